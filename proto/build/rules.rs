@@ -1,0 +1,135 @@
+//! The subset of `buf.validate` that the contracts may use, read into plain values. Anything outside it is a
+//! problem that fails the build: a rule that is written is a rule that is enforced.
+
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, Value};
+
+/// Rules of one field.
+#[derive(Default)]
+pub struct FieldRules {
+    pub required: bool,
+    pub scalar: ScalarRules,
+    pub min_items: Option<u64>,
+    pub max_items: Option<u64>,
+    pub unique: bool,
+    pub items: Option<ScalarRules>,
+}
+
+/// Rules of a value, or of each item of a list.
+#[derive(Default, Clone)]
+pub struct ScalarRules {
+    pub min_len: Option<u64>,
+    pub max_len: Option<u64>,
+    pub pattern: Option<String>,
+    pub email: bool,
+    pub uuid: bool,
+    pub gte: Option<i64>,
+    pub lte: Option<i64>,
+    pub not_in: Vec<i64>,
+    pub defined_only: bool,
+}
+
+impl ScalarRules {
+    /// Whether a hostile value of this kind is bounded.
+    fn bounds(&self, kind: &Kind) -> bool {
+        match kind {
+            Kind::String => self.max_len.is_some() || self.pattern.is_some() || self.uuid,
+            // No request carries bytes yet: give them a check in `validate/checks.rs` first.
+            Kind::Bytes => false,
+            Kind::Enum(_) => self.defined_only,
+            Kind::Bool | Kind::Message(_) => true,
+            _ => self.gte.is_some() || self.lte.is_some(),
+        }
+    }
+}
+
+/// Reads the rules of a field that a request can carry.
+pub fn read(field: &FieldDescriptor, problems: &mut Vec<String>) -> FieldRules {
+    let mut rules = FieldRules::default();
+    let extension = field.parent_pool().get_extension_by_name("buf.validate.field");
+    let options = field.options();
+    let stated = extension.filter(|extension| options.has_extension(extension));
+    if let Some(message) =
+        stated.and_then(|extension| options.get_extension(&extension).as_message().cloned())
+    {
+        for (option, value) in message.fields() {
+            match (option.name(), value) {
+                ("required", value) => rules.required = value.as_bool().unwrap_or_default(),
+                ("repeated", Value::Message(list)) => read_list(field, list, &mut rules, problems),
+                (_, Value::Message(scalar)) => rules.scalar = read_scalar(field, scalar, problems),
+                (other, _) => {
+                    problems.push(format!("{}: rule `{other}` is not supported", field.full_name()))
+                }
+            }
+        }
+    }
+    if !is_bounded(field, &rules) {
+        problems.push(format!("{}: a request field needs a bound in buf.validate", field.full_name()));
+    }
+    rules
+}
+
+fn is_bounded(field: &FieldDescriptor, rules: &FieldRules) -> bool {
+    if !field.is_list() {
+        return !field.is_map() && rules.scalar.bounds(&field.kind());
+    }
+    let items = rules.items.clone().unwrap_or_default();
+    rules.max_items.is_some() && items.bounds(&field.kind())
+}
+
+fn read_list(
+    field: &FieldDescriptor,
+    list: &DynamicMessage,
+    rules: &mut FieldRules,
+    problems: &mut Vec<String>,
+) {
+    for (option, value) in list.fields() {
+        match (option.name(), value) {
+            ("min_items", value) => rules.min_items = value.as_u64(),
+            ("max_items", value) => rules.max_items = value.as_u64(),
+            ("unique", value) => rules.unique = value.as_bool().unwrap_or_default(),
+            ("items", Value::Message(items)) => {
+                for (_, kind) in items.fields() {
+                    if let Value::Message(scalar) = kind {
+                        rules.items = Some(read_scalar(field, scalar, problems));
+                    }
+                }
+            }
+            (other, _) => {
+                problems.push(format!("{}: rule `repeated.{other}` is not supported", field.full_name()))
+            }
+        }
+    }
+}
+
+fn read_scalar(field: &FieldDescriptor, scalar: &DynamicMessage, problems: &mut Vec<String>) -> ScalarRules {
+    let mut rules = ScalarRules::default();
+    for (option, value) in scalar.fields() {
+        match option.name() {
+            "min_len" => rules.min_len = value.as_u64(),
+            "max_len" => rules.max_len = value.as_u64(),
+            "pattern" => rules.pattern = value.as_str().map(str::to_owned),
+            "email" => rules.email = value.as_bool().unwrap_or_default(),
+            "uuid" => rules.uuid = value.as_bool().unwrap_or_default(),
+            "gte" => rules.gte = integer(value),
+            "lte" => rules.lte = integer(value),
+            "not_in" => {
+                rules.not_in = value.as_list().unwrap_or_default().iter().filter_map(integer).collect()
+            }
+            "defined_only" => rules.defined_only = value.as_bool().unwrap_or_default(),
+            other => problems.push(format!("{}: rule `{other}` is not supported", field.full_name())),
+        }
+    }
+    if let Some(pattern) = &rules.pattern {
+        if !(pattern.starts_with('^') && pattern.ends_with('$')) {
+            problems.push(format!("{}: a pattern is anchored with ^ and $", field.full_name()));
+        }
+        if let Err(error) = regex::Regex::new(pattern) {
+            problems.push(format!("{}: {error}", field.full_name()));
+        }
+    }
+    rules
+}
+
+fn integer(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_i32().map(i64::from))
+}

@@ -1,0 +1,180 @@
+//! The policy table: what every RPC of the contracts allows and promises, read from the options in the `.proto`
+//! files. Peer authorization, retries, deadlines, the edge's YAML and the negative tests all follow from it.
+
+mod built_in;
+mod read;
+
+pub use crate::contracts::shopmesh::policy::v1;
+use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
+
+/// Policies by RPC path.
+#[derive(Debug)]
+pub struct PolicyTable(BTreeMap<String, MethodPolicy>);
+
+impl PolicyTable {
+    /// The table of all contracts, with built-in policies for the standard health and reflection services.
+    pub fn global() -> &'static Self {
+        static TABLE: LazyLock<PolicyTable> = LazyLock::new(|| {
+            let ours = read::methods(crate::descriptor_pool());
+            PolicyTable(ours.chain(built_in::methods()).map(|policy| (policy.path.clone(), policy)).collect())
+        });
+        &TABLE
+    }
+
+    /// The policy of an RPC by its path, such as `/shopmesh.orders.v1.OrderService/GetOrder`.
+    pub fn method(&self, path: &str) -> Option<&MethodPolicy> {
+        self.0.get(path)
+    }
+
+    /// Every RPC, by path.
+    pub fn methods(&self) -> impl Iterator<Item = &MethodPolicy> {
+        self.0.values()
+    }
+}
+
+/// The policy of one RPC, with the defaults of its service filled in.
+#[derive(Debug, Clone)]
+pub struct MethodPolicy {
+    /// `/shopmesh.orders.v1.OrderService/GetOrder`.
+    pub path: String,
+    /// `shopmesh.orders.v1.OrderService`.
+    pub service: String,
+    /// `GetOrder`.
+    pub method: String,
+    /// `orders`: the service process that serves it; empty for what every process serves.
+    pub domain: String,
+    /// Who may call; one match is enough.
+    pub allow: Vec<AllowRule>,
+    /// Which workloads may open the call: `edge`, `operator` or a service name.
+    pub peers: Vec<String>,
+    /// Whether it may be repeated.
+    pub retry: RetryClass,
+    /// Longest time it may run.
+    pub deadline: Duration,
+    /// Rate class at the edge.
+    pub rate: RateClass,
+    /// Each call goes to the audit log.
+    pub audit: bool,
+    /// REST forms.
+    pub http: Vec<HttpBinding>,
+    /// The answer is a stream.
+    pub server_streaming: bool,
+    /// The request is a stream.
+    pub client_streaming: bool,
+}
+
+impl MethodPolicy {
+    /// Whether the edge serves it.
+    pub fn is_public(&self) -> bool {
+        self.peers.iter().any(|peer| peer == "edge")
+    }
+
+    /// Whether a repeat cannot change anything a second time.
+    pub fn mutates(&self) -> bool {
+        self.retry != RetryClass::NoSideEffects
+    }
+}
+
+/// One way of being allowed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AllowRule {
+    /// No token needed.
+    Anyone,
+    /// Any user.
+    SignedIn {
+        /// What the user must be bound to.
+        scope: Scope,
+    },
+    /// A user with a role.
+    Role {
+        /// The role.
+        role: Role,
+        /// What the role must be bound to.
+        scope: Scope,
+    },
+    /// The peer service itself.
+    Workload,
+}
+
+/// Roles a token can carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// A customer.
+    Shopper,
+    /// Staff of one seller.
+    Seller,
+    /// Staff of the deployment.
+    Operator,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: [Self; 3] = [Self::Shopper, Self::Seller, Self::Operator];
+
+    /// The name in tokens.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Shopper => "shopper",
+            Self::Seller => "seller",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// The role of a name in a token.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+}
+
+/// What a grant must be bound to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Nothing.
+    None,
+    /// The resource's owner is the caller.
+    Owner,
+    /// The role is bound to the resource's seller.
+    Seller,
+    /// The role is bound to the resource's channel.
+    Channel,
+}
+
+/// Whether a call may be sent again when its outcome is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryClass {
+    /// Reads.
+    NoSideEffects,
+    /// A repeat leaves the same state.
+    Idempotent,
+    /// Safe by `request_id`.
+    Keyed,
+    /// Never, once the server may have seen it.
+    Unsafe,
+}
+
+/// Rate limits at the edge, per client address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RateClass {
+    /// 10 requests a second, burst 20.
+    Standard,
+    /// Passwords and tokens.
+    Credential,
+    /// Not limited per RPC.
+    Unlimited,
+}
+
+/// A REST form of an RPC (`google.api.http`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpBinding {
+    /// `GET`, `POST`...
+    pub verb: String,
+    /// `/v1/{name=orders/*}`.
+    pub template: String,
+    /// `*`, a field, or empty for none.
+    pub body: String,
+    /// A field, or empty for the whole message.
+    pub response_body: String,
+}
+
+#[cfg(test)]
+mod tests;

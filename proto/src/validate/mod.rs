@@ -1,0 +1,113 @@
+//! Validation of requests by the `buf.validate` rules of the contracts. The implementations are generated; this
+//! is the trait and the checks they call.
+
+mod checks;
+
+pub use checks::Pattern;
+use std::{
+    collections::HashMap,
+    fmt::{self, Write},
+};
+use tonic::Status;
+use tonic_types::{ErrorDetails, StatusExt};
+
+/// A message that knows its rules.
+pub trait Validate {
+    /// Whether some RPC takes it as its input. Only those are checked when they are decoded.
+    const IS_REQUEST: bool;
+
+    /// Appends what is wrong to `out`.
+    fn validate(&self, at: &mut FieldPath, out: &mut Vec<Violation>);
+}
+
+/// One broken rule. Never holds the offending value, which may be secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Path such as `lines[2].quantity`.
+    pub field: String,
+    /// What would be right, for people.
+    pub description: String,
+}
+
+/// Where in a message a check stands.
+#[derive(Debug, Default)]
+pub struct FieldPath(Vec<Segment>);
+
+#[derive(Debug)]
+enum Segment {
+    Field(&'static str),
+    Item(usize),
+}
+
+impl FieldPath {
+    /// Runs `check` one field deeper.
+    pub fn field(&mut self, name: &'static str, check: impl FnOnce(&mut Self)) {
+        self.0.push(Segment::Field(name));
+        check(self);
+        self.0.pop();
+    }
+
+    /// Runs `check` on one item of a list.
+    pub fn item(&mut self, index: usize, check: impl FnOnce(&mut Self)) {
+        self.0.push(Segment::Item(index));
+        check(self);
+        self.0.pop();
+    }
+}
+
+impl fmt::Display for FieldPath {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (depth, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Field(name) if depth == 0 => out.write_str(name)?,
+                Segment::Field(name) => write!(out, ".{name}")?,
+                Segment::Item(index) => write!(out, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Checks a whole message.
+pub fn check<M: Validate>(message: &M) -> Result<(), Vec<Violation>> {
+    let mut violations = Vec::new();
+    message.validate(&mut FieldPath::default(), &mut violations);
+    if violations.is_empty() { Ok(()) } else { Err(violations) }
+}
+
+/// INVALID_ARGUMENT with `google.rpc.ErrorInfo` and `google.rpc.BadRequest` (AIP-193).
+pub fn violations_to_status(violations: Vec<Violation>) -> Status {
+    let mut message = String::new();
+    for violation in violations.iter().take(3) {
+        let separator = if message.is_empty() { "" } else { "; " };
+        let _ = write!(message, "{separator}{}: {}", violation.field, violation.description);
+    }
+    let mut details = ErrorDetails::with_error_info("INVALID_FIELD", "shopmesh", HashMap::new());
+    for violation in violations {
+        details.add_bad_request_violation(violation.field, violation.description);
+    }
+    Status::with_error_details(tonic::Code::InvalidArgument, message, details)
+}
+
+/// `google.protobuf.Empty`.
+impl Validate for () {
+    const IS_REQUEST: bool = false;
+    fn validate(&self, _at: &mut FieldPath, _out: &mut Vec<Violation>) {}
+}
+
+impl Validate for crate::google::api::HttpBody {
+    const IS_REQUEST: bool = false;
+    fn validate(&self, _at: &mut FieldPath, _out: &mut Vec<Violation>) {}
+}
+
+#[allow(clippy::all, clippy::pedantic, unused_imports)]
+mod generated {
+    use super::{
+        FieldPath, Validate, Violation,
+        checks::{Pattern, StringRules, enumeration, integer, items, message, string, unique},
+    };
+    include!(concat!(env!("OUT_DIR"), "/validators.rs"));
+}
+
+#[cfg(test)]
+mod tests;
