@@ -1,0 +1,54 @@
+//! What is known about one request and its answer beside their heads and bodies.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::filters::ClientProtocol;
+use crate::routing::{Route, RouteTable};
+
+/// One request on its way through the filter chain.
+pub struct Exchange {
+    /// How the client talks; local replies are written accordingly.
+    pub client_protocol: ClientProtocol,
+    /// The client's address: the connection's, or the trusted entry of `x-forwarded-for`.
+    pub client_address: IpAddr,
+    /// Bytes of a body that a filter may hold at once (`per_connection_buffer_limit_bytes`).
+    pub buffer_limit: usize,
+    table: Arc<RouteTable>,
+    route: Option<Arc<Route>>,
+    route_is_current: bool,
+}
+
+impl Exchange {
+    /// An exchange whose route is not yet resolved.
+    pub fn new(
+        client_protocol: ClientProtocol,
+        client_address: IpAddr,
+        buffer_limit: usize,
+        table: Arc<RouteTable>,
+    ) -> Self {
+        Self { client_protocol, client_address, buffer_limit, table, route: None, route_is_current: false }
+    }
+
+    /// The route of the request as it is now; none if nothing matches.
+    pub fn route(&self) -> Option<&Arc<Route>> {
+        self.route.as_ref()
+    }
+
+    /// Has the route resolved again before the next filter runs.
+    pub fn clear_route_cache(&mut self) {
+        self.route_is_current = false;
+    }
+
+    /// `typed_per_filter_config` for the filter called `name`: the route's, else the virtual host's.
+    pub fn per_route_config<T: 'static>(&self, name: &str) -> Option<&T> {
+        self.route()?.filter_config(name)?.downcast_ref()
+    }
+
+    pub(super) fn resolve_route<B>(&mut self, request: &http::Request<B>) {
+        if !self.route_is_current {
+            self.route = self.table.resolve(request, self.client_address);
+            self.route_is_current = true;
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Answers made by the edge itself, in one form until the end of the filter chain and then written in the client's own protocol:
+//! gRPC (trailers-only), gRPC-Web, or JSON (`google.rpc.Status`, as the services' own errors reach REST clients).
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use prost::Message as _;
+use tonic_types::pb::Status;
+
+use super::{Response, empty, full};
+
+/// gRPC's status codes that the edge itself uses (google.rpc.Code).
+pub mod code {
+    #![allow(missing_docs)]
+    pub const CANCELLED: i32 = 1;
+    pub const UNKNOWN: i32 = 2;
+    pub const INVALID_ARGUMENT: i32 = 3;
+    pub const DEADLINE_EXCEEDED: i32 = 4;
+    pub const NOT_FOUND: i32 = 5;
+    pub const PERMISSION_DENIED: i32 = 7;
+    pub const RESOURCE_EXHAUSTED: i32 = 8;
+    pub const UNIMPLEMENTED: i32 = 12;
+    pub const INTERNAL: i32 = 13;
+    pub const UNAVAILABLE: i32 = 14;
+    pub const UNAUTHENTICATED: i32 = 16;
+}
+
+/// The gRPC code for an HTTP status that came without one (Envoy's `Grpc::Utility::httpToGrpcStatus`).
+pub fn grpc_code_of_http(status: StatusCode) -> i32 {
+    match status.as_u16() {
+        400 => code::INTERNAL,
+        401 => code::UNAUTHENTICATED,
+        403 => code::PERMISSION_DENIED,
+        404 => code::UNIMPLEMENTED,
+        429 | 502 | 503 | 504 => code::UNAVAILABLE,
+        _ => code::UNKNOWN,
+    }
+}
+
+/// How the client that sent a request wants to be answered; decided from the request as it arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientProtocol {
+    /// `application/grpc*`: trailers-only.
+    Grpc,
+    /// `application/grpc-web*`; `text` if it accepts only the base64 form.
+    GrpcWeb {
+        /// Base64 bodies.
+        text: bool,
+    },
+    /// Anything else.
+    Http,
+}
+
+impl ClientProtocol {
+    /// Reads content-type and accept.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let value = |name| headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok()).unwrap_or_default();
+        let content_type = value(CONTENT_TYPE).to_ascii_lowercase();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        match media_type {
+            "application/grpc-web"
+            | "application/grpc-web+proto"
+            | "application/grpc-web-text"
+            | "application/grpc-web-text+proto" => Self::GrpcWeb {
+                text: value(ACCEPT).to_ascii_lowercase().starts_with("application/grpc-web-text"),
+            },
+            other if other == "application/grpc" || other.starts_with("application/grpc+") => Self::Grpc,
+            _ => Self::Http,
+        }
+    }
+}
+
+/// An answer of the edge's own. Travels the chain as an extension of a response without body.
+#[derive(Clone, Debug)]
+pub struct LocalReply {
+    /// For HTTP and gRPC-Web clients.
+    pub status: StatusCode,
+    /// google.rpc code for gRPC clients and the JSON body.
+    pub code: i32,
+    /// For the client's developer: no inner text.
+    pub message: Cow<'static, str>,
+    /// google.rpc error details.
+    pub details: Vec<prost_types::Any>,
+    /// Why, for logs and counters, such as `route_not_found` (Envoy's RESPONSE_CODE_DETAILS).
+    pub reason: &'static str,
+}
+
+impl LocalReply {
+    /// A reply with the usual gRPC code for `status`; see [`Self::with_code`].
+    pub fn new(status: StatusCode, reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, code: grpc_code_of_http(status), message: message.into(), details: Vec::new(), reason }
+    }
+
+    /// Another gRPC code than the one implied by the HTTP status.
+    #[must_use]
+    pub fn with_code(mut self, code: i32) -> Self {
+        self.code = code;
+        self
+    }
+
+    /// Adds a google.rpc error detail.
+    #[must_use]
+    pub fn with_detail(mut self, detail: prost_types::Any) -> Self {
+        self.details.push(detail);
+        self
+    }
+
+    /// The form in which the reply passes the rest of the chain. Headers put on it reach the client.
+    pub fn into_response(self) -> Response {
+        let mut response = Response::new(empty());
+        *response.status_mut() = self.status;
+        response.extensions_mut().insert(self);
+        response
+    }
+
+    /// Writes the reply for `client` into `response`, whose headers are kept.
+    pub(crate) fn render(self, client: ClientProtocol, response: &mut Response) {
+        *response.status_mut() = if client == ClientProtocol::Grpc { StatusCode::OK } else { self.status };
+        *response.body_mut() = empty();
+        let headers = response.headers_mut();
+        headers.remove(CONTENT_LENGTH);
+        match client {
+            ClientProtocol::Grpc => {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+                self.put_status(headers);
+            }
+            ClientProtocol::GrpcWeb { text } => {
+                let kind =
+                    if text { "application/grpc-web-text+proto" } else { "application/grpc-web+proto" };
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+                headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+                self.put_status(headers);
+            }
+            ClientProtocol::Http => {
+                if self.status.is_success() || self.status.is_redirection() {
+                    headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+                    return;
+                }
+                let body = self.to_json();
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+                *response.body_mut() = full(body);
+            }
+        }
+    }
+
+    fn put_status(&self, headers: &mut HeaderMap) {
+        headers.insert(GRPC_STATUS, HeaderValue::from(self.code));
+        headers.insert(GRPC_MESSAGE, percent_encode_message(&self.message));
+        if !self.details.is_empty() {
+            let status =
+                base64::engine::general_purpose::STANDARD_NO_PAD.encode(self.to_status().encode_to_vec());
+            if let Ok(value) = HeaderValue::try_from(status) {
+                headers.insert(GRPC_STATUS_DETAILS, value);
+            }
+        }
+    }
+
+    fn to_status(&self) -> Status {
+        Status { code: self.code, message: self.message.to_string(), details: self.details.clone() }
+    }
+
+    fn to_json(&self) -> Bytes {
+        let details = self.details.iter().map(|any| {
+            let value = base64::engine::general_purpose::STANDARD.encode(&any.value);
+            serde_json::json!({ "@type": any.type_url, "value": value })
+        });
+        let details: Vec<_> = details.collect();
+        let status = serde_json::json!({ "code": self.code, "message": self.message, "details": details });
+        Bytes::from(status.to_string())
+    }
+}
+
+/// `grpc-status`
+pub const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+/// `grpc-message`
+pub const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
+/// `grpc-status-details-bin`
+pub const GRPC_STATUS_DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
+
+/// All but visible ASCII, and the percent sign (gRPC over HTTP/2, "Percent-Encoded").
+const NOT_IN_GRPC_MESSAGE: &AsciiSet = &CONTROLS.add(b'%');
+
+/// A `grpc-message` header value for any text.
+pub(crate) fn percent_encode_message(message: &str) -> HeaderValue {
+    let encoded = utf8_percent_encode(message, NOT_IN_GRPC_MESSAGE).to_string();
+    HeaderValue::try_from(encoded).expect("percent-encoded text is visible ASCII")
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    fn reply() -> LocalReply {
+        LocalReply::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "slow down\n100%")
+            .with_code(code::RESOURCE_EXHAUSTED)
+    }
+
+    fn rendered(client: ClientProtocol) -> Response {
+        let reply = reply();
+        let mut response = reply.clone().into_response();
+        response.headers_mut().insert("access-control-allow-origin", HeaderValue::from_static("*"));
+        reply.render(client, &mut response);
+        assert_eq!(response.headers()["access-control-allow-origin"], "*");
+        response
+    }
+
+    #[test]
+    fn grpc_clients_get_trailers_only() {
+        let response = rendered(ClientProtocol::Grpc);
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()[GRPC_STATUS], "8");
+        assert_eq!(response.headers()[GRPC_MESSAGE], "slow down%0A100%25");
+    }
+
+    #[tokio::test]
+    async fn http_clients_get_status_json() {
+        let response = rendered(ClientProtocol::Http);
+        assert_eq!(response.status(), 429);
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body, serde_json::json!({"code": 8, "message": "slow down\n100%", "details": []}));
+    }
+
+    #[test]
+    fn protocol_is_read_from_the_content_type() {
+        let of = |content_type: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::try_from(content_type).unwrap());
+            ClientProtocol::of(&headers)
+        };
+        assert_eq!(of("application/grpc+proto"), ClientProtocol::Grpc);
+        assert_eq!(of("Application/gRPC-Web+proto; charset=x"), ClientProtocol::GrpcWeb { text: false });
+        assert_eq!(of("application/grpcx"), ClientProtocol::Http);
+        assert_eq!(ClientProtocol::of(&HeaderMap::new()), ClientProtocol::Http);
+    }
+}
