@@ -8,6 +8,7 @@ mod contracts {
 }
 
 pub mod codec;
+pub mod derive;
 pub mod policy;
 pub mod validate;
 

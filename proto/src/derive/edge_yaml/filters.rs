@@ -1,0 +1,145 @@
+//! The HTTP filters, in the order of a request.
+
+use super::{EdgeYamlParams, quoted};
+use crate::policy::MethodPolicy;
+use std::collections::BTreeSet;
+
+const TYPE: &str = "type.googleapis.com/envoy.extensions.filters.http";
+
+/// The name of the rate limit that knows the RPC, after transcoding.
+pub const RPC_RATELIMIT: &str = "shopmesh.rpc_ratelimit";
+
+/// A bucket for each client address.
+pub struct Bucket {
+    /// Requests at once.
+    pub burst: u32,
+    /// Requests a second over time.
+    pub per_second: u32,
+}
+
+/// The `http_filters` list.
+pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
+    let services: BTreeSet<&str> = public
+        .iter()
+        .filter(|method| !method.http.is_empty())
+        .map(|method| method.service.as_str())
+        .collect();
+    let services: String = services.iter().map(|service| format!("\n    - {service}")).collect();
+    let per_address =
+        local_ratelimit("per_address", &Bucket { burst: 20, per_second: 10 }, params.rate_limit);
+    let per_address = super::indent(4, &per_address);
+    let descriptors = quoted(&params.descriptors);
+    let issuer = &params.trust_domain;
+    format!(
+        r#"- name: envoy.filters.http.cors
+  typed_config:
+    "@type": {TYPE}.cors.v3.Cors
+- name: envoy.filters.http.header_mutation
+  typed_config:
+    "@type": {TYPE}.header_mutation.v3.HeaderMutation
+    mutations:
+      response_mutations:
+{security_headers}
+# 10 requests a second, burst 20, per client address.
+- name: envoy.filters.http.local_ratelimit
+  typed_config:
+{per_address}
+- name: envoy.filters.http.grpc_web
+  typed_config:
+    "@type": {TYPE}.grpc_web.v3.GrpcWeb
+- name: envoy.filters.http.grpc_json_transcoder
+  typed_config:
+    "@type": {TYPE}.grpc_json_transcoder.v3.GrpcJsonTranscoder
+    proto_descriptor: {descriptors}
+    convert_grpc_status: true
+    print_options: {{ always_print_primitive_fields: true }}
+    request_validation_options:
+      reject_unknown_method: true
+      reject_unknown_query_parameters: true
+      reject_binding_body_field_collisions: true
+    services:{services}
+# From here on a request is a gRPC request: rules match on /package.Service/Method, whatever its path was.
+- name: envoy.filters.http.jwt_authn
+  typed_config:
+    "@type": {TYPE}.jwt_authn.v3.JwtAuthentication
+    providers:
+      shopmesh:
+        issuer: https://{issuer}
+        audiences: [shopmesh]
+        forward: true
+        require_expiration: true
+        remote_jwks:
+          http_uri:
+            uri: https://identity.{issuer}/.well-known/jwks.json
+            cluster: identity
+            timeout: 2s
+          cache_duration: 300s
+    # Bad tokens end here. Whether a call needs one is for the service to say, from the same contract.
+    rules:
+    - match: {{ prefix: / }}
+      requires:
+        requires_any:
+          requirements:
+          - provider_name: shopmesh
+          - allow_missing: {{}}
+    bypass_cors_preflight: true
+# Off but for the routes that set a bucket of their own.
+- name: {RPC_RATELIMIT}
+  typed_config:
+    "@type": {TYPE}.local_ratelimit.v3.LocalRateLimit
+    stat_prefix: per_rpc
+- name: envoy.filters.http.router
+  typed_config:
+    "@type": {TYPE}.router.v3.Router"#,
+        security_headers = super::indent(6, &security_headers()),
+    )
+}
+
+/// What a browser needs to be told (OWASP secure headers).
+fn security_headers() -> String {
+    let csp = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
+    [
+        ("content-security-policy", csp),
+        ("referrer-policy", "no-referrer"),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+    ]
+    .map(|(key, value)| {
+        format!(
+            "- append:\n    header: {{ key: {key}, value: \"{value}\" }}\n    append_action: OVERWRITE_IF_EXISTS_OR_ADD"
+        )
+    })
+    .join("\n")
+}
+
+/// The settings of a rate limit with one bucket per client address.
+pub fn local_ratelimit(stat_prefix: &str, bucket: &Bucket, enforced: bool) -> String {
+    let percent = if enforced { 100 } else { 0 };
+    let Bucket { burst, per_second } = bucket;
+    format!(
+        r#""@type": {TYPE}.local_ratelimit.v3.LocalRateLimit
+stat_prefix: {stat_prefix}
+filter_enabled: {{ default_value: {{ numerator: {percent}, denominator: HUNDRED }} }}
+filter_enforced: {{ default_value: {{ numerator: {percent}, denominator: HUNDRED }} }}
+# The default bucket is for requests without a descriptor; there are none.
+token_bucket: {{ max_tokens: 10000, tokens_per_fill: 10000, fill_interval: 1s }}
+always_consume_default_token_bucket: false
+max_dynamic_descriptors: 10000
+rate_limits:
+- actions:
+  - remote_address: {{}}
+descriptors:
+- entries:
+  - key: remote_address
+  token_bucket: {{ max_tokens: {burst}, tokens_per_fill: {per_second}, fill_interval: 1s }}
+enable_x_ratelimit_headers: DRAFT_VERSION_03
+rate_limited_as_resource_exhausted: true"#
+    )
+}
+
+/// The settings of a rate limit that limits nothing: not enabled, with the bucket that Envoy asks of a route.
+pub fn no_ratelimit() -> String {
+    format!(
+        "\"@type\": {TYPE}.local_ratelimit.v3.LocalRateLimit\nstat_prefix: unlimited\ntoken_bucket: {{ max_tokens: 1, fill_interval: 1s }}"
+    )
+}

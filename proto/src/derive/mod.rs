@@ -1,0 +1,3 @@
+//! What follows from the contracts.
+
+pub mod edge_yaml;
