@@ -2,7 +2,16 @@
 //! It knows no service: what it learns about RPCs comes from the descriptor file that the YAML names.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod admin;
 pub mod bootstrap;
+pub mod clusters;
 pub mod connection_manager;
+mod drain;
+mod edge;
 pub mod filters;
 pub mod routing;
+mod stats;
+
+pub use bootstrap::reader::{ConfigError, YamlPath};
+pub use drain::{Drain, DrainTrigger};
+pub use edge::{BindError, BoundEdge, Edge, LoadError};

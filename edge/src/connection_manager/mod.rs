@@ -1,5 +1,16 @@
 //! `envoy.filters.network.http_connection_manager`: turns a connection's bytes into requests and runs them through the filter chain.
 
+mod config;
 mod exchange;
+mod filter_chain;
+mod idle;
+mod listener;
+mod path;
+mod random;
+mod sanitize;
 
 pub use exchange::Exchange;
+pub(crate) use filter_chain::ConnectionManager;
+pub(crate) use listener::BoundListener;
+pub(crate) use random::random_u32;
+pub(crate) use sanitize::strip_hop_by_hop;

@@ -3,7 +3,14 @@
 //! A filter is created per request. Requests pass the chain in YAML order until a filter answers (the router always does); the answer
 //! then passes *every* filter in reverse order, so that one which never saw the request still puts its headers on the reply, as in Envoy.
 
+pub mod cors;
+pub mod grpc_web;
+pub mod header_mutation;
+pub mod jwt_authn;
+pub mod local_ratelimit;
 mod local_reply;
+pub(crate) mod registry;
+pub mod router;
 
 use std::any::Any;
 use std::path::Path;
@@ -15,6 +22,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 
 pub use local_reply::{ClientProtocol, LocalReply, code, grpc_code_of_http};
 
+use crate::clusters::Clusters;
 use crate::connection_manager::Exchange;
 
 /// Any failure of a body.
@@ -69,6 +77,8 @@ pub struct FilterContext<'a> {
     pub name: &'a str,
     /// The bootstrap's folder, against which file names are resolved.
     pub base_dir: &'a Path,
+    /// Clusters that the filter may call.
+    pub clusters: &'a Clusters,
 }
 
 /// A configured filter of a chain: makes one [`Filter`] per request.

@@ -1,0 +1,141 @@
+//! `envoy.config.bootstrap.v3.Bootstrap` down to the filters of a listener. What hangs below a `typed_config` is read by its own module.
+
+use std::net::{IpAddr, SocketAddr};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::reader::{ConfigError, YamlPath};
+use crate::clusters::config::ClusterConfig;
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bootstrap {
+    /// Who this edge is, shown by `/server_info`.
+    #[serde(default)]
+    pub node: Node,
+    /// The admin listener; none without it.
+    pub admin: Option<Admin>,
+    /// Listeners and clusters.
+    pub static_resources: StaticResources,
+}
+
+/// `core.v3.Node`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Node {
+    /// Name of this process.
+    #[serde(default)]
+    pub id: String,
+    /// Name of the group of processes.
+    #[serde(default)]
+    pub cluster: String,
+}
+
+/// `bootstrap.v3.Admin`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Admin {
+    /// Loopback addresses only: admin answers carry no secrets but need no credentials either.
+    pub address: Address,
+}
+
+/// `Bootstrap.StaticResources`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StaticResources {
+    /// Where clients connect.
+    pub listeners: Vec<Listener>,
+    /// Where requests go.
+    #[serde(default)]
+    pub clusters: Vec<ClusterConfig>,
+}
+
+/// `listener.v3.Listener`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listener {
+    /// For logs and `/listeners`.
+    #[serde(default)]
+    pub name: String,
+    /// Where to listen; port 0 takes a free one.
+    pub address: Address,
+    /// Exactly one: without TLS there is nothing to choose by.
+    pub filter_chains: Vec<FilterChain>,
+    /// Bytes of a body that filters may hold; 1 MiB by default.
+    #[serde(default = "default_buffer_limit")]
+    pub per_connection_buffer_limit_bytes: u32,
+}
+
+fn default_buffer_limit() -> u32 {
+    1024 * 1024
+}
+
+/// `listener.v3.FilterChain`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FilterChain {
+    /// Without meaning here.
+    #[serde(default)]
+    pub name: String,
+    /// Exactly one: the HTTP connection manager.
+    pub filters: Vec<NamedConfig>,
+}
+
+/// A name beside the `Any` that configures it; the form of all of Envoy's extension points.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedConfig {
+    /// Free for HTTP filters, where it is the key of `typed_per_filter_config`.
+    pub name: String,
+    /// Message with `@type`.
+    #[serde(default)]
+    pub typed_config: Value,
+}
+
+/// `core.v3.Address`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Address {
+    /// The one kind honoured.
+    pub socket_address: SocketAddress,
+}
+
+/// `core.v3.SocketAddress`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SocketAddress {
+    /// An IP address; clusters of type STRICT_DNS take a host name.
+    pub address: String,
+    /// TCP port.
+    pub port_value: u16,
+    /// TCP, the default.
+    #[serde(default)]
+    pub protocol: Protocol,
+}
+
+/// `SocketAddress.Protocol`.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub enum Protocol {
+    /// The one kind honoured.
+    #[default]
+    #[serde(alias = "tcp")]
+    TCP,
+}
+
+impl Address {
+    /// The address as an IP endpoint.
+    ///
+    /// # Errors
+    /// If it is a host name.
+    pub fn to_ip(&self, at: &YamlPath) -> Result<SocketAddr, ConfigError> {
+        let SocketAddress { address, port_value, .. } = &self.socket_address;
+        let ip: IpAddr = address.parse().map_err(|_| {
+            at.field("socket_address")
+                .field("address")
+                .error(format!("must be an IP address, is {address:?}"))
+        })?;
+        Ok(SocketAddr::new(ip, *port_value))
+    }
+}

@@ -1,0 +1,138 @@
+//! One request through the chain: sanitised, filtered, answered, and the answer filtered in reverse.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+use http::header::SERVER;
+use http::{HeaderValue, StatusCode};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use serde_json::Value;
+
+use super::config::HttpConnectionManager;
+use super::exchange::Exchange;
+use super::idle::Activity;
+use super::sanitize::sanitize;
+use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
+use crate::clusters::Clusters;
+use crate::filters::{
+    ClientProtocol, FilterContext, FilterFactory, Flow, LocalReply, Request, Response, code, registry,
+};
+use crate::routing::{RouteScope, RouteTable};
+use crate::stats::HttpCounters;
+
+const TYPE: &str = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+
+/// A checked connection manager.
+pub struct ConnectionManager {
+    pub config: HttpConnectionManager,
+    pub counters: HttpCounters,
+    factories: Vec<Arc<dyn FilterFactory>>,
+    table: Arc<RouteTable>,
+    buffer_limit: usize,
+    server_name: HeaderValue,
+}
+
+impl ConnectionManager {
+    pub fn new(
+        config: Value,
+        buffer_limit: u32,
+        clusters: &Clusters,
+        base_dir: &Path,
+        at: &YamlPath,
+    ) -> Result<Self, ConfigError> {
+        let config = TypedConfig::split(config, at)?;
+        if config.type_name != TYPE {
+            return Err(at.field("@type").error(format!("must be {TYPE}")));
+        }
+        let mut config: HttpConnectionManager = read(config.fields, at)?;
+        config.check(at)?;
+        let filters_at = at.field("http_filters");
+        let names: Vec<String> = config.http_filters.iter().map(|filter| filter.name.clone()).collect();
+        let mut factories = Vec::with_capacity(names.len());
+        for (i, filter) in std::mem::take(&mut config.http_filters).into_iter().enumerate() {
+            let at = filters_at.index(i);
+            if names[..i].contains(&filter.name) {
+                return Err(at.field("name").error(format!("two filters are called {:?}", filter.name)));
+            }
+            let context = FilterContext { name: &filter.name, base_dir, clusters };
+            factories.push(registry::factory(filter.typed_config, &at.field("typed_config"), &context)?);
+        }
+        if !names.last().is_some_and(|name| name.ends_with("router")) {
+            return Err(filters_at.error("must end with envoy.filters.http.router"));
+        }
+        let scope = RouteScope { clusters, base_dir, filter_names: &names };
+        let table = RouteTable::new(config.route_config.take(), &scope, &at.field("route_config"))?;
+        Ok(Self {
+            server_name: HeaderValue::try_from(&config.server_name)
+                .map_err(|_| at.field("server_name").error("is not a header value"))?,
+            counters: HttpCounters::default(),
+            factories,
+            table: Arc::new(table),
+            buffer_limit: usize::try_from(buffer_limit).unwrap_or(usize::MAX),
+            config,
+        })
+    }
+
+    /// Answers one request of the client at `peer`.
+    pub async fn serve(&self, request: http::Request<Incoming>, peer: SocketAddr) -> Response {
+        let Some(timeout) = self.config.stream_idle_timeout.non_zero() else {
+            return self.answer(request.map(|body| body.map_err(Into::into).boxed_unsync()), peer.ip()).await;
+        };
+        let activity = Activity::new(timeout);
+        let watched =
+            request.map(|body| activity.watch(body.map_err(Into::into).boxed_unsync(), false).boxed_unsync());
+        let protocol = ClientProtocol::of(watched.headers());
+        tokio::select! {
+            response = self.answer(watched, peer.ip()) => response.map(|body| activity.watch(body, true).boxed_unsync()),
+            () = activity.idle() => {
+                let reply = LocalReply::new(StatusCode::REQUEST_TIMEOUT, "stream_idle_timeout", "stream timeout")
+                    .with_code(code::DEADLINE_EXCEEDED);
+                self.finish(reply.into_response(), protocol)
+            }
+        }
+    }
+
+    async fn answer(&self, request: Request, peer: IpAddr) -> Response {
+        let (mut head, body) = request.into_parts();
+        let protocol = ClientProtocol::of(&head.headers);
+        self.counters.request();
+        let client = match sanitize(&mut head, peer, &self.config) {
+            Ok(client) => client,
+            Err(reply) => return self.finish(reply.into_response(), protocol),
+        };
+        let mut exchange = Exchange::new(protocol, client, self.buffer_limit, self.table.clone());
+        let mut filters: Vec<_> = self.factories.iter().map(|factory| factory.create()).collect();
+        let mut request = Request::from_parts(head, body);
+        let mut answer = None;
+        for filter in &mut filters {
+            exchange.resolve_route(&request);
+            match filter.on_request(request, &mut exchange).await {
+                Flow::Continue(changed) => request = changed,
+                Flow::Respond(response) => {
+                    answer = Some(response);
+                    break;
+                }
+            }
+        }
+        // The router, last in every chain, always answers.
+        let mut response = answer.unwrap_or_else(|| {
+            LocalReply::new(StatusCode::NOT_FOUND, "no_router", "no route").into_response()
+        });
+        for filter in filters.iter_mut().rev() {
+            response = filter.on_response(response, &mut exchange).await;
+        }
+        self.finish(response, exchange.client_protocol)
+    }
+
+    fn finish(&self, mut response: Response, protocol: ClientProtocol) -> Response {
+        if let Some(reply) = response.extensions_mut().remove::<LocalReply>() {
+            tracing::debug!(reason = reply.reason, status = reply.status.as_u16(), "local reply");
+            reply.render(protocol, &mut response);
+        }
+        response.headers_mut().insert(SERVER, self.server_name.clone());
+        self.counters.response(response.status());
+        response
+    }
+}

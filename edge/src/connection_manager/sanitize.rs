@@ -1,0 +1,255 @@
+//! What a client sent becomes a request that filters and upstreams may trust: one authority, one canonical path, no hop-by-hop
+//! headers, nothing that only the mesh may say, and the client's address. Pure.
+
+use std::net::IpAddr;
+
+use http::header::{CONNECTION, HOST, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, request};
+
+use super::config::HttpConnectionManager;
+use super::path::{self, BadPath};
+use super::random::request_id;
+use crate::filters::LocalReply;
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Makes `head` trustworthy and finds the client's address; or says how to refuse the request.
+pub fn sanitize(
+    head: &mut request::Parts,
+    peer: IpAddr,
+    config: &HttpConnectionManager,
+) -> Result<IpAddr, LocalReply> {
+    if head.headers.len() > config.max_headers_count() {
+        return Err(LocalReply::new(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "too_many_headers",
+            "too many header fields",
+        ));
+    }
+    if head.method == Method::CONNECT {
+        return Err(LocalReply::new(
+            StatusCode::FORBIDDEN,
+            "connect_not_supported",
+            "CONNECT is not supported",
+        ));
+    }
+    refuse_upgrades(&head.headers)?;
+    let authority = authority(head)?;
+    head.uri = canonical_uri(&head.uri, authority, config)?;
+    head.headers.remove(HOST);
+    let te_trailers = head.headers.get_all(TE).iter().any(|value| value == "trailers");
+    strip_hop_by_hop(&mut head.headers);
+    if te_trailers {
+        head.headers.insert(TE, HeaderValue::from_static("trailers"));
+    }
+    strip_reserved(&mut head.headers);
+    let client = client_address(&mut head.headers, peer, config);
+    if config.generate_request_id
+        && !(config.preserve_external_request_id && head.headers.contains_key(X_REQUEST_ID))
+    {
+        let id = HeaderValue::try_from(request_id()).expect("a UUID is ASCII");
+        head.headers.insert(X_REQUEST_ID, id);
+    }
+    Ok(client)
+}
+
+/// Upgrades are not supported; the `h2c` one that some clients try may be ignored (RFC 9113 section 3.1).
+fn refuse_upgrades(headers: &HeaderMap) -> Result<(), LocalReply> {
+    let upgrades = || headers.get_all(UPGRADE).iter();
+    if upgrades().any(|value| !value.as_bytes().eq_ignore_ascii_case(b"h2c")) {
+        return Err(LocalReply::new(
+            StatusCode::FORBIDDEN,
+            "upgrade_not_supported",
+            "upgrades are not supported",
+        ));
+    }
+    Ok(())
+}
+
+/// The one authority of a request. Two different ones could be read differently by edge and service.
+fn authority(head: &request::Parts) -> Result<Authority, LocalReply> {
+    let bad = |message| LocalReply::new(StatusCode::BAD_REQUEST, "bad_authority", message);
+    let mut hosts = head.headers.get_all(HOST).iter();
+    let host = match (hosts.next(), hosts.next()) {
+        (host, None) => host,
+        (_, Some(_)) => return Err(bad("more than one host header")),
+    };
+    let host: Option<Authority> = host
+        .map(|value| Authority::try_from(value.as_bytes()))
+        .transpose()
+        .map_err(|_| bad("malformed host header"))?;
+    let authority = match (head.uri.authority(), host) {
+        (Some(uri), Some(host)) if *uri != host => return Err(bad("host header and target disagree")),
+        (Some(uri), _) => uri.clone(),
+        (None, Some(host)) => host,
+        (None, None) => return Err(bad("missing host header")),
+    };
+    if authority.as_str().contains('@') {
+        return Err(bad("the authority holds user information"));
+    }
+    Ok(authority)
+}
+
+fn canonical_uri(uri: &Uri, authority: Authority, config: &HttpConnectionManager) -> Result<Uri, LocalReply> {
+    let bad = |bad: BadPath| {
+        let status = match bad {
+            BadPath::TooLong => StatusCode::URI_TOO_LONG,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        LocalReply::new(status, "bad_path", bad.to_string())
+    };
+    let length = uri.path_and_query().map_or(0, |p| p.as_str().len());
+    if length > path::MAX_PATH_BYTES {
+        return Err(bad(BadPath::TooLong));
+    }
+    let canonical = path::canonical(uri.path(), config.path_options()).map_err(bad)?;
+    let target = match uri.query() {
+        Some(query) => format!("{canonical}?{query}"),
+        None => canonical.into_owned(),
+    };
+    let target = PathAndQuery::try_from(target).map_err(|_| bad(BadPath::NotAbsolute))?;
+    let builder = Uri::builder().scheme(Scheme::HTTP).authority(authority).path_and_query(target);
+    builder.build().map_err(|_| bad(BadPath::NotAbsolute))
+}
+
+/// Removes headers that concern one connection only (RFC 9110 section 7.6.1), those named by `connection` included.
+pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
+    let nominated: Vec<HeaderName> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| name.trim().parse().ok())
+        .collect();
+    for name in nominated {
+        headers.remove(name);
+    }
+    for name in [CONNECTION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE] {
+        headers.remove(name);
+    }
+    headers.remove("keep-alive");
+    headers.remove("proxy-connection");
+}
+
+/// Removes what only edge and mesh may say: their word is trusted behind the edge.
+fn strip_reserved(headers: &mut HeaderMap) {
+    let reserved = |name: &HeaderName| {
+        let name = name.as_str();
+        name.starts_with("x-shopmesh-")
+            || name.starts_with("x-envoy-")
+            || name == "x-forwarded-client-cert"
+            || name == "grpc-previous-rpc-attempts"
+    };
+    let found: Vec<HeaderName> = headers.keys().filter(|name| reserved(name)).cloned().collect();
+    for name in found {
+        headers.remove(name);
+    }
+}
+
+/// Envoy's rules: with `use_remote_address` the peer is the client, or, behind trusted proxies, the entry that the outermost of them
+/// added; the peer is appended. Without, the header is believed and kept.
+fn client_address(headers: &mut HeaderMap, peer: IpAddr, config: &HttpConnectionManager) -> IpAddr {
+    let peer = peer.to_canonical();
+    let entries: Vec<String> = headers
+        .get_all(X_FORWARDED_FOR)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|entry| entry.trim().to_owned())
+        .collect();
+    let hops = usize::try_from(config.xff_num_trusted_hops).unwrap_or(usize::MAX);
+    let from_right = |n: usize| entries.iter().rev().nth(n).and_then(|entry| entry.parse::<IpAddr>().ok());
+    if !config.use_remote_address {
+        return from_right(hops).map_or(peer, |address| address.to_canonical());
+    }
+    let client = hops.checked_sub(1).and_then(from_right).map_or(peer, |address| address.to_canonical());
+    let chain = entries.into_iter().chain([peer.to_string()]).collect::<Vec<_>>().join(", ");
+    if let Ok(chain) = HeaderValue::try_from(chain) {
+        headers.insert(X_FORWARDED_FOR, chain);
+    }
+    if hops == 0 || !headers.contains_key(X_FORWARDED_PROTO) {
+        headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static("http"));
+    }
+    client
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn manager(extra: Value) -> HttpConnectionManager {
+        let mut config =
+            json!({"stat_prefix": "t", "route_config": {"virtual_hosts": []}, "http_filters": []});
+        config.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        serde_json::from_value(config).unwrap()
+    }
+
+    fn run(
+        uri: &str,
+        headers: &[(&'static str, &str)],
+        extra: Value,
+    ) -> Result<(request::Parts, IpAddr), LocalReply> {
+        let (mut head, ()) = http::Request::builder().uri(uri).body(()).unwrap().into_parts();
+        for (name, value) in headers {
+            head.headers.append(*name, value.parse().unwrap());
+        }
+        let client = sanitize(&mut head, "10.0.0.9".parse().unwrap(), &manager(extra))?;
+        Ok((head, client))
+    }
+
+    #[test]
+    fn trust_is_taken_away() {
+        let headers = [
+            ("host", "shop"),
+            ("connection", "close, X-Smuggled"),
+            ("x-smuggled", "1"),
+            ("keep-alive", "1"),
+            ("te", "trailers"),
+            ("x-shopmesh-user", "root"),
+            ("X-Envoy-Internal", "true"),
+            ("grpc-previous-rpc-attempts", "9"),
+            ("x-forwarded-client-cert", "x"),
+            ("x-request-id", "mine"),
+            ("x-kept", "1"),
+        ];
+        let (head, _) = run("/a/../b?q=1", &headers, json!({"normalize_path": true})).unwrap();
+        assert_eq!(head.uri, "http://shop/b?q=1");
+        let mut left: Vec<_> = head.headers.keys().map(HeaderName::as_str).collect();
+        left.sort_unstable();
+        assert_eq!(left, ["te", "x-kept", "x-request-id"]);
+        assert_ne!(head.headers[X_REQUEST_ID], "mine");
+    }
+
+    #[test]
+    fn ambiguous_requests_are_refused() {
+        let status =
+            |uri, headers: &[(&'static str, &str)]| run(uri, headers, json!({})).unwrap_err().status.as_u16();
+        assert_eq!(status("/", &[]), 400);
+        assert_eq!(status("/", &[("host", "a"), ("host", "a")]), 400);
+        assert_eq!(status("http://a/", &[("host", "b")]), 400);
+        assert_eq!(status("/", &[("host", "user@a")]), 400);
+        assert_eq!(status("/%00", &[("host", "a")]), 400);
+        assert_eq!(status("/", &[("host", "a"), ("upgrade", "websocket")]), 403);
+        let many: Vec<(&'static str, &str)> = std::iter::repeat_n(("x-a", "1"), 101).collect();
+        assert_eq!(status("/", &many), 431);
+    }
+
+    #[test]
+    fn the_client_is_who_trusted_hops_say() {
+        let forwarded = [("host", "a"), ("x-forwarded-for", "1.1.1.1, 2.2.2.2")];
+        let client = |extra| run("/", &forwarded, extra).unwrap();
+        let (head, address) = client(json!({"use_remote_address": true}));
+        assert_eq!(address.to_string(), "10.0.0.9");
+        assert_eq!(head.headers[X_FORWARDED_FOR], "1.1.1.1, 2.2.2.2, 10.0.0.9");
+        let (_, address) = client(json!({"use_remote_address": true, "xff_num_trusted_hops": 1}));
+        assert_eq!(address.to_string(), "2.2.2.2");
+        let (head, address) = client(json!({}));
+        assert_eq!(address.to_string(), "2.2.2.2");
+        assert_eq!(head.headers[X_FORWARDED_FOR], "1.1.1.1, 2.2.2.2");
+    }
+}

@@ -1,0 +1,190 @@
+//! From a bootstrap file to a running edge: load, bind, serve.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use crate::admin::{Admin, redact};
+use crate::bootstrap::reader::{ConfigError, YamlPath};
+use crate::bootstrap::schema::{Bootstrap, Listener, Node};
+use crate::bootstrap::{self};
+use crate::clusters::Clusters;
+use crate::connection_manager::{BoundListener, ConnectionManager};
+use crate::drain::Drain;
+
+/// Why a bootstrap cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file itself.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The bootstrap file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// What it says.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+/// An address that cannot be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address} ({what}): {source}")]
+pub struct BindError {
+    /// Listener's name, or `admin`.
+    pub what: String,
+    /// As configured.
+    pub address: SocketAddr,
+    /// Why.
+    pub source: io::Error,
+}
+
+/// A checked bootstrap: every file it names was read, every name in it resolved.
+pub struct Edge {
+    node: Node,
+    admin: Option<SocketAddr>,
+    listeners: Vec<(String, SocketAddr, Arc<ConnectionManager>)>,
+    clusters: Clusters,
+    config: Value,
+}
+
+impl Edge {
+    /// Reads a bootstrap file; names in it are relative to its folder.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or says anything that this edge would not do.
+    pub fn load(path: &Path) -> Result<Self, LoadError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
+        Self::from_yaml(&text, path.parent().unwrap_or(Path::new(".")))
+    }
+
+    /// Reads the text of a bootstrap; file names in it are relative to `base_dir`.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn from_yaml(text: &str, base_dir: &Path) -> Result<Self, LoadError> {
+        let (config, bootstrap) = bootstrap::parse(text)?;
+        let Bootstrap { node, admin, static_resources } = bootstrap;
+        let root = YamlPath::root();
+        let admin = admin
+            .map(|admin| admin_address(&admin.address, &root.field("admin").field("address")))
+            .transpose()?;
+        let at = root.field("static_resources");
+        let clusters = Clusters::new(static_resources.clusters, base_dir, &at.field("clusters"))?;
+        let mut listeners = Vec::new();
+        for (i, listener) in static_resources.listeners.into_iter().enumerate() {
+            listeners.push(read_listener(listener, &clusters, base_dir, &at.field("listeners").index(i))?);
+        }
+        if listeners.is_empty() {
+            return Err(at.field("listeners").error("needs at least one").into());
+        }
+        Ok(Self { node, admin, listeners, clusters, config: redact(config) })
+    }
+
+    /// Takes the ports.
+    ///
+    /// # Errors
+    /// Names the address that is not to be had.
+    pub async fn bind(self) -> Result<BoundEdge, BindError> {
+        let mut listeners = Vec::new();
+        for (name, address, manager) in self.listeners {
+            let socket = bind(&name, address).await?;
+            listeners.push(BoundListener { name, socket, manager });
+        }
+        let admin_socket = match self.admin {
+            Some(address) => Some(bind("admin", address).await?),
+            None => None,
+        };
+        let shown = listeners.iter().map(|l| (l.name.clone(), local_addr(&l.socket), l.manager.clone()));
+        let admin = Admin {
+            node: self.node,
+            clusters: self.clusters.clone(),
+            listeners: shown.collect(),
+            config: self.config,
+            started: Instant::now(),
+        };
+        Ok(BoundEdge { listeners, admin: Arc::new(admin), admin_socket, clusters: self.clusters })
+    }
+}
+
+fn admin_address(address: &bootstrap::schema::Address, at: &YamlPath) -> Result<SocketAddr, ConfigError> {
+    let address = address.to_ip(at)?;
+    if !address.ip().is_loopback() {
+        return Err(at.error("must be a loopback address: the admin listener asks for no credentials"));
+    }
+    Ok(address)
+}
+
+fn read_listener(
+    listener: Listener,
+    clusters: &Clusters,
+    base_dir: &Path,
+    at: &YamlPath,
+) -> Result<(String, SocketAddr, Arc<ConnectionManager>), ConfigError> {
+    let address = listener.address.to_ip(&at.field("address"))?;
+    let at = at.field("filter_chains");
+    let [chain] = <[_; 1]>::try_from(listener.filter_chains)
+        .map_err(|_| at.error("exactly one is supported by this edge"))?;
+    let at = at.index(0).field("filters");
+    let [filter] = <[_; 1]>::try_from(chain.filters)
+        .map_err(|_| at.error("must be exactly one filter, the HTTP connection manager"))?;
+    let at = at.index(0).field("typed_config");
+    let limit = listener.per_connection_buffer_limit_bytes;
+    let manager = ConnectionManager::new(filter.typed_config, limit, clusters, base_dir, &at)?;
+    Ok((listener.name, address, Arc::new(manager)))
+}
+
+async fn bind(what: &str, address: SocketAddr) -> Result<TcpListener, BindError> {
+    let listened = TcpListener::bind(address).await;
+    listened.map_err(|source| BindError { what: what.to_owned(), address, source })
+}
+
+fn local_addr(socket: &TcpListener) -> SocketAddr {
+    socket.local_addr().expect("a bound socket has an address")
+}
+
+/// An edge that has its ports.
+pub struct BoundEdge {
+    listeners: Vec<BoundListener>,
+    admin: Arc<Admin>,
+    admin_socket: Option<TcpListener>,
+    clusters: Clusters,
+}
+
+impl BoundEdge {
+    /// Where clients connect, in the order of the YAML.
+    pub fn listener_addrs(&self) -> Vec<SocketAddr> {
+        self.listeners.iter().map(|listener| local_addr(&listener.socket)).collect()
+    }
+
+    /// Where the operator looks.
+    pub fn admin_addr(&self) -> Option<SocketAddr> {
+        self.admin_socket.as_ref().map(local_addr)
+    }
+
+    /// Serves until `drain` starts; connections still open then are tracked by `drain`.
+    pub async fn serve(self, drain: Drain) {
+        let mut tasks = tokio::task::JoinSet::new();
+        for cluster in self.clusters.iter() {
+            let cluster = cluster.clone();
+            tasks.spawn(async move { cluster.keep_resolved().await });
+        }
+        if let Some(socket) = self.admin_socket {
+            tasks.spawn(self.admin.clone().serve(socket, drain.clone()));
+        }
+        let listeners = self.listeners.into_iter().map(|listener| {
+            tracing::info!(listener = listener.name, address = %local_addr(&listener.socket), "edge listens");
+            listener.serve(drain.clone())
+        });
+        futures_util::future::join_all(listeners).await;
+        // Name resolution and admin end with the last listener.
+        drop(tasks);
+    }
+}

@@ -1,0 +1,171 @@
+//! Verifies one token against one provider.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
+use serde::de::IgnoredAny;
+
+use super::config::{JwtHeader, JwtProvider};
+use super::key_set::{KeySet, KeySource, RemoteKeys};
+use crate::bootstrap::reader::{ConfigError, YamlPath};
+use crate::filters::FilterContext;
+
+/// Larger than any sensible token; checked before any decoding.
+const MAX_TOKEN_BYTES: usize = 8 * 1024;
+
+/// Why a token was not accepted, in Envoy's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JwtError {
+    #[error("Jwt is missing")]
+    Missing,
+    #[error("Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections")]
+    BadFormat,
+    #[error("Jwt verification fails")]
+    VerificationFails,
+    #[error("Jwt is expired")]
+    Expired,
+    #[error("Jwt not yet valid")]
+    NotYetValid,
+    #[error("Jwt issuer is not configured")]
+    UnknownIssuer,
+    #[error("Audiences in Jwt are not allowed")]
+    AudienceNotAllowed,
+    #[error("Jwks remote fetch is failed")]
+    JwksFetch,
+}
+
+/// A checked `JwtProvider`.
+pub struct Provider {
+    issuer: String,
+    audiences: Vec<String>,
+    headers: Vec<JwtHeader>,
+    clock_skew_seconds: u64,
+    keys: KeySource,
+    forward: bool,
+}
+
+impl Provider {
+    pub fn new(config: JwtProvider, at: &YamlPath, context: &FilterContext<'_>) -> Result<Self, ConfigError> {
+        let keys = match (config.remote_jwks, config.local_jwks) {
+            (Some(remote), None) => {
+                KeySource::Remote(Arc::new(RemoteKeys::new(remote, context.clusters, at)?))
+            }
+            (None, Some(local)) => {
+                let at = at.field("local_jwks");
+                let json = local.load(context.base_dir, &at)?;
+                let keys = KeySet::parse(&json).map_err(|e| at.error(format!("not a JWKS: {e}")))?;
+                KeySource::Local(Arc::new(keys))
+            }
+            _ => return Err(at.error("needs exactly one of remote_jwks, local_jwks")),
+        };
+        let mut headers = config.from_headers;
+        if headers.is_empty() {
+            headers.push(JwtHeader { name: AUTHORIZATION, value_prefix: "Bearer ".to_owned() });
+        }
+        Ok(Self {
+            issuer: config.issuer,
+            audiences: config.audiences,
+            headers,
+            clock_skew_seconds: config.clock_skew_seconds,
+            keys,
+            forward: config.forward,
+        })
+    }
+
+    /// Verifies the token of a request; `audiences` replaces the provider's own.
+    pub async fn verify(&self, headers: &HeaderMap, audiences: Option<&[String]>) -> Result<(), JwtError> {
+        let token = self.token(headers)?;
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(JwtError::BadFormat);
+        }
+        let header = decode_header(token).map_err(|_| JwtError::BadFormat)?;
+        // RFC 7515 section 4.1.11: an extension that must be understood, and is not, makes the token invalid.
+        if header.crit.is_some() {
+            return Err(JwtError::VerificationFails);
+        }
+        let keys = self.keys.current().await.ok_or(JwtError::JwksFetch)?;
+        let validation = self.validation(header.alg, audiences.unwrap_or(&self.audiences));
+        let mut outcome = Err(JwtError::VerificationFails);
+        for candidate in keys.candidates(header.kid.as_deref(), header.alg) {
+            outcome = decode::<IgnoredAny>(token, &candidate.key, &validation)
+                .map(drop)
+                .map_err(|e| e.kind().into());
+            // Another key can only help if this one did not make the signature.
+            if outcome != Err(JwtError::VerificationFails) {
+                break;
+            }
+        }
+        outcome
+    }
+
+    /// Takes the token away from the request unless the upstream shall see it.
+    pub fn strip(&self, headers: &mut HeaderMap) {
+        if !self.forward {
+            for header in &self.headers {
+                headers.remove(&header.name);
+            }
+        }
+    }
+
+    fn token<'a>(&self, headers: &'a HeaderMap) -> Result<&'a str, JwtError> {
+        for header in &self.headers {
+            let mut values = headers.get_all(&header.name).iter();
+            match (values.next(), values.next()) {
+                (None, _) => {}
+                (Some(value), None) => {
+                    let value = value.to_str().map_err(|_| JwtError::BadFormat)?;
+                    if let Some(token) = strip_scheme(value, &header.value_prefix) {
+                        return Ok(token);
+                    }
+                }
+                // Two tokens: the upstream might look at the other one.
+                (Some(_), Some(_)) => return Err(JwtError::BadFormat),
+            }
+        }
+        Err(JwtError::Missing)
+    }
+
+    fn validation(&self, algorithm: Algorithm, audiences: &[String]) -> Validation {
+        let mut validation = Validation::new(algorithm);
+        validation.leeway = self.clock_skew_seconds;
+        validation.validate_nbf = true;
+        let mut required = vec!["exp"];
+        if !self.issuer.is_empty() {
+            validation.set_issuer(&[&self.issuer]);
+            required.push("iss");
+        }
+        if audiences.is_empty() {
+            validation.validate_aud = false;
+        } else {
+            validation.set_audience(audiences);
+            required.push("aud");
+        }
+        validation.set_required_spec_claims(&required);
+        validation
+    }
+}
+
+/// The rest of `value` behind `prefix`. The name of an authentication scheme is case-insensitive (RFC 9110 section 11.1).
+fn strip_scheme<'a>(value: &'a str, prefix: &str) -> Option<&'a str> {
+    let (start, rest) = value.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then(|| rest.trim())
+}
+
+impl From<&ErrorKind> for JwtError {
+    fn from(kind: &ErrorKind) -> Self {
+        match kind {
+            ErrorKind::ExpiredSignature => Self::Expired,
+            ErrorKind::ImmatureSignature => Self::NotYetValid,
+            ErrorKind::InvalidIssuer => Self::UnknownIssuer,
+            ErrorKind::InvalidAudience => Self::AudienceNotAllowed,
+            ErrorKind::MissingRequiredClaim(claim) if claim == "iss" => Self::UnknownIssuer,
+            ErrorKind::MissingRequiredClaim(claim) if claim == "aud" => Self::AudienceNotAllowed,
+            ErrorKind::MissingRequiredClaim(_) => Self::Expired,
+            ErrorKind::InvalidToken => Self::BadFormat,
+            _ => Self::VerificationFails,
+        }
+    }
+}

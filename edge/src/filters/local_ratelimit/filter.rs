@@ -1,0 +1,104 @@
+//! Lets a request pass or answers 429.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use prost::Message as _;
+use tokio::time::Instant;
+
+use super::bucket::Level;
+use super::limiter::Limiter;
+use crate::connection_manager::{Exchange, random_u32};
+use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response, code};
+
+pub struct LocalRateLimitFactory {
+    pub name: Arc<str>,
+    pub limiter: Arc<Limiter>,
+}
+
+impl FilterFactory for LocalRateLimitFactory {
+    fn create(&self) -> Box<dyn Filter> {
+        Box::new(LocalRateLimit { name: self.name.clone(), limiter: self.limiter.clone(), level: None })
+    }
+}
+
+struct LocalRateLimit {
+    name: Arc<str>,
+    limiter: Arc<Limiter>,
+    /// For the `x-ratelimit-*` headers of the answer.
+    level: Option<Level>,
+}
+
+impl Filter for LocalRateLimit {
+    fn on_request<'a>(&'a mut self, request: Request, exchange: &'a mut Exchange) -> BoxFuture<'a, Flow> {
+        if let Some(limiter) = exchange.per_route_config::<Arc<Limiter>>(&self.name) {
+            self.limiter = limiter.clone();
+        }
+        let flow = match self.limit(&request, exchange) {
+            Some(reply) => Flow::Respond(reply),
+            None => Flow::Continue(request),
+        };
+        Box::pin(std::future::ready(flow))
+    }
+
+    fn on_response<'a>(&'a mut self, mut response: Response, _: &'a mut Exchange) -> BoxFuture<'a, Response> {
+        if let Some(level) = self.level {
+            put_level(level, response.headers_mut());
+        }
+        Box::pin(std::future::ready(response))
+    }
+}
+
+impl LocalRateLimit {
+    fn limit(&mut self, request: &Request, exchange: &Exchange) -> Option<Response> {
+        let limiter = &self.limiter;
+        if !limiter.enabled(random_u32()) {
+            return None;
+        }
+        let level = limiter.take(request.headers(), exchange.client_address, Instant::now())?;
+        if limiter.x_ratelimit_headers() {
+            self.level = Some(level);
+        }
+        if level.allowed || !limiter.enforced(random_u32()) {
+            return None;
+        }
+        let code = if limiter.resource_exhausted() { code::RESOURCE_EXHAUSTED } else { code::UNAVAILABLE };
+        let reply = LocalReply::new(limiter.status, "local_rate_limited", "too many requests; retry later")
+            .with_code(code)
+            .with_detail(retry_info(level.retry_after));
+        let mut response = reply.into_response();
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(ceil_seconds(level.retry_after)));
+        for change in limiter.response_headers() {
+            change.apply(response.headers_mut());
+        }
+        Some(response)
+    }
+}
+
+fn retry_info(after: Duration) -> prost_types::Any {
+    let retry_delay = prost_types::Duration::try_from(after).ok();
+    let info = tonic_types::pb::RetryInfo { retry_delay };
+    prost_types::Any {
+        type_url: "type.googleapis.com/google.rpc.RetryInfo".to_owned(),
+        value: info.encode_to_vec(),
+    }
+}
+
+/// `retry-after` has whole seconds; rounding down would invite a refusal.
+fn ceil_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+/// The headers of draft-polli-ratelimit-headers-03.
+fn put_level(level: Level, headers: &mut HeaderMap) {
+    let values = [
+        ("x-ratelimit-limit", u64::from(level.limit)),
+        ("x-ratelimit-remaining", u64::from(level.remaining)),
+        ("x-ratelimit-reset", ceil_seconds(level.reset_after)),
+    ];
+    for (name, value) in values {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+    }
+}

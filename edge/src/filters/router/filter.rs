@@ -1,0 +1,146 @@
+//! Forwards a request to its cluster, or answers as the route says.
+
+use std::time::Duration;
+
+use http::header::{CONTENT_LENGTH, HOST};
+use http::{HeaderValue, StatusCode, Uri};
+use http_body_util::BodyExt as _;
+use tokio::time::Instant;
+
+use super::deadline::DeadlineBody;
+use crate::clusters::UpstreamError;
+use crate::connection_manager::{Exchange, strip_hop_by_hop};
+use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response, code};
+use crate::routing::{Action, Forward, Route, direct, is_grpc};
+
+pub struct RouterFactory;
+
+impl FilterFactory for RouterFactory {
+    fn create(&self) -> Box<dyn Filter> {
+        Box::new(Router)
+    }
+}
+
+struct Router;
+
+impl Filter for Router {
+    fn on_request<'a>(&'a mut self, request: Request, exchange: &'a mut Exchange) -> BoxFuture<'a, Flow> {
+        Box::pin(async move {
+            let Some(route) = exchange.route().cloned() else {
+                let reply = LocalReply::new(StatusCode::NOT_FOUND, "route_not_found", "no route");
+                return Flow::Respond(reply.into_response());
+            };
+            Flow::Respond(match &route.action {
+                Action::Forward(forward) => send(request, &route, forward).await,
+                Action::Redirect(redirect) => {
+                    redirect.response(&route.matcher, request.uri()).unwrap_or_else(|| {
+                        LocalReply::new(StatusCode::BAD_REQUEST, "bad_redirect", "no valid location")
+                            .into_response()
+                    })
+                }
+                Action::Direct(status, body) => direct(*status, body),
+            })
+        })
+    }
+
+    /// The first filter to see any answer, the edge's own included, so the route's headers are on all of them.
+    fn on_response<'a>(
+        &'a mut self,
+        mut response: Response,
+        exchange: &'a mut Exchange,
+    ) -> BoxFuture<'a, Response> {
+        if let Some(route) = exchange.route() {
+            route.change_response_headers(response.headers_mut());
+        }
+        Box::pin(std::future::ready(response))
+    }
+}
+
+async fn send(request: Request, route: &Route, forward: &Forward) -> Response {
+    let start = Instant::now();
+    let (mut head, body) = request.into_parts();
+    let limit = forward.timeouts.limit(&head.headers);
+    let grpc = is_grpc(&head.headers);
+    route.change_request_headers(&mut head.headers);
+    let Some(uri) = upstream_uri(&head.uri, route, forward) else {
+        return LocalReply::new(StatusCode::BAD_REQUEST, "bad_uri", "no valid target").into_response();
+    };
+    head.uri = uri;
+    head.version = http::Version::HTTP_2;
+    head.headers.remove(HOST);
+    match limit {
+        Some(limit) if grpc => {
+            head.headers.insert("grpc-timeout", grpc_timeout(limit));
+        }
+        _ => {
+            head.headers.remove("grpc-timeout");
+        }
+    }
+    let deadline = limit.and_then(|limit| start.checked_add(limit));
+    let answer = forward.cluster.send(Request::from_parts(head, body));
+    let answer = match deadline {
+        Some(deadline) => match tokio::time::timeout_at(deadline, answer).await {
+            Ok(answer) => answer,
+            Err(_) => return timed_out(),
+        },
+        None => answer.await,
+    };
+    match answer {
+        Ok(response) => downstream_response(response, deadline),
+        Err(error) => failed(&forward.cluster.name, &error),
+    }
+}
+
+fn upstream_uri(uri: &Uri, route: &Route, forward: &Forward) -> Option<Uri> {
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(forward.rewrite(&route.matcher, uri));
+    parts.scheme = Some(forward.cluster.scheme());
+    if let Some(host) = &forward.host_rewrite {
+        parts.authority = Some(host.clone());
+    }
+    Uri::from_parts(parts).ok()
+}
+
+/// At most eight digits, in milliseconds where that suffices.
+fn grpc_timeout(limit: Duration) -> HeaderValue {
+    let text = match u64::try_from(limit.as_millis()) {
+        Ok(millis) if millis < 100_000_000 => format!("{millis}m"),
+        _ => format!("{}S", limit.as_secs().min(99_999_999)),
+    };
+    HeaderValue::try_from(text).expect("digits and a letter")
+}
+
+fn downstream_response(
+    response: http::Response<hyper::body::Incoming>,
+    deadline: Option<Instant>,
+) -> Response {
+    let (mut head, body) = response.into_parts();
+    strip_hop_by_hop(&mut head.headers);
+    let body = body.map_err(Into::into).boxed_unsync();
+    let grpc = is_grpc(&head.headers);
+    if grpc {
+        head.headers.remove(CONTENT_LENGTH);
+    }
+    let body = match deadline {
+        Some(deadline) => DeadlineBody::new(body, deadline, grpc).boxed_unsync(),
+        None => body,
+    };
+    Response::from_parts(head, body)
+}
+
+fn timed_out() -> Response {
+    LocalReply::new(StatusCode::GATEWAY_TIMEOUT, "upstream_response_timeout", "upstream response timeout")
+        .with_code(code::DEADLINE_EXCEEDED)
+        .into_response()
+}
+
+/// The client learns that it may retry, the log why.
+fn failed(cluster: &str, error: &UpstreamError) -> Response {
+    tracing::warn!(cluster, %error, "no answer from upstream");
+    let (reason, message) = match error {
+        UpstreamError::NoEndpoint => ("no_healthy_upstream", "no healthy upstream"),
+        UpstreamError::Connect(..) => ("upstream_connect_failure", "upstream connect error"),
+        UpstreamError::Exchange(_) => ("upstream_reset", "upstream connection was reset before headers"),
+    };
+    LocalReply::new(StatusCode::SERVICE_UNAVAILABLE, reason, message).into_response()
+}
