@@ -1,18 +1,37 @@
 use super::*;
 use serde_yaml::Value;
 
+/// A shop in `.shopmesh` on the default ports.
 fn params(rate_limit: bool) -> EdgeYamlParams {
-    let services = ["identity", "catalog", "inventory", "orders", "payments", "notifications", "platform"];
+    let services = [
+        ("identity", 9101),
+        ("catalog", 9102),
+        ("inventory", 9103),
+        ("orders", 9104),
+        ("payments", 9105),
+        ("notifications", 9106),
+        ("platform", 9110),
+    ];
     EdgeYamlParams {
         listen: "127.0.0.1:8080".parse().unwrap(),
         admin: "127.0.0.1:9901".parse().unwrap(),
-        services: services.map(|name| (name.to_owned(), vec!["127.0.0.1:9101".parse().unwrap()])).into(),
+        services: services.map(|(name, port)| (name.to_owned(), vec![SocketAddr::from(([127, 0, 0, 1], port))])).into(),
         trust_domain: "shopmesh.local".into(),
-        certificate: "a \"b\"/edge.crt".into(),
-        private_key: "pki/edge.key".into(),
-        roots: "pki/ca.crt".into(),
-        descriptors: "descriptors.binpb".into(),
+        certificate: ".shopmesh/pki/edge-main.crt".into(),
+        private_key: ".shopmesh/pki/edge-main.key".into(),
+        roots: ".shopmesh/pki/ca.crt".into(),
+        descriptors: ".shopmesh/edge/descriptors.binpb".into(),
         rate_limit,
+    }
+}
+
+#[test]
+fn the_committed_rendering_is_current() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../edge/shopmesh.yaml");
+    let rendering = render(&params(true));
+    if std::fs::read_to_string(file).unwrap_or_default() != rendering {
+        std::fs::write(file, rendering).unwrap();
+        panic!("edge/shopmesh.yaml was not current: it is now; look at the difference and commit it");
     }
 }
 
@@ -51,7 +70,8 @@ fn rate_limits_can_be_turned_off() {
 
 #[test]
 fn odd_paths_stay_one_scalar() {
-    let document: Value = serde_yaml::from_str(&render(&params(true))).unwrap();
+    let odd = EdgeYamlParams { certificate: "a \"b\"/edge.crt".into(), ..params(true) };
+    let document: Value = serde_yaml::from_str(&render(&odd)).unwrap();
     let tls = &document["static_resources"]["clusters"][0]["transport_socket"]["typed_config"]["common_tls_context"];
     assert_eq!(tls["tls_certificates"][0]["certificate_chain"]["filename"], "a \"b\"/edge.crt");
 }

@@ -1,0 +1,99 @@
+//! Whether a failed attempt may be repeated, and when.
+
+use crate::net::pool::PoolError;
+use ring::rand::{SecureRandom, SystemRandom};
+use shopmesh_proto::policy::RetryClass;
+use std::time::Duration;
+use tonic::{Code, Status, metadata::MetadataMap};
+
+/// Attempts in all.
+pub const MAX_ATTEMPTS: u32 = 3;
+const BACKOFF: std::ops::RangeInclusive<Duration> = Duration::from_millis(25)..=Duration::from_millis(250);
+
+/// Why an attempt gave no answer.
+#[derive(Debug)]
+pub struct Failed {
+    /// What the caller would be told.
+    pub status: Status,
+    /// Whether the server certainly did not run it.
+    pub unseen: bool,
+}
+
+impl From<PoolError> for Failed {
+    fn from(error: PoolError) -> Self {
+        let unseen = matches!(error, PoolError::Connect { .. } | PoolError::Unseen(_));
+        Self { status: Status::unavailable(error.to_string()), unseen }
+    }
+}
+
+/// Whether another attempt is safe and of use.
+pub fn may_retry(class: RetryClass, failed: &Failed) -> bool {
+    if pushback(failed.status.metadata()).is_some_and(|pause| pause.is_none()) {
+        return false;
+    }
+    match failed.status.code() {
+        Code::Unavailable => failed.unseen || class != RetryClass::Unsafe,
+        // Somebody else won a race for the same row; the next try sees its result. With a pause in its details it
+        // is the running call of the same key.
+        Code::Aborted => matches!(class, RetryClass::NoSideEffects) && failed.status.details().is_empty(),
+        _ => false,
+    }
+}
+
+/// Pause before attempt number `next`, counted from 1: 25 ms, doubling to 250 ms, give or take a fifth, unless the
+/// server says otherwise (gRPC proposal A6).
+pub fn pause(next: u32, failed: &Failed) -> Duration {
+    if let Some(Some(pause)) = pushback(failed.status.metadata()) {
+        return pause;
+    }
+    let base = (*BACKOFF.start() * 2_u32.saturating_pow(next.saturating_sub(1))).min(*BACKOFF.end());
+    let mut byte = [128];
+    // Without randomness there is no jitter, which is harmless.
+    let _ = SystemRandom::new().fill(&mut byte);
+    base * (800 + u32::from(byte[0]) * 400 / 255) / 1000
+}
+
+/// `grpc-retry-pushback-ms`: a pause, or none at all when it is negative or not a number.
+fn pushback(metadata: &MetadataMap) -> Option<Option<Duration>> {
+    let value = metadata.get("grpc-retry-pushback-ms")?;
+    Some(value.to_str().ok().and_then(|value| value.parse().ok()).map(Duration::from_millis))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(code: Code, unseen: bool) -> Failed {
+        Failed { status: Status::new(code, ""), unseen }
+    }
+
+    #[test]
+    fn only_what_the_contract_allows_is_repeated() {
+        use RetryClass::{Idempotent, Keyed, NoSideEffects, Unsafe};
+        for class in [NoSideEffects, Idempotent, Keyed] {
+            assert!(may_retry(class, &failed(Code::Unavailable, false)));
+        }
+        assert!(!may_retry(Unsafe, &failed(Code::Unavailable, false)));
+        assert!(may_retry(Unsafe, &failed(Code::Unavailable, true)));
+        for code in [Code::InvalidArgument, Code::Internal, Code::DeadlineExceeded, Code::ResourceExhausted] {
+            assert!(!may_retry(NoSideEffects, &failed(code, false)));
+        }
+    }
+
+    #[test]
+    fn a_server_can_ask_for_a_pause_or_for_none() {
+        let mut wait = failed(Code::Unavailable, false);
+        wait.status.metadata_mut().insert("grpc-retry-pushback-ms", "70".parse().unwrap());
+        assert!(may_retry(RetryClass::Idempotent, &wait));
+        assert_eq!(pause(1, &wait), Duration::from_millis(70));
+        wait.status.metadata_mut().insert("grpc-retry-pushback-ms", "-1".parse().unwrap());
+        assert!(!may_retry(RetryClass::Idempotent, &wait));
+    }
+
+    #[test]
+    fn pauses_double_to_a_limit() {
+        let failure = failed(Code::Unavailable, true);
+        assert!((20..=30).contains(&pause(1, &failure).as_millis()));
+        assert!((200..=300).contains(&pause(9, &failure).as_millis()));
+    }
+}

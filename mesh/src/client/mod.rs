@@ -1,0 +1,69 @@
+//! The asking end of a call: expected identity, deadline budget, retries by what the contract allows.
+
+mod attempt;
+mod body;
+mod budget;
+mod channel;
+
+pub use channel::MeshChannel;
+
+use crate::{
+    ServiceName,
+    discovery::Directory,
+    identity::{Identity, SpiffeId},
+    net::{connection::Endpoint, pool::Pool},
+    telemetry::Metrics,
+};
+use budget::RetryBudget;
+use rustls::pki_types::ServerName;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+/// Calls other services as one workload. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct MeshClient(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    identity: Arc<Identity>,
+    directory: Directory,
+    metrics: Metrics,
+    channels: Mutex<HashMap<ServiceName, MeshChannel>>,
+}
+
+impl MeshClient {
+    /// Connects when the first call is made.
+    pub fn new(identity: Arc<Identity>, directory: Directory, metrics: Metrics) -> Self {
+        Self(Arc::new(Inner { identity, directory, metrics, channels: Mutex::default() }))
+    }
+
+    /// What a generated client of `to` sits on. All channels to one service share connections and retry budget.
+    pub fn channel(&self, to: ServiceName) -> MeshChannel {
+        let mut channels = self.0.channels.lock().expect("nothing panics while it is held");
+        channels.entry(to).or_insert_with(|| self.open(to)).clone()
+    }
+
+    fn open(&self, to: ServiceName) -> MeshChannel {
+        let expected =
+            SpiffeId { trust_domain: self.0.identity.id().trust_domain.clone(), ..SpiffeId::service(to) };
+        let pools = match self.0.identity.client_config(&expected) {
+            Ok(tls) => {
+                let name = ServerName::try_from(to.as_str()).expect("service names are host names");
+                let endpoints = self.0.directory.endpoints(to).iter();
+                endpoints
+                    .map(|address| {
+                        Pool::new(Endpoint { address: *address, tls: Some((tls.clone(), name.clone())) })
+                    })
+                    .collect()
+            }
+            // The identity was proven when it was loaded; a channel without endpoints answers UNAVAILABLE.
+            Err(error) => {
+                tracing::error!(%error, %to, "TLS settings for a peer");
+                Vec::new()
+            }
+        };
+        MeshChannel::new(to, pools, RetryBudget::default(), self.0.metrics.clone())
+    }
+}

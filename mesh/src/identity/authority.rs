@@ -1,0 +1,148 @@
+//! The certificate authority of the embedded mode.
+
+use super::{IdentityFiles, SpiffeId, TrustDomain};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose, SanType,
+};
+use std::{
+    fs, io,
+    net::{Ipv4Addr, Ipv6Addr},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+    time::Duration,
+};
+use time::OffsetDateTime;
+
+/// Lifetime of the certificates that `issue_to` writes.
+const LEAF_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
+const CA_LIFETIME: Duration = Duration::from_secs(3650 * 24 * 3600);
+
+/// Why a certificate could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorityError {
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The stored key or a parameter is not usable.
+    #[error("the certificate authority: {0}")]
+    Certificate(#[from] rcgen::Error),
+}
+
+/// A certificate and its key, PEM.
+#[derive(Debug)]
+pub struct IssuedCertificate {
+    /// Certificate.
+    pub certificate: String,
+    /// Private key, PKCS#8.
+    pub private_key: String,
+}
+
+/// Signs identities with a key that lies in a folder.
+#[derive(Debug)]
+pub struct CertificateAuthority {
+    issuer: Issuer<'static, KeyPair>,
+    certificate: String,
+}
+
+impl CertificateAuthority {
+    /// Loads `ca.crt` and `ca.key`, or makes them. The key is readable by its owner only.
+    pub fn load_or_create(folder: &Path, trust_domain: &TrustDomain) -> Result<Self, AuthorityError> {
+        let (certificate, key) = (folder.join("ca.crt"), folder.join("ca.key"));
+        let params = ca_params(trust_domain);
+        if key.exists() {
+            let key = KeyPair::from_pem(&read(&key)?)?;
+            return Ok(Self { issuer: Issuer::new(params, key), certificate: read(&certificate)? });
+        }
+        fs::create_dir_all(folder).map_err(|source| file_error(folder, source))?;
+        let pair = KeyPair::generate()?;
+        let pem = params.self_signed(&pair)?.pem();
+        write(&certificate, &pem, 0o644)?;
+        // Last: a key without its certificate would be taken for a whole authority.
+        write(&key, &pair.serialize_pem(), 0o600)?;
+        Ok(Self { issuer: Issuer::new(params, pair), certificate: pem })
+    }
+
+    /// The root certificate, PEM.
+    pub fn certificate(&self) -> &str {
+        &self.certificate
+    }
+
+    /// Signs an identity: one SPIFFE URI, with `localhost` beside it for tools that check host names.
+    pub fn issue(&self, id: &SpiffeId, lifetime: Duration) -> Result<IssuedCertificate, AuthorityError> {
+        let mut params = CertificateParams::default();
+        params.subject_alt_names = vec![
+            SanType::URI(id.to_string().try_into()?),
+            SanType::DnsName("localhost".try_into()?),
+            SanType::IpAddress(Ipv4Addr::LOCALHOST.into()),
+            SanType::IpAddress(Ipv6Addr::LOCALHOST.into()),
+        ];
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, id.file_stem());
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages =
+            vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        params.use_authority_key_identifier_extension = true;
+        set_validity(&mut params, lifetime);
+        let pair = KeyPair::generate()?;
+        let certificate = params.signed_by(&pair, &self.issuer)?.pem();
+        Ok(IssuedCertificate { certificate, private_key: pair.serialize_pem() })
+    }
+
+    /// Signs an identity for 30 days and writes it beside the root, named after the workload.
+    pub fn issue_to(&self, id: &SpiffeId, folder: &Path) -> Result<IdentityFiles, AuthorityError> {
+        let issued = self.issue(id, LEAF_LIFETIME)?;
+        let files = IdentityFiles::in_folder(folder, id);
+        write(&files.key, &issued.private_key, 0o600)?;
+        write(&files.cert, &issued.certificate, 0o644)?;
+        Ok(files)
+    }
+}
+
+/// The same at every start, so that the stored certificate stays the issuer of what is signed later.
+fn ca_params(trust_domain: &TrustDomain) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, format!("{trust_domain} authority"));
+    set_validity(&mut params, CA_LIFETIME);
+    params
+}
+
+/// From an hour ago, for clocks that are behind.
+fn set_validity(params: &mut CertificateParams, lifetime: Duration) {
+    let now = OffsetDateTime::now_utc();
+    params.not_before = now - Duration::from_secs(3600);
+    params.not_after = now + lifetime;
+}
+
+fn read(path: &Path) -> Result<String, AuthorityError> {
+    fs::read_to_string(path).map_err(|source| file_error(path, source))
+}
+
+/// Replaces a file as a whole: a reader sees the old one or the new one.
+fn write(path: &Path, text: &str, mode: u32) -> Result<(), AuthorityError> {
+    let draft = path.with_extension("new");
+    let attempt = || {
+        // A leftover draft would keep its mode.
+        match fs::remove_file(&draft) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&draft)?;
+        io::Write::write_all(&mut file, text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&draft, path)
+    };
+    attempt().map_err(|source| file_error(path, source))
+}
+
+fn file_error(path: &Path, source: io::Error) -> AuthorityError {
+    AuthorityError::File { path: path.display().to_string(), source }
+}

@@ -1,0 +1,122 @@
+//! How long a connection lives: it must ask for something soon, not sleep too long, and not grow too old.
+
+use super::limits;
+use ring::rand::{SecureRandom, SystemRandom};
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tokio::time::{Instant, sleep_until};
+
+/// Requests of one connection.
+#[derive(Debug)]
+pub struct Life {
+    born: Instant,
+    asked: AtomicBool,
+    running: AtomicUsize,
+    last: Mutex<Instant>,
+}
+
+/// A running request; dropping it ends it.
+#[derive(Debug)]
+pub struct Running(Arc<Life>);
+
+/// Why a connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// It never asked for anything: cut.
+    Silent,
+    /// It is idle or old: let running requests finish.
+    Graceful,
+}
+
+impl Life {
+    /// A connection that is open now.
+    pub fn new() -> Arc<Self> {
+        let born = Instant::now();
+        Arc::new(Self {
+            born,
+            asked: AtomicBool::new(false),
+            running: AtomicUsize::new(0),
+            last: Mutex::new(born),
+        })
+    }
+
+    /// Notes the start of a request.
+    pub fn begin(self: &Arc<Self>) -> Running {
+        self.asked.store(true, Ordering::Relaxed);
+        self.running.fetch_add(1, Ordering::Relaxed);
+        Running(self.clone())
+    }
+
+    /// Resolves when the connection should end.
+    pub async fn ended(&self) -> End {
+        let oldest = self.born + jittered(limits::MAX_AGE);
+        loop {
+            let now = Instant::now();
+            if now >= oldest {
+                return End::Graceful;
+            }
+            let next = if !self.asked.load(Ordering::Relaxed) {
+                let patience = self.born + limits::FIRST_REQUEST_TIMEOUT;
+                if now >= patience {
+                    return End::Silent;
+                }
+                patience
+            } else if self.running.load(Ordering::Relaxed) == 0 {
+                let idle = *self.last.lock().expect("nothing panics while it is held") + limits::IDLE_TIMEOUT;
+                if now >= idle {
+                    return End::Graceful;
+                }
+                idle
+            } else {
+                now + limits::IDLE_TIMEOUT
+            };
+            sleep_until(next.min(oldest)).await;
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
+        *self.0.last.lock().expect("nothing panics while it is held") = Instant::now();
+    }
+}
+
+/// Give or take a tenth, so that connections of one moment do not end in one moment.
+fn jittered(duration: Duration) -> Duration {
+    let mut byte = [128];
+    // Without randomness there is no jitter, which is harmless.
+    let _ = SystemRandom::new().fill(&mut byte);
+    duration * (900 + u32::from(byte[0]) * 200 / 255) / 1000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_connection_ends_soon_and_an_idle_one_later() {
+        let life = Life::new();
+        assert_eq!(life.ended().await, End::Silent);
+        assert_eq!(life.born.elapsed(), limits::FIRST_REQUEST_TIMEOUT);
+
+        let life = Life::new();
+        drop(life.begin());
+        assert_eq!(life.ended().await, End::Graceful);
+        assert_eq!(life.born.elapsed(), limits::IDLE_TIMEOUT);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_busy_connection_ends_at_its_age() {
+        let life = Life::new();
+        let _running = life.begin();
+        assert_eq!(life.ended().await, End::Graceful);
+        let age = life.born.elapsed();
+        assert!(age >= limits::MAX_AGE * 9 / 10 && age <= limits::MAX_AGE * 11 / 10, "{age:?}");
+    }
+}

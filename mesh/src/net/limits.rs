@@ -1,0 +1,42 @@
+//! What a peer may ask of a connection. Library defaults are not relied on: tonic and hyper leave many of these open.
+
+use std::time::Duration;
+
+/// Connections of one listener.
+pub const MAX_CONNECTIONS: usize = 10_000;
+/// Connections from one address.
+pub const MAX_CONNECTIONS_PER_PEER: usize = 256;
+/// A TLS handshake, from the accepted connection on.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+/// From the handshake to the first request's headers.
+pub const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection without requests.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
+/// Age at which a connection is asked to end, give or take a tenth (gRPC proposal A9).
+pub const MAX_AGE: Duration = Duration::from_secs(30 * 60);
+/// Time that running requests have after that.
+pub const AGE_GRACE: Duration = Duration::from_secs(30);
+
+/// HTTP/2 requests at once on one connection.
+pub const MAX_STREAMS: u32 = 128;
+/// All headers of a request.
+pub const MAX_HEADER_BYTES: u32 = 16 * 1024;
+/// Streams reset by the peer before they were accepted (CVE-2023-44487).
+pub const MAX_PENDING_RESETS: usize = 20;
+/// Streams reset because of the peer's errors (CVE-2025-8671).
+pub const MAX_LOCAL_RESETS: usize = 1024;
+/// Flow-control window of a stream at a server.
+pub const SERVER_STREAM_WINDOW: u32 = 1024 * 1024;
+/// Flow-control window of a connection at a server.
+pub const SERVER_CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
+/// Flow-control window of a stream at a client.
+pub const CLIENT_STREAM_WINDOW: u32 = 2 * 1024 * 1024;
+/// Flow-control window of a connection at a client; h2 bounds tiny frames by half of it.
+pub const CLIENT_CONNECTION_WINDOW: u32 = 8 * 1024 * 1024;
+/// Time between pings.
+pub const PING_INTERVAL: Duration = Duration::from_secs(30);
+/// Time to answer a ping.
+pub const PING_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Opening a connection, TLS included.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);

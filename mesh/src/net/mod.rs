@@ -1,0 +1,16 @@
+//! Moving requests: accepting connections, keeping connections, and ending both without losing a call. The mesh and
+//! the edge stand on it; it knows neither services nor policies.
+
+pub mod connection;
+mod drain;
+mod life;
+pub mod limits;
+pub mod listener;
+pub mod pool;
+
+pub use drain::{Drain, DrainTrigger};
+
+/// An error of whatever kind.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+/// A body of whatever kind.
+pub type BoxBody = http_body_util::combinators::UnsyncBoxBody<bytes::Bytes, BoxError>;

@@ -1,0 +1,55 @@
+//! Who is calling, and does the contract let them in? Default deny.
+
+use super::{
+    call::Principal,
+    tokens::{TokenError, TokenVerifier},
+};
+use crate::identity::{SpiffeId, Workload};
+use http::{HeaderMap, header::AUTHORIZATION};
+use shopmesh_proto::policy::MethodPolicy;
+use tonic::Status;
+
+/// Whether this peer may open this RPC.
+pub fn check_peer(policy: &MethodPolicy, peer: &SpiffeId) -> Result<(), Status> {
+    if policy.peers.iter().any(|rule| peer.matches_peer_rule(rule)) {
+        return Ok(());
+    }
+    tracing::warn!(method = policy.path, %peer, "denied: the contract does not list this peer");
+    Err(Status::permission_denied("this peer may not call this method"))
+}
+
+/// On whose behalf the call runs. Only the edge and operators carry users' tokens: a service speaks for itself.
+pub async fn principal(
+    peer: &SpiffeId,
+    headers: &HeaderMap,
+    tokens: Option<&dyn TokenVerifier>,
+) -> Result<Principal, Status> {
+    let without_token = match &peer.workload {
+        Workload::Service(service) => return Ok(Principal::Workload(*service)),
+        Workload::Edge(_) => Principal::Anonymous,
+        Workload::Operator(name) => Principal::Operator(name.clone()),
+    };
+    let Some(value) = headers.get(AUTHORIZATION) else { return Ok(without_token) };
+    let token = value.to_str().ok().and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    });
+    let (Some(token), Some(tokens)) = (token, tokens) else {
+        return Err(Status::unauthenticated("`authorization` must be `Bearer` and an access token"));
+    };
+    tokens.verify(token).await.map(Principal::User).map_err(|error| match error {
+        TokenError::Unavailable => Status::unavailable(error.to_string()),
+        TokenError::Invalid | TokenError::UnknownKey => {
+            Status::unauthenticated(TokenError::Invalid.to_string())
+        }
+    })
+}
+
+/// The refusal of a caller whom no rule lets in.
+pub fn refusal(policy: &MethodPolicy, principal: &Principal) -> Status {
+    tracing::info!(method = policy.path, ?principal, "denied: no rule lets this caller in");
+    match principal {
+        Principal::Anonymous => Status::unauthenticated("sign in first: this call needs an access token"),
+        _ => Status::permission_denied("your roles do not allow this call"),
+    }
+}

@@ -1,0 +1,197 @@
+//! What a handler knows of its caller.
+
+use super::tokens::Claims;
+use crate::{ServiceName, identity::SpiffeId};
+use shopmesh_proto::policy::{AllowRule, MethodPolicy, Role, Scope};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+use tokio::time::Instant;
+use tonic::{Request, Status};
+
+/// On whose behalf a call runs.
+#[derive(Debug, Clone)]
+pub enum Principal {
+    /// Nobody said.
+    Anonymous,
+    /// A person, by token.
+    User(Claims),
+    /// An operator, by certificate.
+    Operator(String),
+    /// A service, by certificate.
+    Workload(ServiceName),
+}
+
+/// A call that the contract lets through. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Who opened the connection.
+    pub peer: SpiffeId,
+    /// On whose behalf.
+    pub principal: Principal,
+    /// What the contract says.
+    pub policy: &'static MethodPolicy,
+    /// When the caller stops waiting.
+    pub deadline: Instant,
+    /// W3C trace context.
+    pub traceparent: String,
+    scope_settled: Arc<AtomicBool>,
+}
+
+/// What a call is about, as far as policies know.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Resource<'a> {
+    /// `users/...` it belongs to.
+    pub owner: Option<&'a str>,
+    /// `sellers/...` who sells it.
+    pub seller: Option<&'a str>,
+    /// `channels/...` it is sold in.
+    pub channel: Option<&'a str>,
+}
+
+/// What of a list the caller may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Visibility {
+    /// Everything.
+    All,
+    /// What belongs to this user.
+    Owner(String),
+    /// What these sellers sell.
+    Sellers(Vec<String>),
+}
+
+impl Call {
+    pub(super) fn new(
+        peer: SpiffeId,
+        principal: Principal,
+        policy: &'static MethodPolicy,
+        deadline: Instant,
+        traceparent: String,
+    ) -> Self {
+        Self { peer, principal, policy, deadline, traceparent, scope_settled: Arc::default() }
+    }
+
+    /// The call of a request that came through a `MeshServer`.
+    pub fn of<T>(request: &Request<T>) -> Result<&Self, Status> {
+        // Unreachable behind a MeshServer; answered rather than panicked.
+        request
+            .extensions()
+            .get()
+            .ok_or_else(|| Status::unavailable("this service is only served by the mesh"))
+    }
+
+    /// `users/...`, or UNAUTHENTICATED.
+    pub fn user(&self) -> Result<&str, Status> {
+        match &self.principal {
+            Principal::User(claims) => Ok(&claims.subject),
+            _ => Err(Status::unauthenticated("sign in first: this call needs a user's access token")),
+        }
+    }
+
+    /// Who this is, as the scope of idempotency keys.
+    pub fn principal_key(&self) -> String {
+        match &self.principal {
+            Principal::Anonymous => "anonymous".to_owned(),
+            Principal::User(claims) => claims.subject.clone(),
+            Principal::Operator(name) => format!("operators/{name}"),
+            Principal::Workload(service) => format!("services/{service}"),
+        }
+    }
+
+    /// `users/me` is the caller; other names stay what they are.
+    pub fn resolve_me(&self, name: &str) -> Result<String, Status> {
+        match name.strip_prefix("users/me") {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => Ok(format!("{}{rest}", self.user()?)),
+            _ => Ok(name.to_owned()),
+        }
+    }
+
+    /// Whether the caller holds a role, bound to whatever.
+    pub fn has_role(&self, role: Role) -> bool {
+        match &self.principal {
+            Principal::User(claims) => claims.bindings.iter().any(|binding| binding.role == role),
+            Principal::Operator(_) => role == Role::Operator,
+            Principal::Anonymous | Principal::Workload(_) => false,
+        }
+    }
+
+    /// Asks the contract whether the caller may do this to `resource`: PERMISSION_DENIED if not.
+    pub fn authorize(&self, resource: &Resource<'_>) -> Result<(), Status> {
+        self.scope_settled.store(true, Ordering::Release);
+        if self.policy.allow.iter().any(|rule| self.satisfies(rule, Some(resource))) {
+            return Ok(());
+        }
+        tracing::info!(method = self.policy.path, principal = self.principal_key(), "denied: not theirs");
+        Err(Status::permission_denied("you may not do this to this resource, or it does not exist"))
+    }
+
+    /// What of a list the contract lets the caller see.
+    pub fn visibility(&self) -> Visibility {
+        self.scope_settled.store(true, Ordering::Release);
+        let matching = || self.policy.allow.iter().filter(|rule| self.satisfies(rule, None));
+        if matching().any(|rule| scope_of(rule) == Scope::None) {
+            return Visibility::All;
+        }
+        let Principal::User(claims) = &self.principal else { return Visibility::Sellers(Vec::new()) };
+        if matching().any(|rule| scope_of(rule) == Scope::Owner) {
+            return Visibility::Owner(claims.subject.clone());
+        }
+        let sellers = claims.bindings.iter().filter(|binding| binding.scope.starts_with("sellers/"));
+        Visibility::Sellers(sellers.map(|binding| binding.scope.clone()).collect())
+    }
+
+    /// Whether the caller matches some rule before the resource is known.
+    pub(super) fn may_enter(&self) -> bool {
+        self.policy.allow.iter().any(|rule| self.satisfies(rule, None))
+    }
+
+    /// Whether a handler that answered had no need to name a resource, or did.
+    pub(super) fn scope_is_settled(&self) -> bool {
+        let mut matching = self.policy.allow.iter().filter(|rule| self.satisfies(rule, None));
+        self.scope_settled.load(Ordering::Acquire) || matching.any(|rule| scope_of(rule) == Scope::None)
+    }
+
+    /// Whether a rule holds; without a resource, its scope is left open.
+    fn satisfies(&self, rule: &AllowRule, resource: Option<&Resource<'_>>) -> bool {
+        match (rule, &self.principal) {
+            (AllowRule::Anyone, _) | (AllowRule::Workload, Principal::Workload(_)) => true,
+            (AllowRule::SignedIn { scope }, Principal::User(claims)) => {
+                resource.is_none_or(|resource| bound(*scope, resource, &claims.subject, ""))
+            }
+            (AllowRule::Role { role, scope }, Principal::User(claims)) => {
+                let mut held = claims.bindings.iter().filter(|binding| binding.role == *role);
+                held.any(|binding| {
+                    resource.is_none_or(|resource| bound(*scope, resource, &claims.subject, &binding.scope))
+                })
+            }
+            // An operator's certificate is the role on everything, but owns nothing.
+            (AllowRule::Role { role: Role::Operator, scope }, Principal::Operator(_)) => {
+                *scope != Scope::Owner
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether a grant reaches a resource.
+fn bound(scope: Scope, resource: &Resource<'_>, subject: &str, grant: &str) -> bool {
+    // A grant without a scope is for the whole deployment.
+    let reaches = |name: Option<&str>| name.is_some_and(|name| grant.is_empty() || name == grant);
+    match scope {
+        Scope::None => true,
+        Scope::Owner => resource.owner == Some(subject),
+        Scope::Seller => reaches(resource.seller),
+        Scope::Channel => reaches(resource.channel),
+    }
+}
+
+fn scope_of(rule: &AllowRule) -> Scope {
+    match rule {
+        AllowRule::Anyone | AllowRule::Workload => Scope::None,
+        AllowRule::SignedIn { scope } | AllowRule::Role { scope, .. } => *scope,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+//! Users' access tokens: EdDSA JWTs (RFC 7519, RFC 8037) under the rules of RFC 8725.
+
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Validation, decode, decode_header,
+    jwk::{AlgorithmParameters, EllipticCurve, JwkSet},
+};
+use serde::Deserialize;
+use shopmesh_proto::policy::Role;
+use std::{collections::HashMap, future::Future, pin::Pin};
+
+/// Who issues the tokens.
+pub const ISSUER: &str = "https://shopmesh.local";
+/// Whom they are for.
+pub const AUDIENCE: &str = "shopmesh";
+/// A longer one is refused unread.
+const MAX_TOKEN_BYTES: usize = 4096;
+
+/// What a token says, once it is verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claims {
+    /// `users/...`.
+    pub subject: String,
+    /// `sessions/...` it was issued in.
+    pub session: String,
+    /// Roles and what they are bound to.
+    pub bindings: Vec<RoleBinding>,
+    /// Seconds since the epoch.
+    pub expires_at: i64,
+}
+
+/// A role and what it is bound to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleBinding {
+    /// The role.
+    pub role: Role,
+    /// `sellers/...`, `channels/...`, or empty for the whole deployment.
+    pub scope: String,
+}
+
+/// Why a token is refused. Never says more than that to the caller.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// Not ours, not in time, or not well formed.
+    #[error("the access token is not valid: sign in again")]
+    Invalid,
+    /// Signed with a key that is not known here.
+    #[error("the access token is signed with an unknown key")]
+    UnknownKey,
+    /// The keys cannot be fetched.
+    #[error("access tokens cannot be checked now: try again")]
+    Unavailable,
+}
+
+/// Checks access tokens.
+pub trait TokenVerifier: Send + Sync {
+    /// The claims of a bearer token.
+    fn verify<'a>(
+        &'a self,
+        token: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Result<Claims, TokenError>> + Send + 'a>>;
+}
+
+/// Ed25519 keys by key id.
+pub type KeySet = HashMap<String, DecodingKey>;
+
+/// The usable keys of a JSON Web Key Set (RFC 7517).
+pub(super) fn key_set(jwks: &[u8]) -> Option<KeySet> {
+    let set: JwkSet = serde_json::from_slice(jwks).ok()?;
+    let keys = set.keys.iter().filter_map(|jwk| {
+        let id = jwk.common.key_id.clone()?;
+        match &jwk.algorithm {
+            // The key says which algorithm it is for; the token's header does not get to choose (RFC 8725, 3.1).
+            AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519 => {
+                Some((id, DecodingKey::from_ed_components(&pair.x).ok()?))
+            }
+            _ => None,
+        }
+    });
+    Some(keys.collect())
+}
+
+#[derive(Deserialize)]
+struct RawClaims {
+    sub: String,
+    #[serde(default)]
+    sid: String,
+    exp: i64,
+    #[serde(default)]
+    roles: Vec<RawBinding>,
+}
+
+#[derive(Deserialize)]
+struct RawBinding {
+    role: String,
+    #[serde(default)]
+    scope: String,
+}
+
+/// Verifies a token with these keys.
+pub fn verify_with(keys: &KeySet, token: &str) -> Result<Claims, TokenError> {
+    if token.len() > MAX_TOKEN_BYTES {
+        return Err(TokenError::Invalid);
+    }
+    let header = decode_header(token).map_err(|_| TokenError::Invalid)?;
+    let typed = header.typ.as_deref().is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt"));
+    if header.alg != Algorithm::EdDSA || !typed {
+        return Err(TokenError::Invalid);
+    }
+    let key = keys.get(header.kid.as_deref().ok_or(TokenError::Invalid)?).ok_or(TokenError::UnknownKey)?;
+    let mut rules = Validation::new(Algorithm::EdDSA);
+    rules.set_issuer(&[ISSUER]);
+    rules.set_audience(&[AUDIENCE]);
+    rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    rules.leeway = 5;
+    let claims = decode::<RawClaims>(token, key, &rules).map_err(|_| TokenError::Invalid)?.claims;
+    if !claims.sub.starts_with("users/") {
+        return Err(TokenError::Invalid);
+    }
+    // A role from a newer version is none here.
+    let bindings = claims
+        .roles
+        .into_iter()
+        .filter_map(|binding| Some(RoleBinding { role: Role::parse(&binding.role)?, scope: binding.scope }))
+        .collect();
+    Ok(Claims { subject: claims.sub, session: claims.sid, bindings, expires_at: claims.exp })
+}

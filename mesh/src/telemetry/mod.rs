@@ -1,0 +1,10 @@
+//! What a process tells about itself: logs, metrics, traces, and a plain admin port for them.
+
+mod admin;
+mod logging;
+mod metrics;
+pub mod trace;
+
+pub use admin::AdminServer;
+pub use logging::{LogFormat, init_logging};
+pub use metrics::{CallLabels, Metrics, Role};
