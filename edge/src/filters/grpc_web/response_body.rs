@@ -90,7 +90,7 @@ mod tests {
     #[tokio::test]
     async fn trailers_become_the_last_frame() {
         let body = web(false, message_and_trailers()).await;
-        assert_eq!(body, b"\0\0\0\0\x01m\x80\0\0\0\x1bgrpc-status:0\r\nx-a:1\r\nx-a:2\r\n");
+        assert_eq!(body, b"\0\0\0\0\x01m\x80\0\0\0\x1dgrpc-status:0\r\nx-a:1\r\nx-a:2\r\n");
     }
 
     #[tokio::test]

@@ -1,0 +1,10 @@
+//! The edge as its clients meet it: real sockets in front, a small HTTP/2 service behind.
+#![allow(clippy::unwrap_used)]
+
+mod admin;
+mod config_errors;
+mod filters;
+mod proxying;
+mod smuggling;
+mod support;
+mod tls;

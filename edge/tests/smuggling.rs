@@ -1,0 +1,77 @@
+//! Raw bytes that different parsers read differently.
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::support::{Config, TestEdge, Upstream, within};
+
+/// Sends bytes and reads until the edge closes; its last request asks for that.
+async fn raw(edge: &TestEdge, bytes: &str) -> String {
+    let mut stream = TcpStream::connect(edge.address).await.unwrap();
+    stream.write_all(bytes.as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut answer = Vec::new();
+    let _ = within(stream.read_to_end(&mut answer)).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn ambiguous_framing_reaches_no_service() {
+    let upstream = Upstream::start().await;
+    let edge = Config::default().start(upstream.address).await;
+    let cases = [
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\nhello",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n folded: 2\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        "GET http://a/ HTTP/1.1\r\nHost: b\r\n\r\n",
+        "GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n",
+        "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+    ];
+    for case in cases {
+        let answer = raw(&edge, case).await;
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 4") || answer.starts_with("HTTP/1.0 4"),
+            "{case:?}: {answer}"
+        );
+    }
+    assert!(upstream.seen.lock().unwrap().is_empty(), "{:?}", upstream.seen.lock().unwrap());
+}
+
+#[tokio::test]
+async fn a_hidden_second_request_is_body_not_request() {
+    let upstream = Upstream::start().await;
+    let edge = Config::default().start(upstream.address).await;
+    let hidden = "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n";
+    let chunked = format!("{:x}\r\n{hidden}\r\n0\r\n\r\n", hidden.len());
+    raw(&edge, &format!("POST /cl HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{hidden}", hidden.len()))
+        .await;
+    raw(
+        &edge,
+        &format!(
+            "POST /te HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n{chunked}"
+        ),
+    )
+    .await;
+    let paths: Vec<String> = upstream.seen.lock().unwrap().iter().map(|seen| seen.uri.clone()).collect();
+    assert!(!paths.iter().any(|path| path.contains("hidden")), "{paths:?}");
+}
+
+#[tokio::test]
+async fn header_sections_are_bounded() {
+    let upstream = Upstream::start().await;
+    let edge = Config::default().start(upstream.address).await;
+    let long = format!("GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "a".repeat(70_000));
+    let many = format!("GET / HTTP/1.1\r\nHost: a\r\n{}\r\n", "X: 1\r\n".repeat(150));
+    for request in [long, many] {
+        let answer = raw(&edge, &request).await;
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+    }
+    assert!(upstream.seen.lock().unwrap().is_empty());
+}

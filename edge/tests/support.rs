@@ -1,0 +1,307 @@
+//! An edge under test, the service behind it, and clients.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use shopmesh_edge::{Drain, DrainTrigger, Edge};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+pub type Body = UnsyncBoxBody<Bytes, Infallible>;
+
+/// What the service got.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub uri: String,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+/// A gRPC-like service over h2c.
+#[derive(Clone)]
+pub struct Upstream {
+    pub address: SocketAddr,
+    pub seen: Arc<Mutex<Vec<Seen>>>,
+    /// Requests to `/hang` or `/stream` that ended because the caller went away.
+    pub cancelled: watch::Sender<usize>,
+    /// Requests to `/hang` that have arrived.
+    pub hanging: watch::Sender<usize>,
+    pub jwks: Arc<Mutex<String>>,
+}
+
+struct OnDrop(watch::Sender<usize>);
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        self.0.send_modify(|n| *n += 1);
+    }
+}
+
+impl Upstream {
+    pub async fn start() -> Self {
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let upstream = Self {
+            address: socket.local_addr().unwrap(),
+            seen: Arc::default(),
+            cancelled: watch::Sender::new(0),
+            hanging: watch::Sender::new(0),
+            jwks: Arc::default(),
+        };
+        let service = upstream.clone();
+        tokio::spawn(async move {
+            loop {
+                let (stream, _) = socket.accept().await.unwrap();
+                let service = service.clone();
+                tokio::spawn(async move { service.serve(TokioIo::new(stream)).await });
+            }
+        });
+        upstream
+    }
+
+    pub async fn serve<I>(self, io: I)
+    where
+        I: hyper::rt::Read + hyper::rt::Write + Unpin + 'static,
+    {
+        let service = service_fn(move |request| {
+            let upstream = self.clone();
+            async move { Ok::<_, Infallible>(upstream.answer(request).await) }
+        });
+        let _ = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+            .serve_connection(io, service)
+            .await;
+    }
+
+    async fn answer(self, request: Request<Incoming>) -> Response<Body> {
+        let (head, mut body) = request.into_parts();
+        match head.uri.path() {
+            "/hang" => {
+                let _guard = OnDrop(self.cancelled.clone());
+                self.hanging.send_modify(|n| *n += 1);
+                std::future::pending().await
+            }
+            // Sends back each piece as it arrives.
+            "/pkg.Svc/Stream" => {
+                let guard = OnDrop(self.cancelled.clone());
+                let (sender, receiver) = tokio::sync::mpsc::channel(1);
+                tokio::spawn(async move {
+                    let _guard = guard;
+                    while let Some(Ok(frame)) = body.frame().await {
+                        if sender.send(Ok(frame)).await.is_err() {
+                            return;
+                        }
+                    }
+                    sender.closed().await;
+                });
+                let frames = tokio_stream::wrappers::ReceiverStream::new(receiver);
+                return grpc(StreamBody::new(frames).boxed_unsync());
+            }
+            _ => {}
+        }
+        let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        self.seen.lock().unwrap().push(Seen {
+            uri: head.uri.to_string(),
+            headers: head.headers,
+            body: body.clone(),
+        });
+        match head.uri.path() {
+            "/pkg.Svc/Echo" => {
+                let mut trailers = HeaderMap::new();
+                trailers.insert("grpc-status", HeaderValue::from_static("0"));
+                trailers.insert("x-trailer", HeaderValue::from_static("kept"));
+                let frames = [Ok(Frame::data(body)), Ok(Frame::trailers(trailers))];
+                grpc(StreamBody::new(tokio_stream::iter(frames)).boxed_unsync())
+            }
+            "/pkg.Svc/Fail" => {
+                let mut response = grpc(full(""));
+                response.headers_mut().insert("grpc-status", HeaderValue::from_static("5"));
+                response
+            }
+            "/html" => {
+                let mut response = Response::new(full("<h1>bad</h1>"));
+                *response.status_mut() = StatusCode::BAD_GATEWAY;
+                response
+            }
+            "/.well-known/jwks.json" => Response::new(full(self.jwks.lock().unwrap().clone())),
+            _ => Response::new(full(body)),
+        }
+    }
+
+    pub fn last(&self) -> Seen {
+        self.seen.lock().unwrap().last().unwrap().clone()
+    }
+}
+
+pub fn full(body: impl Into<Bytes>) -> Body {
+    Full::new(body.into()).boxed_unsync()
+}
+
+fn grpc(body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    response.headers_mut().insert("content-type", HeaderValue::from_static("application/grpc"));
+    response
+}
+
+/// A bootstrap with one listener, one cluster called `up`, and the parts given.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    pub manager: &'static str,
+    pub filters: String,
+    pub host: &'static str,
+    pub routes: String,
+    pub tls: String,
+}
+
+pub const ROUTER: &str = "{ name: envoy.filters.http.router, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router } }";
+
+impl Config {
+    pub fn yaml(&self, upstream: SocketAddr) -> String {
+        let Self { manager, filters, host, routes, tls } = self;
+        let routes =
+            if routes.is_empty() { "[{ match: { prefix: / }, route: { cluster: up } }]" } else { routes };
+        let (ip, port) = (upstream.ip(), upstream.port());
+        format!(
+            r#"
+admin: {{ address: {{ socket_address: {{ address: 127.0.0.1, port_value: 0 }} }} }}
+static_resources:
+  listeners:
+  - name: main
+    address: {{ socket_address: {{ address: 127.0.0.1, port_value: 0 }} }}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: main
+          use_remote_address: true
+          normalize_path: true
+          merge_slashes: true
+          {manager}
+          http_filters: [{filters}{ROUTER}]
+          route_config:
+            virtual_hosts:
+            - name: all
+              domains: ["*"]
+              {host}
+              routes: {routes}
+  clusters:
+  - name: up
+    type: STATIC
+    connect_timeout: 1s
+    load_assignment:
+      cluster_name: up
+      endpoints: [{{ lb_endpoints: [{{ endpoint: {{ address: {{ socket_address: {{ address: {ip}, port_value: {port} }} }} }} }}] }}]
+    typed_extension_protocol_options:
+      envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+        "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+        explicitHttpConfig: {{ http2ProtocolOptions: {{}} }}
+    {tls}
+"#
+        )
+    }
+
+    pub async fn start(&self, upstream: SocketAddr) -> TestEdge {
+        TestEdge::start(Edge::from_yaml(&self.yaml(upstream), Path::new(".")).unwrap()).await
+    }
+}
+
+/// A running edge.
+pub struct TestEdge {
+    pub address: SocketAddr,
+    pub admin: SocketAddr,
+    pub drain: DrainTrigger,
+    pub served: tokio::task::JoinHandle<()>,
+}
+
+impl TestEdge {
+    pub async fn start(edge: Edge) -> Self {
+        let bound = edge.bind().await.unwrap();
+        let (drain, observer) = Drain::new();
+        let (address, admin) = (bound.listener_addrs()[0], bound.admin_addr().unwrap());
+        let served = tokio::spawn(bound.serve(observer));
+        Self { address, admin, drain, served }
+    }
+
+    /// Sends one request over HTTP/2 and reads the whole answer.
+    pub async fn h2(&self, request: Request<Body>) -> Answer {
+        let (answer, _connection) = self.h2_open(request).await;
+        Answer::read(answer).await
+    }
+
+    /// The answer's head, with its body still open.
+    pub async fn h2_open(&self, mut request: Request<Body>) -> (Response<Incoming>, impl Sized) {
+        let stream = TokioIo::new(TcpStream::connect(self.address).await.unwrap());
+        let (mut sender, connection) =
+            hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+        tokio::spawn(connection);
+        let absolute = format!("http://{}{}", self.address, request.uri());
+        *request.uri_mut() = absolute.parse().unwrap();
+        let answer = within(sender.send_request(request)).await.unwrap();
+        (answer, sender)
+    }
+
+    /// Sends one request over HTTP/1.1.
+    pub async fn h1(&self, mut request: Request<Body>) -> Answer {
+        let stream = TokioIo::new(TcpStream::connect(self.address).await.unwrap());
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await.unwrap();
+        tokio::spawn(connection);
+        request.headers_mut().entry("host").or_insert(HeaderValue::from_static("shop.example"));
+        Answer::read(within(sender.send_request(request)).await.unwrap()).await
+    }
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    pub trailers: HeaderMap,
+}
+
+impl Answer {
+    pub async fn read(response: Response<Incoming>) -> Self {
+        let (head, body) = response.into_parts();
+        let body = within(body.collect()).await.unwrap();
+        let trailers = body.trailers().cloned().unwrap_or_default();
+        Self { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes(), trailers }
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+pub fn get(path: &str, headers: &[(&'static str, &str)]) -> Request<Body> {
+    let mut request = Request::new(full(""));
+    *request.uri_mut() = path.parse().unwrap();
+    for (name, value) in headers {
+        request.headers_mut().append(*name, value.parse().unwrap());
+    }
+    request
+}
+
+pub fn post(path: &str, headers: &[(&'static str, &str)], body: impl Into<Bytes>) -> Request<Body> {
+    let mut request = get(path, headers);
+    *request.method_mut() = http::Method::POST;
+    *request.body_mut() = full(body);
+    request
+}
+
+/// Fails instead of waiting forever.
+pub async fn within<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(10), future).await.expect("no result within 10 s")
+}
