@@ -1,1 +1,22 @@
-//! shopmesh-kit
+//! What every service of shopmesh stands on: database, events, sagas, idempotency, typed values and the host that serves it all.
+//!
+//! The rules it keeps: one short transaction holds state, idempotency key and events; no transaction is open across a
+//! network call; a cancelled call changes nothing; a closed set of errors reaches callers.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod clock;
+pub mod db;
+pub mod error;
+pub mod etag;
+pub mod ids;
+pub mod money;
+pub mod page;
+pub mod settings;
+
+use std::{future::Future, pin::Pin};
+
+/// A boxed future, as jobs, handlers and sagas return it.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+pub use error::{Error, ErrorKind, Result};

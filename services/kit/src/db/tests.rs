@@ -1,0 +1,3 @@
+//! Group commit, isolation of failing jobs, arity.
+
+use super::{testing::temp_db, *};
