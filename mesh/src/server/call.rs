@@ -62,7 +62,8 @@ pub enum Visibility {
 }
 
 impl Call {
-    pub(super) fn new(
+    /// A call as the server makes it; a handler under test is given one in its request's extensions.
+    pub fn new(
         peer: SpiffeId,
         principal: Principal,
         policy: &'static MethodPolicy,
