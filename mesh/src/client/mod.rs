@@ -11,7 +11,10 @@ use crate::{
     ServiceName,
     discovery::Directory,
     identity::{Identity, SpiffeId},
-    net::{connection::Endpoint, pool::Pool},
+    net::{
+        connection::{Endpoint, Transport},
+        pool::Pool,
+    },
     telemetry::Metrics,
 };
 use budget::RetryBudget;
@@ -54,7 +57,11 @@ impl MeshClient {
                 let endpoints = self.0.directory.endpoints(to).iter();
                 endpoints
                     .map(|address| {
-                        Pool::new(Endpoint { address: *address, tls: Some((tls.clone(), name.clone())) })
+                        Pool::new(Endpoint {
+                            address: *address,
+                            tls: Some((tls.clone(), name.clone())),
+                            transport: Transport::default(),
+                        })
                     })
                     .collect()
             }

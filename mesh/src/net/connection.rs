@@ -15,6 +15,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -30,6 +31,29 @@ pub struct Endpoint {
     pub address: SocketAddr,
     /// TLS settings and the name to send; plain HTTP/2 without.
     pub tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
+    /// Settings of its connections.
+    pub transport: Transport,
+}
+
+/// Settings of a connection that differ between users of the pool.
+#[derive(Debug, Clone, Copy)]
+pub struct Transport {
+    /// Opening a connection, TLS included.
+    pub connect_timeout: Duration,
+    /// Flow-control window of a stream, bytes.
+    pub stream_window: u32,
+    /// Flow-control window of a connection, bytes.
+    pub connection_window: u32,
+}
+
+impl Default for Transport {
+    fn default() -> Self {
+        Self {
+            connect_timeout: limits::CONNECT_TIMEOUT,
+            stream_window: limits::CLIENT_STREAM_WINDOW,
+            connection_window: limits::CLIENT_CONNECTION_WINDOW,
+        }
+    }
 }
 
 /// An open connection. Cheap to clone.
@@ -65,26 +89,26 @@ impl Connection {
             let stream = TcpStream::connect(endpoint.address).await?;
             stream.set_nodelay(true)?;
             match &endpoint.tls {
-                None => Self::handshake(stream).await,
+                None => Self::handshake(stream, endpoint.transport).await,
                 Some((config, name)) => {
                     let connector = TlsConnector::from(config.clone());
-                    Self::handshake(connector.connect(name.clone(), stream).await?).await
+                    Self::handshake(connector.connect(name.clone(), stream).await?, endpoint.transport).await
                 }
             }
         };
-        timeout(limits::CONNECT_TIMEOUT, attempt)
+        timeout(endpoint.transport.connect_timeout, attempt)
             .await
             .unwrap_or_else(|_| Err("connecting took too long".into()))
     }
 
-    async fn handshake<S>(stream: S) -> Result<Self, BoxError>
+    async fn handshake<S>(stream: S, transport: Transport) -> Result<Self, BoxError>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let (sender, connection) = Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
-            .initial_stream_window_size(limits::CLIENT_STREAM_WINDOW)
-            .initial_connection_window_size(limits::CLIENT_CONNECTION_WINDOW)
+            .initial_stream_window_size(transport.stream_window)
+            .initial_connection_window_size(transport.connection_window)
             .keep_alive_interval(limits::PING_INTERVAL)
             .keep_alive_timeout(limits::PING_TIMEOUT)
             .handshake(TokioIo::new(stream))

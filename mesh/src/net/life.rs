@@ -11,9 +11,25 @@ use std::{
 };
 use tokio::time::{Instant, sleep_until};
 
+/// How long a connection may be silent.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// Until its first request's headers; the same for each further HTTP/1.1 head.
+    pub headers: Duration,
+    /// Between requests.
+    pub idle: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { headers: limits::FIRST_REQUEST_TIMEOUT, idle: limits::IDLE_TIMEOUT }
+    }
+}
+
 /// Requests of one connection.
 #[derive(Debug)]
 pub struct Life {
+    patience: Patience,
     born: Instant,
     asked: AtomicBool,
     running: AtomicUsize,
@@ -35,9 +51,10 @@ pub enum End {
 
 impl Life {
     /// A connection that is open now.
-    pub fn new() -> Arc<Self> {
+    pub fn new(patience: Patience) -> Arc<Self> {
         let born = Instant::now();
         Arc::new(Self {
+            patience,
             born,
             asked: AtomicBool::new(false),
             running: AtomicUsize::new(0),
@@ -61,19 +78,19 @@ impl Life {
                 return End::Graceful;
             }
             let next = if !self.asked.load(Ordering::Relaxed) {
-                let patience = self.born + limits::FIRST_REQUEST_TIMEOUT;
+                let patience = self.born + self.patience.headers;
                 if now >= patience {
                     return End::Silent;
                 }
                 patience
             } else if self.running.load(Ordering::Relaxed) == 0 {
-                let idle = *self.last.lock().expect("nothing panics while it is held") + limits::IDLE_TIMEOUT;
+                let idle = *self.last.lock().expect("nothing panics while it is held") + self.patience.idle;
                 if now >= idle {
                     return End::Graceful;
                 }
                 idle
             } else {
-                now + limits::IDLE_TIMEOUT
+                now + self.patience.idle
             };
             sleep_until(next.min(oldest)).await;
         }
@@ -101,11 +118,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_silent_connection_ends_soon_and_an_idle_one_later() {
-        let life = Life::new();
+        let life = Life::new(Patience::default());
         assert_eq!(life.ended().await, End::Silent);
         assert_eq!(life.born.elapsed(), limits::FIRST_REQUEST_TIMEOUT);
 
-        let life = Life::new();
+        let life = Life::new(Patience::default());
         drop(life.begin());
         assert_eq!(life.ended().await, End::Graceful);
         assert_eq!(life.born.elapsed(), limits::IDLE_TIMEOUT);
@@ -113,7 +130,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_busy_connection_ends_at_its_age() {
-        let life = Life::new();
+        let life = Life::new(Patience::default());
         let _running = life.begin();
         assert_eq!(life.ended().await, End::Graceful);
         let age = life.born.elapsed();

@@ -2,7 +2,7 @@
 
 use super::{
     BoxError, Drain,
-    life::{End, Life, Running},
+    life::{End, Life, Patience, Running},
     limits,
 };
 use bytes::Bytes;
@@ -52,6 +52,26 @@ pub struct ListenerLimits {
     pub streams: u32,
     /// Connections from one address.
     pub connections_per_peer: usize,
+    /// Flow-control window of a stream, bytes.
+    pub stream_window: u32,
+    /// Flow-control window of a connection, bytes.
+    pub connection_window: u32,
+    /// How long connections may be silent.
+    pub patience: Patience,
+    /// Which versions of HTTP are spoken.
+    pub versions: Versions,
+}
+
+/// Versions of HTTP that a listener speaks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Versions {
+    /// Whichever the client begins with.
+    #[default]
+    Both,
+    /// HTTP/1.1 only.
+    Http1,
+    /// HTTP/2 only.
+    Http2,
 }
 
 impl Default for ListenerLimits {
@@ -61,6 +81,10 @@ impl Default for ListenerLimits {
             header_fields: 100,
             streams: limits::MAX_STREAMS,
             connections_per_peer: limits::MAX_CONNECTIONS_PER_PEER,
+            stream_window: limits::SERVER_STREAM_WINDOW,
+            connection_window: limits::SERVER_CONNECTION_WINDOW,
+            patience: Patience::default(),
+            versions: Versions::default(),
         }
     }
 }
@@ -168,7 +192,7 @@ where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let (remote, life) = (Arc::new(remote), Life::new());
+    let (remote, life) = (Arc::new(remote), Life::new(limits.patience));
     let service = service_fn(|request: Request<Incoming>| {
         let running = life.begin();
         let answer = handle(remote.clone(), request);
@@ -206,7 +230,7 @@ fn builder(limits: ListenerLimits) -> auto::Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits::FIRST_REQUEST_TIMEOUT)
+        .header_read_timeout(limits.patience.headers)
         .max_headers(limits.header_fields)
         .max_buf_size(usize::try_from(limits.header_bytes).unwrap_or(usize::MAX).max(16 * 1024));
     builder
@@ -216,11 +240,15 @@ fn builder(limits: ListenerLimits) -> auto::Builder<TokioExecutor> {
         .max_header_list_size(limits.header_bytes)
         .max_pending_accept_reset_streams(limits::MAX_PENDING_RESETS)
         .max_local_error_reset_streams(limits::MAX_LOCAL_RESETS)
-        .initial_stream_window_size(limits::SERVER_STREAM_WINDOW)
-        .initial_connection_window_size(limits::SERVER_CONNECTION_WINDOW)
+        .initial_stream_window_size(limits.stream_window)
+        .initial_connection_window_size(limits.connection_window)
         .keep_alive_interval(limits::PING_INTERVAL)
         .keep_alive_timeout(limits::PING_TIMEOUT);
-    builder
+    match limits.versions {
+        Versions::Both => builder,
+        Versions::Http1 => builder.http1_only(),
+        Versions::Http2 => builder.http2_only(),
+    }
 }
 
 fn report(remote: &Remote, ended: Result<(), BoxError>) {

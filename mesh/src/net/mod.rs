@@ -9,6 +9,7 @@ pub mod listener;
 pub mod pool;
 
 pub use drain::{Drain, DrainTrigger};
+pub use life::Patience;
 
 /// An error of whatever kind.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
