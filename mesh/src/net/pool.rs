@@ -92,6 +92,11 @@ impl Pool {
         self.lock().iter().filter(|connection| connection.is_open()).count()
     }
 
+    /// Resolves once there is a connection, so that who sends a stream, which can only be sent once, may try elsewhere first.
+    pub async fn ready(&self) -> Result<(), PoolError> {
+        self.connection().await.map(drop)
+    }
+
     /// Sends a request. One that a server certainly did not see is sent again, if all of it is here.
     pub async fn request(&self, head: Parts, payload: Payload) -> Result<Response<PooledBody>, PoolError> {
         let whole = match payload {
