@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::Value;
+use shopmesh_mesh::net::Drain;
 use tokio::net::TcpListener;
 
 use crate::admin::{Admin, redact};
@@ -15,7 +16,6 @@ use crate::bootstrap::schema::{Bootstrap, Listener, Node};
 use crate::bootstrap::{self};
 use crate::clusters::Clusters;
 use crate::connection_manager::{BoundListener, ConnectionManager};
-use crate::drain::Drain;
 
 /// Why a bootstrap cannot be served.
 #[derive(Debug, thiserror::Error)]

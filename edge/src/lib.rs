@@ -6,12 +6,10 @@ mod admin;
 pub mod bootstrap;
 pub mod clusters;
 pub mod connection_manager;
-mod drain;
 mod edge;
 pub mod filters;
 pub mod routing;
 mod stats;
 
 pub use bootstrap::reader::{ConfigError, YamlPath};
-pub use drain::{Drain, DrainTrigger};
 pub use edge::{BindError, BoundEdge, Edge, LoadError};

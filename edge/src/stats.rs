@@ -10,7 +10,6 @@ pub struct HttpCounters {
     requests: AtomicU64,
     /// By first digit of the status.
     responses: [AtomicU64; 5],
-    connections: AtomicU64,
 }
 
 impl HttpCounters {
@@ -23,16 +22,9 @@ impl HttpCounters {
         self.responses[class].fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn connection(&self) {
-        self.connections.fetch_add(1, Ordering::Relaxed);
-    }
-
     /// Name and value of each counter.
     pub fn snapshot(&self) -> Vec<(String, u64)> {
-        let mut all = vec![
-            ("downstream_cx_total".to_owned(), self.connections.load(Ordering::Relaxed)),
-            ("downstream_rq_total".to_owned(), self.requests.load(Ordering::Relaxed)),
-        ];
+        let mut all = vec![("downstream_rq_total".to_owned(), self.requests.load(Ordering::Relaxed))];
         for (class, count) in (1..).zip(&self.responses) {
             all.push((format!("downstream_rq_{class}xx"), count.load(Ordering::Relaxed)));
         }

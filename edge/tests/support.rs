@@ -13,7 +13,8 @@ use http_body_util::{BodyExt as _, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use shopmesh_edge::{Drain, DrainTrigger, Edge};
+use shopmesh_edge::Edge;
+use shopmesh_mesh::net::{Drain, DrainTrigger};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 

@@ -18,6 +18,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::{Value, json};
+use shopmesh_mesh::net::Drain;
 use tokio::net::TcpListener;
 
 pub use config_dump::redact;
@@ -25,7 +26,6 @@ pub use config_dump::redact;
 use crate::bootstrap::schema::Node;
 use crate::clusters::Clusters;
 use crate::connection_manager::ConnectionManager;
-use crate::drain::Drain;
 
 /// What the admin listener shows.
 pub(crate) struct Admin {

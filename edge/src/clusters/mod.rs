@@ -1,24 +1,23 @@
 //! `clusters`: named groups of upstream endpoints, chosen round robin.
 
 pub mod config;
-mod connection;
 mod dns;
 mod upstream_tls;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
-use hyper::body::Incoming;
-
-pub use connection::UpstreamError;
+use http_body_util::BodyExt as _;
+use shopmesh_mesh::net::connection::{Endpoint, Transport};
+use shopmesh_mesh::net::pool::{Payload, Pool, PoolError, PooledBody};
 
 use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::filters::Body;
+use crate::filters::{Body, BoxError};
 use config::{ClusterConfig, Discovery};
-use connection::{ConnectOptions, Endpoint, Failed};
 use dns::HostNames;
 use upstream_tls::UpstreamTls;
 
@@ -54,16 +53,34 @@ impl Clusters {
     }
 }
 
+/// Why an upstream did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum UpstreamError {
+    /// No endpoint is known.
+    #[error("no endpoint")]
+    NoEndpoint,
+    /// The request's own body failed.
+    #[error("request body: {0}")]
+    RequestBody(#[source] BoxError),
+    /// The last endpoint tried.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
+}
+
+/// Bodies of known length up to this are held, so that a request which no server saw can be sent again.
+const REPLAYABLE: u64 = 64 * 1024;
+
 /// A group of endpoints that all serve the same.
 pub struct Cluster {
     /// As routes call it.
     pub name: String,
     /// Requests sent, and those that got no answer.
     pub counters: ClusterCounters,
-    endpoints: ArcSwap<Vec<Arc<Endpoint>>>,
+    endpoints: ArcSwap<Vec<Pool>>,
     next: AtomicUsize,
     host_names: Option<HostNames>,
-    connect: ConnectOptions,
+    tls: Option<UpstreamTls>,
+    transport: Transport,
 }
 
 /// What `/clusters` and `/stats` show.
@@ -81,7 +98,12 @@ impl Cluster {
         let tls = config
             .transport_socket
             .map(|socket| UpstreamTls::load(socket, base_dir, &at.field("transport_socket")));
-        let connect = ConnectOptions { timeout: config.connect_timeout.0, tls: tls.transpose()?, http2 };
+        let defaults = Transport::default();
+        let transport = Transport {
+            connect_timeout: config.connect_timeout.0,
+            stream_window: http2.initial_stream_window_size.unwrap_or(defaults.stream_window),
+            connection_window: http2.initial_connection_window_size.unwrap_or(defaults.connection_window),
+        };
         let mut addresses = Vec::new();
         let mut names = Vec::new();
         for (i, locality) in config.load_assignment.endpoints.into_iter().enumerate() {
@@ -105,56 +127,77 @@ impl Cluster {
         }
         let host_names = (config.discovery == Discovery::StrictDns)
             .then(|| HostNames::new(names, config.dns_lookup_family, config.dns_refresh_rate.0));
-        let endpoints =
-            addresses.into_iter().map(|address| Arc::new(Endpoint::new(address))).collect::<Vec<_>>();
-        Ok(Self {
+        let mut cluster = Self {
             name: config.name,
             counters: ClusterCounters::default(),
-            endpoints: ArcSwap::from_pointee(endpoints),
+            endpoints: ArcSwap::default(),
             next: AtomicUsize::new(0),
             host_names,
-            connect,
-        })
+            tls: tls.transpose()?,
+            transport,
+        };
+        cluster.endpoints = ArcSwap::from_pointee(addresses.into_iter().map(|a| cluster.pool(a)).collect());
+        Ok(cluster)
+    }
+
+    fn pool(&self, address: SocketAddr) -> Pool {
+        let tls = self.tls.as_ref().map(|tls| (tls.config.clone(), tls.server_name.clone()));
+        Pool::new(Endpoint { address, tls, transport: self.transport })
     }
 
     /// `https` or `http`.
     pub fn scheme(&self) -> http::uri::Scheme {
-        if self.connect.tls.is_some() { http::uri::Scheme::HTTPS } else { http::uri::Scheme::HTTP }
+        if self.tls.is_some() { http::uri::Scheme::HTTPS } else { http::uri::Scheme::HTTP }
     }
 
     /// Addresses in use.
-    pub fn addresses(&self) -> Vec<std::net::SocketAddr> {
-        self.endpoints.load().iter().map(|endpoint| endpoint.address).collect()
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.endpoints.load().iter().map(|pool| pool.endpoint().address).collect()
     }
 
-    /// Sends `request`, whose URI is absolute, to the next endpoint; to another one only as long as nothing of it was sent.
+    /// Sends `request`, whose URI is absolute, to the next endpoint; to another one only if it could not connect. Dropping the future
+    /// cancels the request at the upstream.
     ///
     /// # Errors
     /// Of the last endpoint tried.
     pub async fn send(
         &self,
-        mut request: http::Request<Body>,
-    ) -> Result<http::Response<Incoming>, UpstreamError> {
+        request: http::Request<Body>,
+    ) -> Result<http::Response<PooledBody>, UpstreamError> {
         self.counters.requests.fetch_add(1, Ordering::Relaxed);
+        let answer = self.try_endpoints(request).await;
+        if answer.is_err() {
+            self.counters.failures.fetch_add(1, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    async fn try_endpoints(
+        &self,
+        request: http::Request<Body>,
+    ) -> Result<http::Response<PooledBody>, UpstreamError> {
         let endpoints = self.endpoints.load_full();
         let start = self.next.fetch_add(1, Ordering::Relaxed);
+        let order = (0..endpoints.len()).map(|i| &endpoints[(start + i) % endpoints.len()]);
         let mut failure = UpstreamError::NoEndpoint;
-        // One round more than there are endpoints: a connection may have closed just as it was chosen.
-        for i in 0..endpoints.len() + usize::from(!endpoints.is_empty()) {
-            let endpoint = &endpoints[(start + i) % endpoints.len()];
-            match endpoint.send(request, &self.connect).await {
-                Ok(response) => return Ok(response),
-                Err(Failed::Unsent(unsent, error)) => {
-                    request = *unsent;
-                    failure = error;
-                }
-                Err(Failed::Sent(error)) => {
-                    failure = error;
-                    break;
+        let (head, body) = request.into_parts();
+        if http_body::Body::size_hint(&body).exact().is_none_or(|size| size > REPLAYABLE) {
+            for pool in order {
+                match pool.ready().await {
+                    Ok(()) => return Ok(pool.request(head, Payload::Stream(body)).await?),
+                    Err(error) => failure = error.into(),
                 }
             }
+            return Err(failure);
         }
-        self.counters.failures.fetch_add(1, Ordering::Relaxed);
+        let body = body.collect().await.map_err(UpstreamError::RequestBody)?.to_bytes();
+        for pool in order {
+            match pool.request(head.clone(), Payload::Whole(body.clone())).await {
+                Ok(response) => return Ok(response),
+                Err(error @ PoolError::Connect { .. }) => failure = error.into(),
+                Err(error) => return Err(error.into()),
+            }
+        }
         Err(failure)
     }
 
@@ -172,14 +215,14 @@ impl Cluster {
         }
     }
 
-    fn replace_endpoints(&self, addresses: &[std::net::SocketAddr]) {
+    fn replace_endpoints(&self, addresses: &[SocketAddr]) {
         let current = self.endpoints.load();
-        if current.iter().map(|endpoint| &endpoint.address).eq(addresses) {
+        if current.iter().map(|pool| &pool.endpoint().address).eq(addresses) {
             return;
         }
-        let keep_or_open = |address: &std::net::SocketAddr| {
-            let known = current.iter().find(|endpoint| endpoint.address == *address);
-            known.cloned().unwrap_or_else(|| Arc::new(Endpoint::new(*address)))
+        let keep_or_open = |address: &SocketAddr| {
+            let known = current.iter().find(|pool| pool.endpoint().address == *address);
+            known.cloned().unwrap_or_else(|| self.pool(*address))
         };
         self.endpoints.store(Arc::new(addresses.iter().map(keep_or_open).collect()));
     }

@@ -123,11 +123,11 @@ impl HttpConnectionManager {
         usize::try_from(count).unwrap_or(usize::MAX)
     }
 
-    /// How long a connection may stay without request; 1 h by default.
+    /// How long a connection may stay without request; 1 h by default, and 0 is that too.
     pub fn idle_timeout(&self) -> Duration {
         let hour = ProtoDuration(Duration::from_secs(3600));
         let configured = self.common_http_protocol_options.idle_timeout.unwrap_or(hour);
-        configured.non_zero().unwrap_or(Duration::from_secs(u64::from(u32::MAX)))
+        configured.non_zero().unwrap_or(hour.0)
     }
 
     /// Bytes of a request's header section.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::header::{CONTENT_LENGTH, HOST};
 use http::{HeaderValue, StatusCode, Uri};
 use http_body_util::BodyExt as _;
+use shopmesh_mesh::net::pool::{PoolError, PooledBody};
 use tokio::time::Instant;
 
 use super::deadline::DeadlineBody;
@@ -110,10 +111,7 @@ fn grpc_timeout(limit: Duration) -> HeaderValue {
     HeaderValue::try_from(text).expect("digits and a letter")
 }
 
-fn downstream_response(
-    response: http::Response<hyper::body::Incoming>,
-    deadline: Option<Instant>,
-) -> Response {
+fn downstream_response(response: http::Response<PooledBody>, deadline: Option<Instant>) -> Response {
     let (mut head, body) = response.into_parts();
     strip_hop_by_hop(&mut head.headers);
     let body = body.map_err(Into::into).boxed_unsync();
@@ -139,8 +137,14 @@ fn failed(cluster: &str, error: &UpstreamError) -> Response {
     tracing::warn!(cluster, %error, "no answer from upstream");
     let (reason, message) = match error {
         UpstreamError::NoEndpoint => ("no_healthy_upstream", "no healthy upstream"),
-        UpstreamError::Connect(..) => ("upstream_connect_failure", "upstream connect error"),
-        UpstreamError::Exchange(_) => ("upstream_reset", "upstream connection was reset before headers"),
+        UpstreamError::Pool(PoolError::Connect { .. }) => {
+            ("upstream_connect_failure", "upstream connect error")
+        }
+        UpstreamError::Pool(_) => ("upstream_reset", "upstream connection was reset before headers"),
+        UpstreamError::RequestBody(_) => {
+            let message = "the request body ended early or is malformed";
+            return LocalReply::new(StatusCode::BAD_REQUEST, "request_body_error", message).into_response();
+        }
     };
     LocalReply::new(StatusCode::SERVICE_UNAVAILABLE, reason, message).into_response()
 }
