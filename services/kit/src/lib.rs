@@ -9,9 +9,14 @@ pub mod clock;
 pub mod db;
 pub mod error;
 pub mod etag;
+pub mod events;
+pub mod idempotency;
 pub mod ids;
 pub mod money;
 pub mod page;
+pub mod saga;
+pub mod sealed;
+pub mod service;
 pub mod settings;
 
 use std::{future::Future, pin::Pin};
@@ -20,3 +25,4 @@ use std::{future::Future, pin::Pin};
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 pub use error::{Error, ErrorKind, Result};
+pub use shopmesh_mesh::ServiceName;

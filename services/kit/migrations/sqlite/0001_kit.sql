@@ -39,7 +39,7 @@ CREATE TABLE kit_inbox (
     problem     TEXT   NOT NULL,
     UNIQUE (event_id, handler)
 );
-CREATE INDEX kit_inbox_pending ON kit_inbox (position) WHERE state = 0;
+CREATE INDEX kit_inbox_pending ON kit_inbox (handler, subject, position) WHERE state = 0;
 CREATE INDEX kit_inbox_done ON kit_inbox (received_at) WHERE state = 1;
 
 -- Saved replies of repeated requests.

@@ -58,7 +58,7 @@ impl DbError {
 
     /// Whether the same call may succeed a little later.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Busy | Self::Timeout | Self::Closed)
+        matches!(self, Self::Busy | Self::Closed)
     }
 
     /// Whether a constraint was violated. A deferred one shows only when the transaction commits.

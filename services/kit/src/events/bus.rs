@@ -1,0 +1,25 @@
+//! The producers that live in this process, so that their consumers here need no network.
+
+use super::{EventSource, LocalLog, RemoteLog};
+use crate::db::Db;
+use shopmesh_mesh::{ServiceName, client::MeshClient};
+use std::{collections::HashMap, sync::Arc};
+
+/// The logs of this process's services.
+#[derive(Clone, Default)]
+pub struct InProcessBus(HashMap<ServiceName, Db>);
+
+impl InProcessBus {
+    /// Adds a producer.
+    pub fn register(&mut self, producer: ServiceName, db: Db) {
+        self.0.insert(producer, db);
+    }
+
+    /// The log of `producer`: here, or over `mesh`.
+    pub fn source(&self, producer: ServiceName, mesh: &MeshClient) -> Arc<dyn EventSource> {
+        match self.0.get(&producer) {
+            Some(db) => Arc::new(LocalLog::new(db.clone())),
+            None => Arc::new(RemoteLog::new(mesh.channel(producer))),
+        }
+    }
+}

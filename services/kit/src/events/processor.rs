@@ -1,0 +1,174 @@
+//! Hands received events to their handlers: in order per subject, subjects side by side, failures retried then parked.
+
+use super::{Envelope, EventHandler, Inbox};
+use crate::{
+    clock::Timestamp,
+    db::{DbError, Row, Topic, sql},
+    error::{Error, ErrorKind},
+};
+use futures_util::{StreamExt, stream};
+use prost::Message;
+use shopmesh_mesh::net::Drain;
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+/// Failures after which an event is parked.
+pub const MAX_ATTEMPTS: i64 = 5;
+const FIRST_BACKOFF: Duration = Duration::from_millis(100);
+/// Subjects handled side by side; their transactions share commits.
+const CONCURRENCY: usize = 32;
+const WINDOW: i64 = 256;
+/// Longest pause before looking again, whatever was announced.
+const NET: Duration = Duration::from_secs(1);
+
+/// Due events. An event that waits for its next attempt holds back later ones of its handler and subject only.
+const DUE: &str = "SELECT position, handler, subject, envelope, attempts FROM kit_inbox AS due \
+    WHERE state = 0 AND due_at <= $1 AND NOT EXISTS (SELECT 1 FROM kit_inbox AS earlier WHERE earlier.state = 0 \
+    AND earlier.handler = due.handler AND earlier.subject = due.subject AND earlier.position < due.position \
+    AND earlier.due_at > $1) ORDER BY position LIMIT $2";
+
+/// The worker of an [`Inbox`].
+pub struct Processor(Inbox);
+
+struct Pending {
+    position: i64,
+    handler: String,
+    subject: String,
+    envelope: Vec<u8>,
+    attempts: i64,
+}
+
+impl Processor {
+    /// The worker of `inbox`. Run one per inbox.
+    pub fn new(inbox: Inbox) -> Self {
+        Self(inbox)
+    }
+
+    /// Runs until the drain starts; an event that is being handled is finished.
+    pub async fn run(self, drain: Drain) {
+        let mut received = self.0.db.committed(Topic::Inbox);
+        while !drain.is_started() {
+            received.mark_unchanged();
+            let pause = match self.handle_due(&drain).await {
+                Ok(0) => NET,
+                Ok(_) => continue,
+                Err(error) => {
+                    tracing::warn!(%error, "reading the inbox failed; trying again");
+                    NET
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(self.until_next(pause).await) => {}
+                Ok(()) = received.changed() => {}
+                () = drain.started() => return,
+            }
+        }
+    }
+
+    /// Handles what is due; returns how many events it tried.
+    pub(super) async fn handle_due(&self, drain: &Drain) -> Result<usize, Error> {
+        let now = self.0.clock.now();
+        let rows = sql(DUE).bind(now).bind(WINDOW).all(&self.0.db).await?;
+        let mut lanes: HashMap<(String, String), Vec<Pending>> = HashMap::new();
+        for row in &rows {
+            let pending = pending(row)?;
+            lanes.entry((pending.handler.clone(), pending.subject.clone())).or_default().push(pending);
+        }
+        stream::iter(lanes.into_values())
+            .for_each_concurrent(CONCURRENCY, |lane| async move {
+                for pending in lane {
+                    if drain.is_started() || !self.handle(pending).await {
+                        break;
+                    }
+                }
+            })
+            .await;
+        Ok(rows.len())
+    }
+
+    /// Time until the next attempt, at most `pause`.
+    async fn until_next(&self, pause: Duration) -> Duration {
+        let next = sql("SELECT MIN(due_at) AS due_at FROM kit_inbox WHERE state = 0").one(&self.0.db).await;
+        let next = next.and_then(|row| row.opt_int("due_at")).ok().flatten();
+        next.map_or(pause, |due| Timestamp(due).since(self.0.clock.now()).clamp(Duration::from_millis(10), pause))
+    }
+
+    /// Handles one event; `false` when later ones of its lane must wait.
+    async fn handle(&self, pending: Pending) -> bool {
+        let Some(handler) = self.0.handlers.iter().find(|handler| handler.name() == pending.handler) else {
+            return self.failed(&pending, &Error::internal(anyhow::anyhow!("this version has no such handler"))).await;
+        };
+        match self.apply(handler.clone(), &pending).await {
+            Ok(()) => true,
+            Err(error) => self.failed(&pending, &error).await,
+        }
+    }
+
+    /// The handler's effect and the mark that it is done, in one transaction.
+    async fn apply(&self, handler: Arc<dyn EventHandler>, pending: &Pending) -> Result<(), Error> {
+        let event = Envelope::decode(pending.envelope.as_slice()).map_err(Error::internal)?;
+        self.0
+            .db
+            .write((handler, event, pending.position), |tx, (handler, event, position)| {
+                Box::pin(async move {
+                    let claimed = sql("UPDATE kit_inbox SET state = 1, envelope = $2, problem = '' \
+                                       WHERE position = $1 AND state = 0")
+                    .bind(*position)
+                    .bind(Vec::new())
+                    .execute(&mut *tx)
+                    .await?;
+                    // Zero: another worker has done it.
+                    if claimed == 1 {
+                        handler.handle(tx, event).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Records a failure; `true` when the event was parked and its lane may go on.
+    async fn failed(&self, pending: &Pending, error: &Error) -> bool {
+        // A busy database is not the event's fault.
+        let attempts = pending.attempts + i64::from(error.kind() != ErrorKind::Unavailable);
+        let park = attempts >= MAX_ATTEMPTS;
+        let Pending { position, handler, subject, .. } = pending;
+        if park {
+            tracing::error!(handler, subject, position, %error, "an event was parked");
+        } else {
+            tracing::warn!(handler, subject, position, attempts, %error, "handling an event failed; trying again");
+        }
+        let exponent = u32::try_from(attempts.clamp(1, MAX_ATTEMPTS) - 1).unwrap_or(0);
+        let due = self.0.clock.now() + FIRST_BACKOFF * 4_u32.pow(exponent);
+        let row = (*position, attempts, if park { 2_i64 } else { 0 }, due, error.to_string());
+        let recorded = self.0.db.write(row, |tx, (position, attempts, state, due, problem)| {
+            Box::pin(async move {
+                sql("UPDATE kit_inbox SET attempts = $2, state = $3, due_at = $4, problem = $5 \
+                     WHERE position = $1 AND state = 0")
+                .bind(*position)
+                .bind(*attempts)
+                .bind(*state)
+                .bind(*due)
+                .bind(problem)
+                .execute(tx)
+                .await
+                .map_err(Error::from)
+            })
+        });
+        if let Err(error) = recorded.await {
+            tracing::warn!(%error, "recording the failure of an event failed");
+            tokio::time::sleep(NET).await;
+            return false;
+        }
+        park
+    }
+}
+
+fn pending(row: &Row) -> Result<Pending, DbError> {
+    Ok(Pending {
+        position: row.int("position")?,
+        handler: row.text("handler")?,
+        subject: row.text("subject")?,
+        envelope: row.blob("envelope")?,
+        attempts: row.int("attempts")?,
+    })
+}

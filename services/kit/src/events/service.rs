@@ -1,0 +1,37 @@
+//! `EventLogService`: what this service published, for consumers in other processes, replay and repair.
+
+use super::LocalLog;
+use crate::db::Db;
+use shopmesh_proto::events::v1::{
+    LogEntry, ReadEventsRequest, ReadEventsResponse, event_log_service_server::EventLogService,
+};
+use std::time::Duration;
+use tonic::{Request, Response, Status};
+
+const DEFAULT_PAGE: i32 = 100;
+
+/// Serves the log of one database.
+#[derive(Clone)]
+pub struct EventLogApi(LocalLog);
+
+impl EventLogApi {
+    /// The log in `db`.
+    pub fn new(db: Db) -> Self {
+        Self(LocalLog::new(db))
+    }
+}
+
+#[tonic::async_trait]
+impl EventLogService for EventLogApi {
+    async fn read_events(
+        &self,
+        request: Request<ReadEventsRequest>,
+    ) -> Result<Response<ReadEventsResponse>, Status> {
+        let request = request.into_inner();
+        let limit = if request.page_size == 0 { DEFAULT_PAGE } else { request.page_size };
+        let wait = Duration::from_millis(u64::try_from(request.wait_ms).unwrap_or(0));
+        let events = self.0.page(request.after, i64::from(limit), wait).await?;
+        let entry = |(position, event)| LogEntry { position, event: Some(event) };
+        Ok(Response::new(ReadEventsResponse { entries: events.into_iter().map(entry).collect() }))
+    }
+}

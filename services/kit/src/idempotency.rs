@@ -1,0 +1,129 @@
+//! Repeated requests: the saved reply of a request id, kept in the transaction of its effect.
+//!
+//! In a write: `if let Some(reply) = replay(tx, key).await? { return Ok(reply) }`, the effect, then [`save`].
+
+use crate::{
+    clock::{Clock, Timestamp},
+    db::{Db, Tx, sql},
+    error::Error,
+};
+use prost::Message;
+use ring::digest::{SHA256, digest};
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// How long a reply is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// Requests that move money: 30 days.
+    Money,
+    /// All others: 7 days.
+    Standard,
+}
+
+impl Keep {
+    fn time(self) -> Duration {
+        match self {
+            Self::Money => DAY * 30,
+            Self::Standard => DAY * 7,
+        }
+    }
+}
+
+/// Identifies one request of one caller.
+#[derive(Clone, Debug)]
+pub struct Key {
+    principal: String,
+    method: String,
+    request_id: String,
+    request_hash: Vec<u8>,
+}
+
+impl Key {
+    /// The key of `request_id`, given by `principal` to `method` with the body `request`. With an empty `request_id`
+    /// nothing is saved or replayed.
+    pub fn new(
+        principal: impl Into<String>,
+        method: impl Into<String>,
+        request_id: impl Into<String>,
+        request: &impl Message,
+    ) -> Self {
+        Self {
+            principal: principal.into(),
+            method: method.into(),
+            request_id: request_id.into(),
+            request_hash: digest(&SHA256, &request.encode_to_vec()).as_ref().to_vec(),
+        }
+    }
+}
+
+/// The reply saved for this request, if it was answered before.
+///
+/// # Errors
+/// INVALID_ARGUMENT, reason `IDEMPOTENCY_KEY_REUSED`, when the id was used with another body.
+pub async fn replay<R: Message + Default>(tx: &mut Tx, key: &Key) -> Result<Option<R>, Error> {
+    if key.request_id.is_empty() {
+        return Ok(None);
+    }
+    let saved = sql("SELECT request_hash, reply FROM kit_idempotency \
+                     WHERE principal = $1 AND method = $2 AND request_id = $3")
+    .bind(&key.principal)
+    .bind(&key.method)
+    .bind(&key.request_id)
+    .optional(tx)
+    .await?;
+    let Some(saved) = saved else { return Ok(None) };
+    if saved.blob("request_hash")? != key.request_hash {
+        return Err(Error::invalid_reason(
+            "IDEMPOTENCY_KEY_REUSED",
+            "request_id",
+            "was used before with another request; choose a new one",
+        ));
+    }
+    R::decode(saved.blob("reply")?.as_slice()).map(Some).map_err(Error::internal)
+}
+
+/// Saves the reply of a request that [`replay`] did not know.
+///
+/// # Errors
+/// ABORTED when the same request was answered at the same time by another transaction (PostgreSQL); a retry replays it.
+pub async fn save<R: Message>(tx: &mut Tx, key: &Key, reply: &R, keep: Keep, now: Timestamp) -> Result<(), Error> {
+    if key.request_id.is_empty() {
+        return Ok(());
+    }
+    let saved = sql("INSERT INTO kit_idempotency (principal, method, request_id, request_hash, reply, expires_at) \
+                     VALUES ($1, $2, $3, $4, $5, $6)")
+    .bind(&key.principal)
+    .bind(&key.method)
+    .bind(&key.request_id)
+    .bind(&key.request_hash)
+    .bind(reply.encode_to_vec())
+    .bind(now + keep.time())
+    .execute(tx)
+    .await;
+    match saved {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_unique() => {
+            let error = Error::aborted("REQUEST_IN_PROGRESS", "the same request is being answered; retry");
+            Err(error.with_retry_after(Duration::from_millis(100)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Deletes replies whose time is over; returns how many.
+///
+/// # Errors
+/// Those of the database.
+pub async fn purge(db: &Db, clock: &dyn Clock) -> Result<u64, Error> {
+    db.write(clock.now(), |tx, now| {
+        Box::pin(async move {
+            Ok(sql("DELETE FROM kit_idempotency WHERE expires_at <= $1").bind(*now).execute(tx).await?)
+        })
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! Finds sagas that are due and drives them, at most 64 at a time.
+
+use super::{Saga, SagaHandle, step::Driver, store};
+use crate::{clock::Clock, db::{Db, Topic}, error::Error};
+use futures_util::FutureExt;
+use shopmesh_mesh::net::Drain;
+use std::{
+    collections::{HashMap, HashSet},
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::task::JoinSet;
+
+const CONCURRENCY: usize = 64;
+/// Longest pause before looking again, whatever was announced.
+const NET: Duration = Duration::from_secs(1);
+const FIRST_BACKOFF: Duration = Duration::from_millis(100);
+const LAST_BACKOFF: Duration = Duration::from_secs(60);
+
+/// The runner of one kind of saga. Several may run side by side, in one or many processes: versions fence them.
+pub struct SagaRunner<S: Saga> {
+    driver: Arc<Driver<S>>,
+    running: HashSet<String>,
+    /// Defects in a row, by saga.
+    failures: HashMap<String, u32>,
+    tasks: JoinSet<(String, Result<(), Error>)>,
+}
+
+impl<S: Saga> SagaRunner<S> {
+    /// A runner over `db`, and what RPCs hold of it.
+    pub fn new(db: Db, saga: Arc<S>, clock: Arc<dyn Clock>) -> (Self, SagaHandle) {
+        let handle = SagaHandle::default();
+        let driver = Arc::new(Driver { db, saga, clock, handle: handle.clone() });
+        (Self { driver, running: HashSet::new(), failures: HashMap::new(), tasks: JoinSet::new() }, handle)
+    }
+
+    /// Runs until the drain starts, then finishes the steps under way. Sagas left open go on at the next start.
+    pub async fn run(mut self, drain: Drain) {
+        let mut committed = self.driver.db.committed(Topic::Sagas);
+        while !drain.is_started() {
+            committed.mark_unchanged();
+            let pause = self.start_due(&drain).await.unwrap_or_else(|error| {
+                tracing::warn!(kind = S::KIND, %error, "looking for due sagas failed; trying again");
+                NET
+            });
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                Ok(()) = committed.changed() => {}
+                () = self.driver.handle.woken() => {}
+                Some(ended) = self.tasks.join_next() => self.ended(ended).await,
+                () = drain.started() => break,
+            }
+        }
+        while let Some(ended) = self.tasks.join_next().await {
+            self.ended(ended).await;
+        }
+    }
+
+    /// Starts what is due or woken; returns how long to pause.
+    async fn start_due(&mut self, drain: &Drain) -> Result<Duration, Error> {
+        let now = self.driver.clock.now();
+        // Those that run may be among the due ones, so more are asked for than can be started.
+        let due = store::due::<S>(&self.driver.db, now, (2 * CONCURRENCY) as i64).await?;
+        let woken = self.driver.handle.take_woken();
+        let (busy, ready): (Vec<_>, Vec<_>) = woken.into_iter().partition(|id| self.running.contains(id));
+        let mut waiting = ready.into_iter().chain(due).collect::<Vec<_>>().into_iter();
+        while self.tasks.len() < CONCURRENCY {
+            let Some(id) = waiting.next() else { break };
+            if self.running.insert(id.clone()) {
+                self.spawn(id, drain.clone());
+            }
+        }
+        // What is running now is looked at again when it ends: the wake-up may have come after its last look.
+        self.driver.handle.keep_woken(busy);
+        let next = store::next_due::<S>(&self.driver.db, now).await?;
+        Ok(next.map_or(NET, |next| next.since(now).clamp(Duration::from_millis(1), NET)))
+    }
+
+    fn spawn(&mut self, id: String, drain: Drain) {
+        let driver = self.driver.clone();
+        self.tasks.spawn(async move {
+            let driving = AssertUnwindSafe(driver.drive(&id, &drain)).catch_unwind().await;
+            let result = driving.unwrap_or_else(|_| Err(Error::internal(anyhow::anyhow!("the saga panicked"))));
+            (id, result)
+        });
+    }
+
+    /// Books the end of a drive; a defect puts the saga off, longer each time.
+    async fn ended(&mut self, ended: Result<(String, Result<(), Error>), tokio::task::JoinError>) {
+        // Panics are caught inside the task, and no task is aborted while the runner lives.
+        let Ok((id, result)) = ended else { return };
+        self.running.remove(&id);
+        let Err(error) = result else {
+            self.failures.remove(&id);
+            return;
+        };
+        let failures = self.failures.entry(id.clone()).or_default();
+        let delay = (FIRST_BACKOFF * 2_u32.saturating_pow(*failures)).min(LAST_BACKOFF);
+        *failures = failures.saturating_add(1).min(16);
+        tracing::error!(kind = S::KIND, id, %error, "a saga's step failed; trying again in {delay:?}");
+        if let Err(error) = self.driver.postpone(&id, delay).await {
+            tracing::warn!(kind = S::KIND, id, %error, "putting the saga off failed");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Rows of sagas. Every change raises `version`; whoever decided on an older one has lost.
+
+use super::Saga;
+use crate::{
+    clock::Timestamp,
+    db::{DbError, Executor, Row, Topic, Tx, sql},
+    error::Error,
+};
+
+/// A stored saga.
+#[derive(Clone, Debug)]
+pub struct Stored<T> {
+    /// Counts its changes, from 1.
+    pub version: i64,
+    /// Its state.
+    pub state: T,
+    /// Whether it is over.
+    pub done: bool,
+    /// When to look at it again.
+    pub due_at: Timestamp,
+}
+
+/// Starts a saga in the caller's transaction; it runs once that is committed.
+///
+/// # Errors
+/// ALREADY_EXISTS when `id` has a saga of this kind.
+pub async fn start<S: Saga>(tx: &mut Tx, id: &str, state: &S::State, now: Timestamp) -> Result<(), Error> {
+    let inserted = sql("INSERT INTO kit_sagas (kind, id, version, state, done, due_at, updated_at) \
+                        VALUES ($1, $2, 1, $3, 0, $4, $4)")
+    .bind(S::KIND)
+    .bind(id)
+    .bind(to_text(state)?)
+    .bind(now)
+    .execute(&mut *tx)
+    .await;
+    match inserted {
+        Ok(_) => {
+            tx.touched.insert(Topic::Sagas);
+            Ok(())
+        }
+        Err(error) if error.is_unique() => Err(Error::already_exists(id, format!("{id} is already under way"))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Changes the state of a running saga from outside, such as a customer's cancellation, and makes it due. An effect that is being
+/// performed is decided again on the new state. Returns the new state; `None` when there is no running saga.
+///
+/// # Errors
+/// Those of the database and of [`Saga::record`].
+pub async fn signal<S: Saga>(
+    tx: &mut Tx,
+    saga: &S,
+    id: &str,
+    now: Timestamp,
+    change: impl FnOnce(S::State) -> S::State + Send,
+) -> Result<Option<S::State>, Error> {
+    let Some(stored) = load::<S>(&mut *tx, id).await?.filter(|stored| !stored.done) else { return Ok(None) };
+    let after = change(stored.state.clone());
+    if !advance::<S>(tx, id, stored.version, &after, now).await? {
+        return Err(Error::aborted("SAGA_MOVED", format!("{id} has just changed; retry")));
+    }
+    saga.record(tx, id, &stored.state, &after).await?;
+    tx.touched.insert(Topic::Sagas);
+    Ok(Some(after))
+}
+
+/// Reads a saga.
+///
+/// # Errors
+/// Those of the database; INTERNAL when its state cannot be read.
+pub async fn load<S: Saga>(on: impl Executor, id: &str) -> Result<Option<Stored<S::State>>, Error> {
+    let row = sql("SELECT version, state, done, due_at FROM kit_sagas WHERE kind = $1 AND id = $2")
+        .bind(S::KIND)
+        .bind(id)
+        .optional(on)
+        .await?;
+    row.as_ref().map(stored::<S>).transpose()
+}
+
+fn stored<S: Saga>(row: &Row) -> Result<Stored<S::State>, Error> {
+    Ok(Stored {
+        version: row.int("version")?,
+        state: serde_json::from_str(&row.text("state")?).map_err(Error::internal)?,
+        done: row.bool("done")?,
+        due_at: Timestamp(row.int("due_at")?),
+    })
+}
+
+/// Stores the state after a step, due at once; `false` when another one was stored since `version`.
+pub(super) async fn advance<S: Saga>(
+    tx: &mut Tx,
+    id: &str,
+    version: i64,
+    state: &S::State,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let changed = sql("UPDATE kit_sagas SET version = version + 1, state = $4, due_at = $5, updated_at = $5 \
+                       WHERE kind = $1 AND id = $2 AND version = $3 AND done = 0")
+    .bind(S::KIND)
+    .bind(id)
+    .bind(version)
+    .bind(to_text(state)?)
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Ends a saga, or puts it off to `due_at`, if it still has `version`.
+pub(super) async fn settle<S: Saga>(
+    tx: &mut Tx,
+    id: &str,
+    version: i64,
+    done: bool,
+    due_at: Timestamp,
+) -> Result<bool, DbError> {
+    let changed = sql("UPDATE kit_sagas SET done = $4, due_at = $5 \
+                       WHERE kind = $1 AND id = $2 AND version = $3 AND done = 0")
+    .bind(S::KIND)
+    .bind(id)
+    .bind(version)
+    .bind(done)
+    .bind(due_at)
+    .execute(tx)
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Ids of sagas that are due, longest first.
+pub(super) async fn due<S: Saga>(on: impl Executor, now: Timestamp, limit: i64) -> Result<Vec<String>, DbError> {
+    let rows = sql("SELECT id FROM kit_sagas WHERE kind = $1 AND done = 0 AND due_at <= $2 ORDER BY due_at LIMIT $3")
+        .bind(S::KIND)
+        .bind(now)
+        .bind(limit)
+        .all(on)
+        .await?;
+    rows.iter().map(|row| row.text("id")).collect()
+}
+
+/// When the next saga that is not yet due will be.
+pub(super) async fn next_due<S: Saga>(on: impl Executor, now: Timestamp) -> Result<Option<Timestamp>, DbError> {
+    let row = sql("SELECT MIN(due_at) AS due_at FROM kit_sagas WHERE kind = $1 AND done = 0 AND due_at > $2")
+        .bind(S::KIND)
+        .bind(now)
+        .one(on)
+        .await?;
+    Ok(row.opt_int("due_at")?.map(Timestamp))
+}
+
+fn to_text(state: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(state).map_err(Error::internal)
+}

@@ -1,0 +1,187 @@
+//! Personal data at rest: AES-256-GCM under a data key per person, itself wrapped by the service's master key.
+//!
+//! Person and context are authenticated with the text, so that a moved ciphertext does not open. Deleting a person's
+//! data key makes everything sealed for that person unreadable, wherever copies of it are.
+
+use crate::{
+    db::{Executor, Tx, sql},
+    error::Error,
+};
+use anyhow::{Context as _, bail};
+use ring::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    rand::{SecureRandom, SystemRandom},
+};
+use std::{
+    fs::{self, OpenOptions},
+    io::{ErrorKind, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+    sync::Arc,
+};
+use zeroize::Zeroizing;
+
+const KEY_LEN: usize = 32;
+/// First byte of everything sealed; tells the algorithm.
+const VERSION: u8 = 1;
+/// Context of wrapped data keys; no caller's context has this form.
+const WRAP_CONTEXT: &str = "\0data-key";
+
+/// Seals and opens personal data of one service. Clones share the master key.
+#[derive(Clone)]
+pub struct Sealer {
+    service: Arc<str>,
+    master: Arc<LessSafeKey>,
+}
+
+impl Sealer {
+    /// The sealer of `service`, with the master key in `dir`, made at first use (mode 0600). Losing that file loses
+    /// everything sealed.
+    ///
+    /// # Errors
+    /// Names the file that cannot be read or written, or is not a key.
+    pub fn load_or_create(dir: &Path, service: impl AsRef<str>) -> anyhow::Result<Self> {
+        let path = dir.join(format!("{}.master.key", service.as_ref()));
+        let key = match fs::read(&path) {
+            Ok(bytes) => Zeroizing::new(bytes),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                create(dir, &path).with_context(|| format!("cannot create the master key {}", path.display()))?
+            }
+            Err(error) => return Err(error).with_context(|| format!("cannot read the master key {}", path.display())),
+        };
+        if key.len() != KEY_LEN {
+            bail!("{} is not a master key: it must hold {KEY_LEN} bytes", path.display());
+        }
+        let master = aead_key(&key).context("master key")?;
+        Ok(Self { service: Arc::from(service.as_ref()), master: Arc::new(master) })
+    }
+
+    /// Seals `plain` for `person` (a resource name); `context` says where it is kept, such as `orders/ord_1/address`, and must
+    /// be given again to open it. Makes the person's data key at first use.
+    ///
+    /// # Errors
+    /// Those of the database; INTERNAL when the person's key does not open.
+    pub async fn seal(&self, tx: &mut Tx, person: &str, context: &str, plain: &[u8]) -> Result<Vec<u8>, Error> {
+        let key = match self.data_key(&mut *tx, person).await? {
+            Some(key) => key,
+            None => self.create_data_key(tx, person).await?,
+        };
+        encrypt(&key, &self.aad(person, context), plain)
+    }
+
+    /// Opens what [`Sealer::seal`] made for the same person and context.
+    ///
+    /// # Errors
+    /// NOT_FOUND when the person's key was deleted; INTERNAL when the text was changed or belongs elsewhere.
+    pub async fn open(
+        &self,
+        on: impl Executor,
+        person: &str,
+        context: &str,
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, Error> {
+        let key = self.data_key(on, person).await?;
+        let key = key.ok_or_else(|| Error::not_found(person).with_reason("PERSON_FORGOTTEN"))?;
+        decrypt(&key, &self.aad(person, context), sealed)
+    }
+
+    /// Makes everything sealed for `person` unreadable for ever.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn forget(&self, tx: &mut Tx, person: &str) -> Result<(), Error> {
+        sql("DELETE FROM kit_person_keys WHERE person = $1").bind(person).execute(tx).await?;
+        Ok(())
+    }
+
+    async fn data_key(&self, on: impl Executor, person: &str) -> Result<Option<LessSafeKey>, Error> {
+        let row = sql("SELECT wrapped FROM kit_person_keys WHERE person = $1").bind(person).optional(on).await?;
+        let Some(row) = row else { return Ok(None) };
+        let bytes = decrypt(&self.master, &self.aad(person, WRAP_CONTEXT), &row.blob("wrapped")?)?;
+        aead_key(&Zeroizing::new(bytes)).map(Some).map_err(Error::internal)
+    }
+
+    async fn create_data_key(&self, tx: &mut Tx, person: &str) -> Result<LessSafeKey, Error> {
+        let bytes = Zeroizing::new(random::<KEY_LEN>()?);
+        let wrapped = encrypt(&self.master, &self.aad(person, WRAP_CONTEXT), bytes.as_slice())?;
+        sql("INSERT INTO kit_person_keys (person, wrapped) VALUES ($1, $2)")
+            .bind(person)
+            .bind(wrapped)
+            .execute(tx)
+            .await?;
+        aead_key(bytes.as_slice()).map_err(Error::internal)
+    }
+
+    /// What a ciphertext is bound to; lengths keep two bindings from reading alike.
+    fn aad(&self, person: &str, context: &str) -> Vec<u8> {
+        let mut aad = vec![VERSION];
+        for part in [&*self.service, person, context] {
+            aad.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            aad.extend_from_slice(part.as_bytes());
+        }
+        aad
+    }
+}
+
+/// Writes a new master key; of two processes that start at once, the second reads the first one's.
+fn create(dir: &Path, path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    fs::create_dir_all(dir)?;
+    let key = Zeroizing::new(random::<KEY_LEN>().map_err(anyhow::Error::new)?.to_vec());
+    // Written beside and linked into place: the key appears whole or not at all.
+    let draft = path.with_extension(format!("{}.new", std::process::id()));
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    file.write_all(&key)?;
+    file.sync_all()?;
+    let linked = fs::hard_link(&draft, path);
+    fs::remove_file(&draft)?;
+    match linked {
+        Ok(()) => {
+            fs::File::open(dir)?.sync_all()?;
+            Ok(key)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Zeroizing::new(fs::read(path)?)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn aead_key(bytes: &[u8]) -> anyhow::Result<LessSafeKey> {
+    let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| anyhow::anyhow!("a key must hold {KEY_LEN} bytes"))?;
+    Ok(LessSafeKey::new(key))
+}
+
+fn random<const N: usize>() -> Result<[u8; N], Error> {
+    let mut bytes = [0; N];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| Error::internal(anyhow::anyhow!("the system gave no random bytes")))?;
+    Ok(bytes)
+}
+
+/// `version | nonce | ciphertext | tag`.
+fn encrypt(key: &LessSafeKey, aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
+    let nonce = random::<NONCE_LEN>()?;
+    let mut text = plain.to_vec();
+    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad), &mut text)
+        .map_err(|_| Error::internal(anyhow::anyhow!("the text is too long to seal")))?;
+    let mut sealed = Vec::with_capacity(1 + NONCE_LEN + text.len());
+    sealed.push(VERSION);
+    sealed.extend_from_slice(&nonce);
+    sealed.extend_from_slice(&text);
+    Ok(sealed)
+}
+
+fn decrypt(key: &LessSafeKey, aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
+    let broken = || Error::internal(anyhow::anyhow!("sealed data was changed, moved, or sealed by another key"));
+    let (version, rest) = sealed.split_first().ok_or_else(broken)?;
+    let (nonce, text) = rest.split_at_checked(NONCE_LEN).ok_or_else(broken)?;
+    if *version != VERSION {
+        return Err(broken());
+    }
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
+    let mut text = text.to_vec();
+    let plain = key.open_in_place(nonce, Aad::from(aad), &mut text).map_err(|_| broken())?;
+    Ok(plain.to_vec())
+}
+
+#[cfg(test)]
+mod tests;
