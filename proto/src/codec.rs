@@ -50,7 +50,11 @@ impl<U: Message + Default + Validate> Decoder for ContractDecoder<U> {
     fn decode(&mut self, source: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
         let message = U::decode(source).map_err(|error| {
             let text = format!("the message is not valid protobuf: {error}");
-            if U::IS_REQUEST { Status::invalid_argument(text) } else { Status::new(tonic::Code::Internal, text) }
+            if U::IS_REQUEST {
+                Status::invalid_argument(text)
+            } else {
+                Status::new(tonic::Code::Internal, text)
+            }
         })?;
         if U::IS_REQUEST {
             check(&message).map_err(violations_to_status)?;

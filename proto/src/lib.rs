@@ -9,6 +9,7 @@ mod contracts {
 
 pub mod codec;
 pub mod derive;
+pub mod json;
 pub mod policy;
 pub mod validate;
 

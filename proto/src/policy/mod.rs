@@ -5,6 +5,7 @@ mod built_in;
 mod read;
 
 pub use crate::contracts::shopmesh::policy::v1;
+pub(crate) use read::http_bindings;
 use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
 
 /// Policies by RPC path.

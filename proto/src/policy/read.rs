@@ -71,7 +71,8 @@ fn allow_rule(allow: &v1::Allow) -> Option<AllowRule> {
     }
 }
 
-fn http_bindings(pool: &DescriptorPool, method: &MethodDescriptor) -> Vec<HttpBinding> {
+/// The REST forms of an RPC, of ours or of any contract.
+pub(crate) fn http_bindings(pool: &DescriptorPool, method: &MethodDescriptor) -> Vec<HttpBinding> {
     let rule: HttpRule = extension(pool, "google.api.http", &method.options());
     std::iter::once(&rule).chain(&rule.additional_bindings).filter_map(http_binding).collect()
 }

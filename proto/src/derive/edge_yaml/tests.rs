@@ -15,7 +15,9 @@ fn params(rate_limit: bool) -> EdgeYamlParams {
     EdgeYamlParams {
         listen: "127.0.0.1:8080".parse().unwrap(),
         admin: "127.0.0.1:9901".parse().unwrap(),
-        services: services.map(|(name, port)| (name.to_owned(), vec![SocketAddr::from(([127, 0, 0, 1], port))])).into(),
+        services: services
+            .map(|(name, port)| (name.to_owned(), vec![SocketAddr::from(([127, 0, 0, 1], port))]))
+            .into(),
         trust_domain: "shopmesh.local".into(),
         certificate: ".shopmesh/pki/edge-main.crt".into(),
         private_key: ".shopmesh/pki/edge-main.key".into(),
