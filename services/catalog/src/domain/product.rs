@@ -1,0 +1,266 @@
+//! The product: its content, its states and what each change makes of it.
+
+use shopmesh_kit::{
+    clock::Timestamp,
+    error::{Error, Result},
+    money::Money,
+};
+
+use super::{
+    attribute::Attribute,
+    ids::{CategoryId, ProductId, VariantId},
+};
+
+/// Who sells what names no seller.
+pub const HOUSE_SELLER: &str = "sellers/house";
+
+/// Life of a product: DRAFT -> ACTIVE <-> ARCHIVED.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProductState {
+    /// Being written.
+    Draft,
+    /// Visible and for sale.
+    Active,
+    /// No longer visible.
+    Archived,
+}
+
+impl ProductState {
+    /// The word stored and taken by filters.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "DRAFT",
+            Self::Active => "ACTIVE",
+            Self::Archived => "ARCHIVED",
+        }
+    }
+
+    /// The state stored under `word`.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Draft, Self::Active, Self::Archived].into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// A product as it is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Product {
+    /// Its id.
+    pub id: ProductId,
+    /// The seller's own key, unique in the shop.
+    pub code: String,
+    /// `sellers/...`; fixed.
+    pub seller: String,
+    /// Its state.
+    pub state: ProductState,
+    /// What people write.
+    pub content: Content,
+    /// Counts changes from 1; the etag, and the sequence of the product's events.
+    pub version: i64,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What people write about a product: stored as one document.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Content {
+    /// Shown name.
+    pub title: String,
+    /// Plain text.
+    pub description: String,
+    /// Brand or maker.
+    pub brand: String,
+    /// What kind of thing it is.
+    pub product_type: String,
+    /// `None` when not placed in the tree.
+    pub category: Option<CategoryId>,
+    /// Unique by key.
+    pub attributes: Vec<Attribute>,
+    /// What can be bought, unique by SKU.
+    pub variants: Vec<Variant>,
+}
+
+/// One buyable form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variant {
+    /// Its id.
+    pub id: VariantId,
+    /// Stock keeping unit, unique in the shop.
+    pub sku: String,
+    /// What sets it apart.
+    pub title: String,
+    /// Size of the package as printed.
+    pub package_size: String,
+    /// At most one per channel.
+    pub prices: Vec<Price>,
+}
+
+/// A price in one channel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Price {
+    /// `channels/...`.
+    pub channel: String,
+    /// Of one unit, in the channel's currency.
+    pub amount: Money,
+}
+
+impl Variant {
+    /// Price in `channel`, if it is sold there.
+    pub fn price_in(&self, channel: &str) -> Option<Money> {
+        self.prices.iter().find(|price| price.channel == channel).map(|price| price.amount)
+    }
+}
+
+impl Content {
+    /// Whether anything of it can be bought anywhere.
+    pub fn is_sellable(&self) -> bool {
+        self.variants.iter().any(|variant| !variant.prices.is_empty())
+    }
+
+    /// The cheapest variant in `channel`.
+    pub fn cheapest_in(&self, channel: &str) -> Option<(&Variant, Money)> {
+        self.variants
+            .iter()
+            .filter_map(|variant| Some((variant, variant.price_in(channel)?)))
+            .min_by_key(|(_, price)| price.minor)
+    }
+
+    /// Gives every variant whose SKU `before` knows its old id.
+    pub fn keep_identities(&mut self, before: &Content) {
+        let known: std::collections::HashMap<&str, &VariantId> =
+            before.variants.iter().map(|variant| (variant.sku.as_str(), &variant.id)).collect();
+        for variant in &mut self.variants {
+            if let Some(id) = known.get(variant.sku.as_str()) {
+                variant.id = (*id).clone();
+            }
+        }
+    }
+
+    /// Takes the fields `parts` names from `given`.
+    pub fn merge(&mut self, mut given: Content, parts: &[ContentPart]) {
+        given.keep_identities(self);
+        for part in parts {
+            match part {
+                ContentPart::Title => self.title = std::mem::take(&mut given.title),
+                ContentPart::Description => self.description = std::mem::take(&mut given.description),
+                ContentPart::Brand => self.brand = std::mem::take(&mut given.brand),
+                ContentPart::ProductType => self.product_type = std::mem::take(&mut given.product_type),
+                ContentPart::Category => self.category = given.category.take(),
+                ContentPart::Attributes => self.attributes = std::mem::take(&mut given.attributes),
+                ContentPart::Variants => self.variants = std::mem::take(&mut given.variants),
+            }
+        }
+    }
+}
+
+/// A field of the content that an update may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContentPart {
+    Title,
+    Description,
+    Brand,
+    ProductType,
+    Category,
+    Attributes,
+    Variants,
+}
+
+impl ContentPart {
+    /// Every field.
+    pub const ALL: [(&'static str, Self); 7] = [
+        ("title", Self::Title),
+        ("description", Self::Description),
+        ("brand", Self::Brand),
+        ("product_type", Self::ProductType),
+        ("category", Self::Category),
+        ("attributes", Self::Attributes),
+        ("variants", Self::Variants),
+    ];
+
+    /// The fields an update mask names, each once; an empty mask names all.
+    pub fn of_mask(paths: &[String]) -> Result<Vec<Self>> {
+        if paths.is_empty() {
+            return Ok(Self::ALL.map(|(_, part)| part).to_vec());
+        }
+        let mut parts = Vec::with_capacity(paths.len());
+        for path in paths {
+            let (_, part) = Self::ALL.into_iter().find(|(name, _)| name == path).ok_or_else(|| {
+                let known = Self::ALL.map(|(name, _)| name).join(", ");
+                Error::invalid("update_mask", format!("`{path}` cannot be updated; use any of {known}"))
+            })?;
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+        Ok(parts)
+    }
+}
+
+impl Product {
+    /// Replaces the content; `false` when nothing changed.
+    pub fn revise(&mut self, content: Content, now: Timestamp) -> Result<bool> {
+        if content == self.content {
+            return Ok(false);
+        }
+        if self.state == ProductState::Active {
+            self.check_sellable(&content)?;
+        }
+        self.content = content;
+        self.touch(now);
+        Ok(true)
+    }
+
+    /// DRAFT or ARCHIVED to ACTIVE; `false` when it is active already.
+    pub fn publish(&mut self, now: Timestamp) -> Result<bool> {
+        if self.state == ProductState::Active {
+            return Ok(false);
+        }
+        self.check_sellable(&self.content)?;
+        self.state = ProductState::Active;
+        self.touch(now);
+        Ok(true)
+    }
+
+    /// ACTIVE or DRAFT to ARCHIVED; `false` when it is archived already.
+    pub fn archive(&mut self, now: Timestamp) -> bool {
+        if self.state == ProductState::Archived {
+            return false;
+        }
+        self.state = ProductState::Archived;
+        self.touch(now);
+        true
+    }
+
+    /// Takes imported content and publishes it, as one change; `false` when it is active with that very content.
+    pub fn import(&mut self, mut content: Content, now: Timestamp) -> Result<bool> {
+        content.keep_identities(&self.content);
+        if self.state == ProductState::Active && content == self.content {
+            return Ok(false);
+        }
+        self.check_sellable(&content)?;
+        self.content = content;
+        self.state = ProductState::Active;
+        self.touch(now);
+        Ok(true)
+    }
+
+    fn check_sellable(&self, content: &Content) -> Result<()> {
+        if content.is_sellable() {
+            return Ok(());
+        }
+        Err(Error::precondition(
+            "STATE",
+            self.id.name(),
+            "an active product needs a variant with a price; add one, or archive the product",
+        ))
+    }
+
+    fn touch(&mut self, now: Timestamp) {
+        self.version += 1;
+        self.updated_at = now;
+    }
+}
+
+#[cfg(test)]
+mod tests;

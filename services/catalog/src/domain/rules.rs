@@ -1,0 +1,102 @@
+//! What content must satisfy beyond its shape: prices fit their channels, attributes their definitions.
+
+use std::collections::{HashMap, HashSet};
+
+use shopmesh_kit::{
+    error::{Error, Result},
+    money::Currency,
+};
+
+use super::{
+    attribute::{Attribute, AttributeType},
+    product::{Content, Variant},
+    text::{check_line, check_lines},
+};
+
+/// What the shop has defined, as far as products refer to it.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// Currency of each channel, by `channels/...`.
+    pub channels: HashMap<String, Currency>,
+    /// Type of each attribute, by key.
+    pub attributes: HashMap<String, AttributeType>,
+}
+
+impl Rules {
+    /// Checks `content`; errors name the field below `at`, such as `product`.
+    pub fn check(&self, at: &str, content: &Content) -> Result<()> {
+        if content.title.trim().is_empty() {
+            return Err(Error::invalid(&format!("{at}.title"), "is empty; give the product a name"));
+        }
+        check_line(&format!("{at}.title"), &content.title)?;
+        check_lines(&format!("{at}.description"), &content.description)?;
+        check_line(&format!("{at}.brand"), &content.brand)?;
+        check_line(&format!("{at}.product_type"), &content.product_type)?;
+        self.check_attributes(at, &content.attributes)?;
+        self.check_variants(at, &content.variants)
+    }
+
+    fn check_attributes(&self, at: &str, attributes: &[Attribute]) -> Result<()> {
+        let mut seen = HashSet::with_capacity(attributes.len());
+        for (index, attribute) in attributes.iter().enumerate() {
+            let field = || format!("{at}.attributes[{index}]");
+            let key = attribute.key.as_str();
+            if !seen.insert(key) {
+                return Err(Error::invalid(&field(), format!("`{key}` occurs twice; keep one")));
+            }
+            let Some(defined) = self.attributes.get(key) else {
+                return Err(Error::invalid(&field(), format!("`{key}` is not defined; create its definition first")));
+            };
+            let given = attribute.value.kind();
+            if given != *defined {
+                let (defined, given) = (defined.as_str(), given.as_str());
+                return Err(Error::invalid(&field(), format!("`{key}` is defined as {defined}, not {given}")));
+            }
+            if let super::attribute::AttributeValue::Text(text) = &attribute.value {
+                check_line(&field(), text)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_variants(&self, at: &str, variants: &[Variant]) -> Result<()> {
+        let mut seen = HashSet::with_capacity(variants.len());
+        for (index, variant) in variants.iter().enumerate() {
+            let field = |name: &str| format!("{at}.variants[{index}].{name}");
+            if !seen.insert(variant.sku.as_str()) {
+                return Err(Error::invalid(&field("sku"), format!("`{}` occurs twice; keep one", variant.sku)));
+            }
+            check_line(&field("title"), &variant.title)?;
+            check_line(&field("package_size"), &variant.package_size)?;
+            self.check_prices(&field("prices"), variant)?;
+        }
+        Ok(())
+    }
+
+    fn check_prices(&self, at: &str, variant: &Variant) -> Result<()> {
+        let mut seen = HashSet::with_capacity(variant.prices.len());
+        for (index, price) in variant.prices.iter().enumerate() {
+            let field = |name: &str| format!("{at}[{index}].{name}");
+            let channel = price.channel.as_str();
+            if !seen.insert(channel) {
+                return Err(Error::invalid(&field("channel"), format!("`{channel}` occurs twice; keep one price")));
+            }
+            let Some(currency) = self.channels.get(channel) else {
+                return Err(Error::invalid(&field("channel"), format!("`{channel}` does not exist; create it first")));
+            };
+            if price.amount.currency != *currency {
+                return Err(Error::invalid(
+                    &field("amount.currency_code"),
+                    format!("`{channel}` sells in {currency}; give the price in {currency}"),
+                ));
+            }
+            if price.amount.minor <= 0 {
+                return Err(Error::invalid(&field("amount"), "must be greater than zero"));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,3 @@
+//! What catalog tells the others. It listens to none.
+
+pub mod published;

@@ -1,0 +1,33 @@
+//! ListProducts.
+
+use shopmesh_kit::{
+    error::Result,
+    page::{self, PageToken},
+};
+use shopmesh_mesh::server::Call;
+use shopmesh_proto::catalog::v1::{ListProductsRequest, ListProductsResponse};
+use tonic::Request;
+
+use super::{Catalog, caller, translate};
+use crate::{domain::filter, store::products};
+
+const DEFAULT_PAGE: usize = 50;
+const MAX_PAGE: usize = 1000;
+
+pub async fn answer(catalog: &Catalog, request: Request<ListProductsRequest>) -> Result<ListProductsResponse> {
+    let audience = caller::audience(Call::of(&request)?);
+    let request = request.into_inner();
+    let restrictions = filter::parse(&request.filter)?;
+    let query = format!("ListProducts {audience:?} {restrictions:?}");
+    let before = PageToken::decode(&request.page_token, &query)?;
+    let size = page::clamp(request.page_size, DEFAULT_PAGE, MAX_PAGE);
+    // One more than asked tells whether there is a next page.
+    let mut found = products::list(&catalog.db, &audience, &restrictions, before.as_deref(), size + 1).await?;
+    let more = found.len() > size;
+    found.truncate(size);
+    let next_page_token = match found.last() {
+        Some(last) if more => PageToken::encode(&query, last.id.as_str()),
+        _ => String::new(),
+    };
+    Ok(ListProductsResponse { products: found.iter().map(translate::product).collect(), next_page_token })
+}

@@ -1,0 +1,179 @@
+//! Keeps the index up with the event table: reads which products changed, and shows them as they are now.
+
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use shopmesh_kit::{db::Db, error::Error, events};
+use shopmesh_mesh::net::Drain;
+use tokio::sync::Notify;
+
+use super::{
+    index::{Cursor, IndexError, ProductIndex, Writer},
+    schema,
+    taxonomy::Taxonomy,
+};
+use crate::{
+    domain::{ids::ProductId, product::Product},
+    store::{categories, products},
+};
+
+/// Events read at once.
+const BATCH: i64 = 1000;
+
+/// Longest time changes wait for more to share their commit.
+const COMMIT_AFTER: Duration = Duration::from_millis(300);
+
+/// How often to look without being woken: another instance may have written.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Rests this many looks before the writer and its heap are given up.
+const IDLE_LOOKS: u32 = 20;
+
+/// Follows the event table.
+pub struct Indexer {
+    db: Db,
+    index: Arc<ProductIndex>,
+    wake: Arc<Notify>,
+    writer: Option<Writer>,
+    taxonomy: Arc<Taxonomy>,
+}
+
+/// A batch ready to be written.
+struct Batch {
+    products: Vec<Product>,
+    position: i64,
+}
+
+impl Indexer {
+    /// `wake` is notified after every commit of this instance.
+    pub fn new(db: Db, index: Arc<ProductIndex>, wake: Arc<Notify>) -> Self {
+        Self { db, index, wake, writer: None, taxonomy: Arc::default() }
+    }
+
+    /// Follows until the drain starts. Failures are logged and tried again: searches go on with what there is.
+    pub async fn run(mut self, drain: Drain) {
+        let mut idle = 0;
+        loop {
+            match self.catch_up().await {
+                Ok(0) => idle += 1,
+                Ok(_) => idle = 0,
+                Err(error) => {
+                    tracing::warn!(%error, "the search index fell behind; trying again");
+                    self.writer = None;
+                }
+            }
+            if idle == IDLE_LOOKS {
+                self.rest().await;
+            }
+            tokio::select! {
+                () = drain.started() => break,
+                () = self.wake.notified() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+        }
+        self.rest().await;
+    }
+
+    /// Applies every event there is; the number of products written.
+    pub async fn catch_up(&mut self) -> Result<usize, anyhow::Error> {
+        let revision = categories::revision(&self.db).await?;
+        let mut cursor = self.index.cursor()?.unwrap_or_default();
+        let rebuild = cursor.version != schema::VERSION || cursor.taxonomy != revision;
+        if rebuild {
+            tracing::info!(revision, "building the search index anew");
+            cursor = Cursor { version: schema::VERSION, position: 0, taxonomy: revision };
+            self.load_taxonomy().await?;
+            cursor.taxonomy = self.taxonomy.revision;
+        }
+        // A rebuild goes on serving the old documents: the new ones replace them in one commit.
+        let hold = rebuild && self.index.len() > 0;
+        let mut clear = rebuild;
+        let (mut written, mut uncommitted) = (0, rebuild);
+        let mut since = Instant::now();
+        while let Some(batch) = self.read(cursor.position).await? {
+            cursor.position = batch.position;
+            written += batch.products.len();
+            uncommitted = true;
+            self.write(batch.products, std::mem::take(&mut clear)).await?;
+            if !hold && since.elapsed() >= COMMIT_AFTER {
+                self.commit(cursor).await?;
+                uncommitted = false;
+                since = Instant::now();
+            }
+        }
+        if uncommitted {
+            if clear {
+                self.write(Vec::new(), true).await?;
+            }
+            self.commit(cursor).await?;
+        }
+        Ok(written)
+    }
+
+    /// The products changed after `position`, as they are now.
+    async fn read(&mut self, position: i64) -> Result<Option<Batch>, Error> {
+        let entries = events::read_after(&self.db, position, BATCH).await?;
+        let Some((last, _)) = entries.last() else { return Ok(None) };
+        let position = *last;
+        let changed: BTreeSet<&str> = entries.iter().map(|(_, event)| event.subject.as_str()).collect();
+        let ids: Vec<ProductId> = changed.into_iter().filter_map(|name| ProductId::parse(name).ok()).collect();
+        let products = products::by_ids(&self.db, &ids).await?;
+        let mut placed = products.iter().filter_map(|product| product.content.category.as_ref());
+        if placed.any(|category| !self.taxonomy.contains(category.as_str())) {
+            self.load_taxonomy().await?;
+        }
+        Ok(Some(Batch { products, position }))
+    }
+
+    async fn load_taxonomy(&mut self) -> Result<(), Error> {
+        self.taxonomy = Arc::new(categories::taxonomy(&self.db).await?);
+        Ok(())
+    }
+
+    async fn write(&mut self, products: Vec<Product>, clear: bool) -> Result<(), anyhow::Error> {
+        let taxonomy = Arc::clone(&self.taxonomy);
+        self.with_writer(move |writer| {
+            if clear {
+                writer.clear()?;
+            }
+            products.iter().try_for_each(|product| writer.put(product, &taxonomy))
+        })
+        .await
+    }
+
+    async fn commit(&mut self, cursor: Cursor) -> Result<(), anyhow::Error> {
+        self.with_writer(move |writer| writer.commit(cursor)).await
+    }
+
+    /// Runs `job` on the writer off the async threads: it touches the disk. A failed writer is dropped with its changes.
+    async fn with_writer(
+        &mut self,
+        job: impl FnOnce(&mut Writer) -> Result<(), IndexError> + Send + 'static,
+    ) -> Result<(), anyhow::Error> {
+        let (index, writer) = (Arc::clone(&self.index), self.writer.take());
+        let work = move || {
+            let mut writer = match writer {
+                Some(writer) => writer,
+                None => index.writer()?,
+            };
+            job(&mut writer)?;
+            Ok::<_, IndexError>(writer)
+        };
+        self.writer = Some(tokio::task::spawn_blocking(work).await??);
+        Ok(())
+    }
+
+    /// Gives the writer's memory back.
+    async fn rest(&mut self) {
+        if let Some(writer) = self.writer.take() {
+            match tokio::task::spawn_blocking(move || writer.close()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "closing the search index"),
+                Err(error) => tracing::warn!(%error, "closing the search index"),
+            }
+        }
+    }
+}

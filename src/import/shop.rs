@@ -1,0 +1,66 @@
+//! The running shop, reached over mTLS as an operator.
+
+use std::path::Path;
+
+use anyhow::Context;
+use shopmesh_mesh::{
+    ServiceName,
+    client::{MeshChannel, MeshClient},
+    discovery::Directory,
+    identity::{Identity, IdentityFiles},
+    telemetry::Metrics,
+};
+use shopmesh_proto::{
+    catalog::v1::{
+        ListChannelsRequest, attribute_service_client::AttributeServiceClient,
+        category_service_client::CategoryServiceClient, channel_service_client::ChannelServiceClient,
+        product_import_service_client::ProductImportServiceClient,
+    },
+    inventory::v1::{
+        inventory_service_client::InventoryServiceClient, stock_import_service_client::StockImportServiceClient,
+    },
+};
+
+/// Clients of what an import calls.
+pub struct Shop {
+    pub categories: CategoryServiceClient<MeshChannel>,
+    pub attributes: AttributeServiceClient<MeshChannel>,
+    pub products: ProductImportServiceClient<MeshChannel>,
+    pub locations: InventoryServiceClient<MeshChannel>,
+    pub stock: StockImportServiceClient<MeshChannel>,
+}
+
+impl Shop {
+    /// Connects with the operator certificate in `<data>/pki`, and asks once, so that a shop that does not run is told
+    /// before anything is read.
+    pub async fn connect(data: &Path, port_offset: u16) -> anyhow::Result<Self> {
+        let pki = data.join("pki");
+        let files = IdentityFiles {
+            cert: pki.join("operator-cli.crt"),
+            key: pki.join("operator-cli.key"),
+            roots: pki.join("ca.crt"),
+        };
+        let identity = Identity::load(&files).with_context(|| {
+            format!(
+                "no operator certificate in {}: start the shop with `shopmesh up` first, or name its data folder with --data",
+                pki.display()
+            )
+        })?;
+        let client = MeshClient::new(identity, Directory::loopback(port_offset), Metrics::default());
+        let catalog = client.channel(ServiceName::Catalog);
+        let inventory = client.channel(ServiceName::Inventory);
+        ChannelServiceClient::new(catalog.clone()).list_channels(ListChannelsRequest {}).await.with_context(|| {
+            format!(
+                "the shop does not answer on port {}: start it with `shopmesh up`, or give its --port-offset",
+                ServiceName::Catalog.default_port().saturating_add(port_offset)
+            )
+        })?;
+        Ok(Self {
+            categories: CategoryServiceClient::new(catalog.clone()),
+            attributes: AttributeServiceClient::new(catalog.clone()),
+            products: ProductImportServiceClient::new(catalog),
+            locations: InventoryServiceClient::new(inventory.clone()),
+            stock: StockImportServiceClient::new(inventory),
+        })
+    }
+}
