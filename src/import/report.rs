@@ -29,7 +29,9 @@ impl Dirt {
             Self::LineWithoutProduct => "lines without a product: left out",
             Self::QuantityNotPositive => "lines with a quantity of 0 or less: left out",
             Self::NoSalesValue => "lines without a sales value: left out",
-            Self::AbsurdQuantity => "lines of more than 100 units (fuel, coupons): left out",
+            Self::AbsurdQuantity => {
+                "lines of more than 100 units, or of units below half a cent (fuel, coupons): left out"
+            }
             Self::UnknownProduct => "lines of products that are not listed: left out",
         }
     }
@@ -116,7 +118,8 @@ mod tests {
 
     #[test]
     fn the_summary_names_counts_and_dirt() {
-        let mut report = Report { products_created: 500, products_took: Duration::from_millis(50), ..Report::default() };
+        let mut report =
+            Report { products_created: 500, products_took: Duration::from_millis(50), ..Report::default() };
         report.dirty(Dirt::NoSalesValue);
         report.dirty_many(Dirt::UnknownProduct, 0);
         let mut out = Vec::new();

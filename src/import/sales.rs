@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::report::{Dirt, Report};
 
 /// More units than this on one line were not carried to a till: the largest are fuel, sold by volume, and counters of
-/// coupons.
+/// coupons. Fewer that cost less than half a cent each were not either.
 const MOST_UNITS: i64 = 100;
 
 /// Sales of one product, from clean lines.
@@ -39,7 +39,13 @@ pub struct SalesBook {
 
 impl SalesBook {
     /// Takes one sold line, or counts in `report` why not.
-    pub fn take(&mut self, product: Option<i64>, quantity: Option<i64>, value: Option<f64>, report: &mut Report) {
+    pub fn take(
+        &mut self,
+        product: Option<i64>,
+        quantity: Option<i64>,
+        value: Option<f64>,
+        report: &mut Report,
+    ) {
         report.lines_read += 1;
         match clean(product, quantity, value) {
             Ok((product, quantity, unit_cents)) => {
@@ -70,8 +76,11 @@ fn clean(product: Option<i64>, quantity: Option<i64>, value: Option<f64>) -> Res
     if quantity > MOST_UNITS {
         return Err(Dirt::AbsurdQuantity);
     }
-    let cents = cents(value / f64::from(i32::try_from(quantity).map_err(|_| Dirt::AbsurdQuantity)?));
-    Ok((product, quantity, cents.ok_or(Dirt::NoSalesValue)?.max(1)))
+    let units = i32::try_from(quantity).map_err(|_| Dirt::AbsurdQuantity)?;
+    match cents(value / f64::from(units)).ok_or(Dirt::NoSalesValue)? {
+        0 => Err(Dirt::AbsurdQuantity),
+        unit_cents => Ok((product, quantity, unit_cents)),
+    }
 }
 
 /// `dollars` in whole cents; `None` when no shop ever asked that much.
@@ -89,7 +98,7 @@ mod tests {
     fn clean_lines_are_taken() {
         assert_eq!(clean(Some(7), Some(2), Some(2.78)), Ok((7, 2, 139)));
         assert_eq!(clean(Some(7), Some(3), Some(1.0)), Ok((7, 3, 33)));
-        assert_eq!(clean(Some(7), Some(100), Some(0.01)), Ok((7, 100, 1)), "a price is never zero");
+        assert_eq!(clean(Some(7), Some(100), Some(1.0)), Ok((7, 100, 1)));
     }
 
     #[test]
@@ -101,6 +110,7 @@ mod tests {
         for value in [None, Some(0.0), Some(-1.0), Some(f64::NAN), Some(f64::INFINITY), Some(1e300)] {
             assert_eq!(clean(Some(7), Some(1), value), Err(Dirt::NoSalesValue));
         }
+        assert_eq!(clean(Some(7), Some(100), Some(0.01)), Err(Dirt::AbsurdQuantity), "a price is never zero");
         for quantity in [101, 89_638, i64::MAX] {
             assert_eq!(clean(Some(7), Some(quantity), Some(1.0)), Err(Dirt::AbsurdQuantity));
         }

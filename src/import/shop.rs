@@ -17,7 +17,8 @@ use shopmesh_proto::{
         product_import_service_client::ProductImportServiceClient,
     },
     inventory::v1::{
-        inventory_service_client::InventoryServiceClient, stock_import_service_client::StockImportServiceClient,
+        inventory_service_client::InventoryServiceClient,
+        stock_import_service_client::StockImportServiceClient,
     },
 };
 

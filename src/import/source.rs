@@ -58,7 +58,8 @@ fn sales(table: &Table, report: &mut Report) -> anyhow::Result<SalesBook> {
     let mut book = SalesBook::default();
     let quantities = table.integers("quantity")?;
     let values = table.numbers("sales_value")?;
-    for ((product, quantity), value) in table.integers("product_id")?.into_iter().zip(quantities).zip(values) {
+    for ((product, quantity), value) in table.integers("product_id")?.into_iter().zip(quantities).zip(values)
+    {
         book.take(product, quantity, value, report);
     }
     Ok(book)

@@ -46,7 +46,10 @@ pub async fn build(env: ServiceEnv) -> anyhow::Result<Service> {
         routes: routes(&catalog),
         http_routes: Vec::new(),
         handlers: Vec::new(),
-        tasks: vec![BackgroundTask { name: "search-indexer", run: Box::new(|drain| Box::pin(indexer.run(drain))) }],
+        tasks: vec![BackgroundTask {
+            name: "search-indexer",
+            run: Box::new(|drain| Box::pin(indexer.run(drain))),
+        }],
     })
 }
 

@@ -15,11 +15,15 @@ type Writer = SerializedFileWriter<File>;
 
 fn file(path: &Path, schema: &str) -> Writer {
     let schema = Arc::new(parse_message_type(schema).unwrap());
-    SerializedFileWriter::new(File::create(path).unwrap(), schema, Arc::new(WriterProperties::default())).unwrap()
+    SerializedFileWriter::new(File::create(path).unwrap(), schema, Arc::new(WriterProperties::default()))
+        .unwrap()
 }
 
 /// Writes one row group; `columns` writes its columns in order.
-fn column<T: DataType>(group: &mut parquet::file::writer::SerializedRowGroupWriter<'_, File>, rows: &[Option<T::T>]) {
+fn column<T: DataType>(
+    group: &mut parquet::file::writer::SerializedRowGroupWriter<'_, File>,
+    rows: &[Option<T::T>],
+) {
     let levels: Vec<i16> = rows.iter().map(|row| i16::from(row.is_some())).collect();
     let values: Vec<T::T> = rows.iter().flatten().cloned().collect();
     let mut column = group.next_column().unwrap().unwrap();

@@ -1,6 +1,5 @@
 //! Typed attributes and the definitions that fix their types.
 
-
 /// Most definitions a shop may have: they are listed in one answer.
 pub const MAX_DEFINITIONS: usize = 1000;
 

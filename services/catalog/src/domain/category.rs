@@ -49,7 +49,9 @@ impl Place {
 
     /// Whether this place is `other` or below it.
     pub fn is_within(&self, other: &Place) -> bool {
-        self.path.strip_prefix(other.path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        self.path
+            .strip_prefix(other.path.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 

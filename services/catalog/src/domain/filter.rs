@@ -94,8 +94,9 @@ fn quoted(text: &str) -> Result<(String, &str)> {
 fn stored(field: FilterField, value: String) -> Result<String> {
     match field {
         FilterField::Category => {
-            let id = CategoryId::parse(&value)
-                .map_err(|_| Error::invalid("filter", format!("`{value}` is not a category; use `categories/cat_...`")))?;
+            let id = CategoryId::parse(&value).map_err(|_| {
+                Error::invalid("filter", format!("`{value}` is not a category; use `categories/cat_...`"))
+            })?;
             Ok(id.as_str().to_owned())
         }
         FilterField::State => {
@@ -111,7 +112,10 @@ fn stored(field: FilterField, value: String) -> Result<String> {
 
 fn refused(at: &str, wanted: &str) -> Error {
     let found: String = at.chars().take(20).collect();
-    Error::invalid("filter", format!("expected {wanted} at `{found}`; a filter is `field = \"value\"` joined by AND"))
+    Error::invalid(
+        "filter",
+        format!("expected {wanted} at `{found}`; a filter is `field = \"value\"` joined by AND"),
+    )
 }
 
 #[cfg(test)]

@@ -45,12 +45,18 @@ impl Rules {
                 return Err(Error::invalid(&field(), format!("`{key}` occurs twice; keep one")));
             }
             let Some(defined) = self.attributes.get(key) else {
-                return Err(Error::invalid(&field(), format!("`{key}` is not defined; create its definition first")));
+                return Err(Error::invalid(
+                    &field(),
+                    format!("`{key}` is not defined; create its definition first"),
+                ));
             };
             let given = attribute.value.kind();
             if given != *defined {
                 let (defined, given) = (defined.as_str(), given.as_str());
-                return Err(Error::invalid(&field(), format!("`{key}` is defined as {defined}, not {given}")));
+                return Err(Error::invalid(
+                    &field(),
+                    format!("`{key}` is defined as {defined}, not {given}"),
+                ));
             }
             if let super::attribute::AttributeValue::Text(text) = &attribute.value {
                 check_line(&field(), text)?;
@@ -64,7 +70,10 @@ impl Rules {
         for (index, variant) in variants.iter().enumerate() {
             let field = |name: &str| format!("{at}.variants[{index}].{name}");
             if !seen.insert(variant.sku.as_str()) {
-                return Err(Error::invalid(&field("sku"), format!("`{}` occurs twice; keep one", variant.sku)));
+                return Err(Error::invalid(
+                    &field("sku"),
+                    format!("`{}` occurs twice; keep one", variant.sku),
+                ));
             }
             check_line(&field("title"), &variant.title)?;
             check_line(&field("package_size"), &variant.package_size)?;
@@ -79,10 +88,16 @@ impl Rules {
             let field = |name: &str| format!("{at}[{index}].{name}");
             let channel = price.channel.as_str();
             if !seen.insert(channel) {
-                return Err(Error::invalid(&field("channel"), format!("`{channel}` occurs twice; keep one price")));
+                return Err(Error::invalid(
+                    &field("channel"),
+                    format!("`{channel}` occurs twice; keep one price"),
+                ));
             }
             let Some(currency) = self.channels.get(channel) else {
-                return Err(Error::invalid(&field("channel"), format!("`{channel}` does not exist; create it first")));
+                return Err(Error::invalid(
+                    &field("channel"),
+                    format!("`{channel}` does not exist; create it first"),
+                ));
             };
             if price.amount.currency != *currency {
                 return Err(Error::invalid(

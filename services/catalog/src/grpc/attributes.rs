@@ -1,7 +1,9 @@
 //! ListAttributeDefinitions, CreateAttributeDefinition.
 
 use shopmesh_kit::error::Result;
-use shopmesh_proto::catalog::v1::{AttributeDefinition, CreateAttributeDefinitionRequest, ListAttributeDefinitionsResponse};
+use shopmesh_proto::catalog::v1::{
+    AttributeDefinition, CreateAttributeDefinitionRequest, ListAttributeDefinitionsResponse,
+};
 use tonic::Request;
 
 use super::{Catalog, translate};
@@ -13,7 +15,10 @@ pub async fn list(catalog: &Catalog) -> Result<ListAttributeDefinitionsResponse>
     Ok(ListAttributeDefinitionsResponse { attribute_definitions })
 }
 
-pub async fn create(catalog: &Catalog, request: Request<CreateAttributeDefinitionRequest>) -> Result<AttributeDefinition> {
+pub async fn create(
+    catalog: &Catalog,
+    request: Request<CreateAttributeDefinitionRequest>,
+) -> Result<AttributeDefinition> {
     let given = request.into_inner().attribute_definition.unwrap_or_default();
     check_line("attribute_definition.title", &given.title)?;
     check_line("attribute_definition.unit", &given.unit)?;

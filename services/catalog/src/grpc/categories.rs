@@ -5,7 +5,9 @@ use shopmesh_kit::{
     error::{Error, Result},
     page::{self, PageToken},
 };
-use shopmesh_proto::catalog::v1::{self as pb, CreateCategoryRequest, GetCategoryRequest, ListCategoriesRequest, ListCategoriesResponse};
+use shopmesh_proto::catalog::v1::{
+    self as pb, CreateCategoryRequest, GetCategoryRequest, ListCategoriesRequest, ListCategoriesResponse,
+};
 use tonic::Request;
 
 use super::{Catalog, translate};
@@ -26,7 +28,10 @@ pub async fn get(catalog: &Catalog, request: Request<GetCategoryRequest>) -> Res
     Ok(translate::category(&categories::get(&catalog.db, &id).await?))
 }
 
-pub async fn list(catalog: &Catalog, request: Request<ListCategoriesRequest>) -> Result<ListCategoriesResponse> {
+pub async fn list(
+    catalog: &Catalog,
+    request: Request<ListCategoriesRequest>,
+) -> Result<ListCategoriesResponse> {
     const QUERY: &str = "ListCategories";
     let request = request.into_inner();
     let after = PageToken::decode(&request.page_token, QUERY)?.unwrap_or_default();
@@ -38,7 +43,10 @@ pub async fn list(catalog: &Catalog, request: Request<ListCategoriesRequest>) ->
         Some(last) if more => PageToken::encode(QUERY, &last.place.path),
         _ => String::new(),
     };
-    Ok(ListCategoriesResponse { categories: found.iter().map(translate::category).collect(), next_page_token })
+    Ok(ListCategoriesResponse {
+        categories: found.iter().map(translate::category).collect(),
+        next_page_token,
+    })
 }
 
 /// What a new category is made of.

@@ -36,7 +36,8 @@ pub async fn answer(catalog: &Catalog, request: Request<CreateProductRequest>) -
         created_at: cause.at,
         updated_at: cause.at,
     };
-    let product = catalog.db.write((product, cause), |tx, (product, cause)| Box::pin(add(tx, product, cause))).await?;
+    let product =
+        catalog.db.write((product, cause), |tx, (product, cause)| Box::pin(add(tx, product, cause))).await?;
     catalog.changed.notify_one();
     Ok(product)
 }
@@ -47,8 +48,9 @@ fn code(given: &pb::Product) -> Result<String> {
     if !given.code.is_empty() {
         return Ok(given.code.clone());
     }
-    slug(&given.title)
-        .ok_or_else(|| Error::invalid("product.code", "cannot be made from the title; give one such as `earl-grey-loose`"))
+    slug(&given.title).ok_or_else(|| {
+        Error::invalid("product.code", "cannot be made from the title; give one such as `earl-grey-loose`")
+    })
 }
 
 async fn add(tx: &mut Tx, product: &Product, cause: &Cause) -> Result<pb::Product> {

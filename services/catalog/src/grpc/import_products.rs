@@ -8,7 +8,9 @@ use shopmesh_kit::{
     events::Cause,
 };
 use shopmesh_mesh::server::Call;
-use shopmesh_proto::catalog::v1::{self as pb, ImportOutcome, ImportProductsRequest, ImportProductsResponse, ImportedProduct};
+use shopmesh_proto::catalog::v1::{
+    self as pb, ImportOutcome, ImportProductsRequest, ImportProductsResponse, ImportedProduct,
+};
 use tonic::Request;
 
 use super::{Catalog, translate};
@@ -33,7 +35,10 @@ struct ImportRow {
     content: Content,
 }
 
-pub async fn answer(catalog: &Catalog, request: Request<ImportProductsRequest>) -> Result<ImportProductsResponse> {
+pub async fn answer(
+    catalog: &Catalog,
+    request: Request<ImportProductsRequest>,
+) -> Result<ImportProductsResponse> {
     let cause = Cause::of(Call::of(&request)?, catalog.clock.as_ref());
     let given = request.into_inner().products;
     let mut codes = HashSet::with_capacity(given.len());
@@ -41,7 +46,10 @@ pub async fn answer(catalog: &Catalog, request: Request<ImportProductsRequest>) 
     for (index, product) in given.into_iter().enumerate() {
         let row = row(index, product)?;
         if !codes.insert(row.code.clone()) {
-            return Err(Error::invalid(&format!("products[{index}].code"), "occurs twice in this request; keep one"));
+            return Err(Error::invalid(
+                &format!("products[{index}].code"),
+                "occurs twice in this request; keep one",
+            ));
         }
         rows.push(row);
     }
@@ -65,7 +73,8 @@ async fn apply(tx: &mut Tx, import: &Import) -> Result<Vec<ImportedProduct>> {
     check(&mut *tx, import).await?;
     let codes: Vec<&str> = import.rows.iter().map(|row| row.code.as_str()).collect();
     let known = products::by_codes(&mut *tx, &codes).await?;
-    let known: HashMap<&str, &Product> = known.iter().map(|product| (product.code.as_str(), product)).collect();
+    let known: HashMap<&str, &Product> =
+        known.iter().map(|product| (product.code.as_str(), product)).collect();
     let mut done = Vec::with_capacity(import.rows.len());
     for (index, row) in import.rows.iter().enumerate() {
         done.push(match known.get(row.code.as_str()) {
@@ -73,7 +82,8 @@ async fn apply(tx: &mut Tx, import: &Import) -> Result<Vec<ImportedProduct>> {
             None => (create(row, &import.cause)?, ImportOutcome::Created),
         });
     }
-    let created: Vec<&Product> = done.iter().filter(|(_, made)| *made == ImportOutcome::Created).map(|(p, _)| p).collect();
+    let created: Vec<&Product> =
+        done.iter().filter(|(_, made)| *made == ImportOutcome::Created).map(|(p, _)| p).collect();
     products::add(&mut *tx, &created).await?;
     for (product, outcome) in &done {
         if *outcome != ImportOutcome::Unchanged {
@@ -88,14 +98,18 @@ async fn check(tx: &mut Tx, import: &Import) -> Result<()> {
     for (index, row) in import.rows.iter().enumerate() {
         rules.check(&format!("products[{index}]"), &row.content)?;
     }
-    let named: BTreeSet<&CategoryId> = import.rows.iter().filter_map(|row| row.content.category.as_ref()).collect();
+    let named: BTreeSet<&CategoryId> =
+        import.rows.iter().filter_map(|row| row.content.category.as_ref()).collect();
     let named: Vec<CategoryId> = named.into_iter().cloned().collect();
     let existing: HashSet<CategoryId> = categories::existing(tx, &named).await?.into_iter().collect();
     for (index, row) in import.rows.iter().enumerate() {
         if let Some(category) = &row.content.category
             && !existing.contains(category)
         {
-            return Err(Error::invalid(&format!("products[{index}].category"), format!("`{category}` does not exist")));
+            return Err(Error::invalid(
+                &format!("products[{index}].category"),
+                format!("`{category}` does not exist"),
+            ));
         }
     }
     Ok(())

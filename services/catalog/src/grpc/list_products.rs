@@ -14,7 +14,10 @@ use crate::{domain::filter, store::products};
 const DEFAULT_PAGE: usize = 50;
 const MAX_PAGE: usize = 1000;
 
-pub async fn answer(catalog: &Catalog, request: Request<ListProductsRequest>) -> Result<ListProductsResponse> {
+pub async fn answer(
+    catalog: &Catalog,
+    request: Request<ListProductsRequest>,
+) -> Result<ListProductsResponse> {
     let audience = caller::audience(Call::of(&request)?);
     let request = request.into_inner();
     let restrictions = filter::parse(&request.filter)?;
@@ -22,7 +25,8 @@ pub async fn answer(catalog: &Catalog, request: Request<ListProductsRequest>) ->
     let before = PageToken::decode(&request.page_token, &query)?;
     let size = page::clamp(request.page_size, DEFAULT_PAGE, MAX_PAGE);
     // One more than asked tells whether there is a next page.
-    let mut found = products::list(&catalog.db, &audience, &restrictions, before.as_deref(), size + 1).await?;
+    let mut found =
+        products::list(&catalog.db, &audience, &restrictions, before.as_deref(), size + 1).await?;
     let more = found.len() > size;
     found.truncate(size);
     let next_page_token = match found.last() {

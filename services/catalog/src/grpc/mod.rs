@@ -51,7 +51,10 @@ impl product_service_server::ProductService for Catalog {
         Ok(Response::new(list_products::answer(self, request).await?))
     }
 
-    async fn search_products(&self, request: Request<SearchProductsRequest>) -> Reply<SearchProductsResponse> {
+    async fn search_products(
+        &self,
+        request: Request<SearchProductsRequest>,
+    ) -> Reply<SearchProductsResponse> {
         Ok(Response::new(search_products::answer(self, request).await?))
     }
 
@@ -74,7 +77,10 @@ impl product_service_server::ProductService for Catalog {
 
 #[async_trait]
 impl product_import_service_server::ProductImportService for Catalog {
-    async fn import_products(&self, request: Request<ImportProductsRequest>) -> Reply<ImportProductsResponse> {
+    async fn import_products(
+        &self,
+        request: Request<ImportProductsRequest>,
+    ) -> Reply<ImportProductsResponse> {
         Ok(Response::new(import_products::answer(self, request).await?))
     }
 }
@@ -92,7 +98,10 @@ impl category_service_server::CategoryService for Catalog {
         Ok(Response::new(categories::get(self, request).await?))
     }
 
-    async fn list_categories(&self, request: Request<ListCategoriesRequest>) -> Reply<ListCategoriesResponse> {
+    async fn list_categories(
+        &self,
+        request: Request<ListCategoriesRequest>,
+    ) -> Reply<ListCategoriesResponse> {
         Ok(Response::new(categories::list(self, request).await?))
     }
 

@@ -28,11 +28,9 @@ async fn relocate(tx: &mut Tx, id: &CategoryId, parent: Option<&CategoryId>) -> 
     }
     let under = match parent {
         None => None,
-        Some(parent) => Some(
-            categories::find(&mut *tx, parent)
-                .await?
-                .ok_or_else(|| Error::invalid("parent", format!("`{parent}` does not exist; create it first")))?,
-        ),
+        Some(parent) => Some(categories::find(&mut *tx, parent).await?.ok_or_else(|| {
+            Error::invalid("parent", format!("`{parent}` does not exist; create it first"))
+        })?),
     };
     let height = categories::height(&mut *tx, &moved).await?;
     let place = category::plan_move(&moved, height, under.as_ref())?;

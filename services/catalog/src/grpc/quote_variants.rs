@@ -15,7 +15,10 @@ use crate::{
     store::{channels, products},
 };
 
-pub async fn answer(catalog: &Catalog, request: Request<QuoteVariantsRequest>) -> Result<QuoteVariantsResponse> {
+pub async fn answer(
+    catalog: &Catalog,
+    request: Request<QuoteVariantsRequest>,
+) -> Result<QuoteVariantsResponse> {
     let QuoteVariantsRequest { channel, variants } = request.into_inner();
     if channels::find(&catalog.db, &channel).await?.is_none() {
         return Err(Error::invalid("channel", format!("`{channel}` does not exist")));

@@ -7,7 +7,9 @@ use shopmesh_kit::{
     money::{Currency, Money},
     page::{self, PageToken},
 };
-use shopmesh_proto::catalog::v1::{Facet, FacetValue, SearchHit, SearchProductsRequest, SearchProductsResponse};
+use shopmesh_proto::catalog::v1::{
+    Facet, FacetValue, SearchHit, SearchProductsRequest, SearchProductsResponse,
+};
 use tonic::Request;
 
 use super::{Catalog, translate};
@@ -23,7 +25,10 @@ const MAX_PAGE: usize = 100;
 /// Nobody reads further; ranking more would only cost.
 const MAX_HITS: usize = 10_000;
 
-pub async fn answer(catalog: &Catalog, request: Request<SearchProductsRequest>) -> Result<SearchProductsResponse> {
+pub async fn answer(
+    catalog: &Catalog,
+    request: Request<SearchProductsRequest>,
+) -> Result<SearchProductsResponse> {
     let request = request.into_inner();
     let size = page::clamp(request.page_size, DEFAULT_PAGE, MAX_PAGE);
     let token = request.page_token.clone();
@@ -40,7 +45,9 @@ pub async fn answer(catalog: &Catalog, request: Request<SearchProductsRequest>) 
         .map_err(Error::internal)?
         .map_err(Error::internal)?;
     let shown = offset + found.hits.len();
-    let more = u64::try_from(shown).is_ok_and(|shown| shown < found.total) && shown < MAX_HITS && !found.hits.is_empty();
+    let more = u64::try_from(shown).is_ok_and(|shown| shown < found.total)
+        && shown < MAX_HITS
+        && !found.hits.is_empty();
     Ok(SearchProductsResponse {
         hits: found.hits.into_iter().map(hit).collect::<Result<_>>()?,
         facets: facets(catalog, found.facets).await?,
@@ -114,7 +121,10 @@ async fn facets(catalog: &Catalog, counts: [FacetCounts; 3]) -> Result<Vec<Facet
             };
             FacetValue { value, label, count: i64::try_from(count).unwrap_or(i64::MAX) }
         };
-        facets.push(Facet { field: field.as_str().to_owned(), values: counts.into_iter().map(value).collect() });
+        facets.push(Facet {
+            field: field.as_str().to_owned(),
+            values: counts.into_iter().map(value).collect(),
+        });
     }
     Ok(facets)
 }

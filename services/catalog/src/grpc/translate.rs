@@ -45,7 +45,8 @@ fn attribute(at: &str, attribute: pb::Attribute) -> Result<Attribute> {
 
 fn variant(at: &str, variant: pb::Variant) -> Result<Variant> {
     let price = |(index, price): (usize, pb::Price)| {
-        let amount = Money::from_proto(&format!("{at}.prices[{index}].amount"), &price.amount.unwrap_or_default())?;
+        let amount =
+            Money::from_proto(&format!("{at}.prices[{index}].amount"), &price.amount.unwrap_or_default())?;
         Ok(Price { channel: price.channel, amount })
     };
     Ok(Variant {
@@ -93,7 +94,8 @@ fn attribute_out(attribute: &Attribute) -> pb::Attribute {
 }
 
 fn variant_out(variant: &Variant) -> pb::Variant {
-    let price = |price: &Price| pb::Price { channel: price.channel.clone(), amount: Some(price.amount.to_proto()) };
+    let price =
+        |price: &Price| pb::Price { channel: price.channel.clone(), amount: Some(price.amount.to_proto()) };
     pb::Variant {
         name: variant.id.name(),
         sku: variant.sku.clone(),
@@ -143,7 +145,10 @@ pub fn new_attribute_definition(given: &pb::AttributeDefinition) -> Result<Attri
         pb::AttributeType::Number => AttributeType::Number,
         pb::AttributeType::Flag => AttributeType::Flag,
         pb::AttributeType::Unspecified => {
-            return Err(Error::invalid("attribute_definition.type", "is missing; choose TEXT, NUMBER or FLAG"));
+            return Err(Error::invalid(
+                "attribute_definition.type",
+                "is missing; choose TEXT, NUMBER or FLAG",
+            ));
         }
     };
     Ok(AttributeDefinition {

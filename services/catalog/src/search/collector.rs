@@ -120,10 +120,13 @@ impl SegmentCollector for PageSegmentCollector {
 
     fn harvest(self) -> SegmentPage {
         let [category, brand, product_type] = self.facets;
-        let facets = category
-            .finish()
-            .and_then(|category| Ok([category, brand.finish()?, product_type.finish()?]));
-        SegmentPage { total: self.total, best: self.best.into_iter().map(|Reverse(rank)| rank).collect(), facets }
+        let facets =
+            category.finish().and_then(|category| Ok([category, brand.finish()?, product_type.finish()?]));
+        SegmentPage {
+            total: self.total,
+            best: self.best.into_iter().map(|Reverse(rank)| rank).collect(),
+            facets,
+        }
     }
 }
 

@@ -37,7 +37,11 @@ pub struct StoredOffer {
 }
 
 /// The document of `product`, placed in `taxonomy`.
-pub fn build(fields: &Fields, product: &Product, taxonomy: &Taxonomy) -> Result<TantivyDocument, serde_json::Error> {
+pub fn build(
+    fields: &Fields,
+    product: &Product,
+    taxonomy: &Taxonomy,
+) -> Result<TantivyDocument, serde_json::Error> {
     let content = &product.content;
     let mut document = TantivyDocument::default();
     document.add_text(fields.id, product.id.as_str());
@@ -67,7 +71,8 @@ pub fn build(fields: &Fields, product: &Product, taxonomy: &Taxonomy) -> Result<
         }
     }
     let offers = offers(product);
-    let prices = offers.iter().map(|(channel, offer)| (channel.clone(), OwnedValue::I64(offer.minor))).collect();
+    let prices =
+        offers.iter().map(|(channel, offer)| (channel.clone(), OwnedValue::I64(offer.minor))).collect();
     document.add_object(fields.price, prices);
     let hit = StoredHit {
         product: product.id.name(),
@@ -83,7 +88,8 @@ pub fn build(fields: &Fields, product: &Product, taxonomy: &Taxonomy) -> Result<
 
 fn offers(product: &Product) -> BTreeMap<String, StoredOffer> {
     let content = &product.content;
-    let channels = content.variants.iter().flat_map(|variant| &variant.prices).map(|price| price.channel.as_str());
+    let channels =
+        content.variants.iter().flat_map(|variant| &variant.prices).map(|price| price.channel.as_str());
     let mut offers = BTreeMap::new();
     for channel in channels {
         if offers.contains_key(channel_id(channel)) {

@@ -49,7 +49,9 @@ impl FacetCounts {
     /// The most frequent values first, equals by value; at most 50.
     pub fn top(self) -> Vec<(String, u64)> {
         let mut values: Vec<_> = self.counts.into_iter().collect();
-        values.sort_unstable_by(|(a, a_count), (b, b_count)| Reverse(a_count).cmp(&Reverse(b_count)).then(a.cmp(b)));
+        values.sort_unstable_by(|(a, a_count), (b, b_count)| {
+            Reverse(a_count).cmp(&Reverse(b_count)).then(a.cmp(b))
+        });
         values.truncate(MAX_VALUES);
         values
     }

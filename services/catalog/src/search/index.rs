@@ -8,9 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tantivy::{
     Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term,
-    directory::MmapDirectory,
-    indexer::IndexWriterOptions,
-    schema::Value,
+    directory::MmapDirectory, indexer::IndexWriterOptions, schema::Value,
 };
 
 use super::{
@@ -145,7 +143,8 @@ impl ProductIndex {
         let mut hits = Vec::with_capacity(limit);
         for address in page.best.into_iter().skip(offset) {
             let document: TantivyDocument = searcher.doc(address)?;
-            let stored = document.get_first(self.fields.hit).and_then(|value| value.as_bytes().map(<[u8]>::to_vec));
+            let stored =
+                document.get_first(self.fields.hit).and_then(|value| value.as_bytes().map(<[u8]>::to_vec));
             hits.push(shown(serde_json::from_slice(&stored.unwrap_or_default())?, channel));
         }
         Ok(Found { hits, total: page.total, facets: page.facets })

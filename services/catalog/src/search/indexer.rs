@@ -119,7 +119,8 @@ impl Indexer {
         let Some((last, _)) = entries.last() else { return Ok(None) };
         let position = *last;
         let changed: BTreeSet<&str> = entries.iter().map(|(_, event)| event.subject.as_str()).collect();
-        let ids: Vec<ProductId> = changed.into_iter().filter_map(|name| ProductId::parse(name).ok()).collect();
+        let ids: Vec<ProductId> =
+            changed.into_iter().filter_map(|name| ProductId::parse(name).ok()).collect();
         let products = products::by_ids(&self.db, &ids).await?;
         let mut placed = products.iter().filter_map(|product| product.content.category.as_ref());
         if placed.any(|category| !self.taxonomy.contains(category.as_str())) {

@@ -10,7 +10,7 @@ mod schema;
 mod taxonomy;
 
 pub use facets::{FacetCounts, FacetField};
-pub use index::{Found, Hit, Offer, ProductIndex};
+pub use index::{Hit, ProductIndex};
 pub use indexer::Indexer;
 pub use query::{Criteria, Order};
 pub use taxonomy::Taxonomy;

@@ -66,7 +66,8 @@ impl Criteria {
             clauses.push((Occur::Must, Box::new(prefixed)));
             clauses.push((Occur::Should, term(fields.text, prefix)));
             for word in &words {
-                clauses.push((Occur::Should, Box::new(BoostQuery::new(term(fields.title, word), TITLE_BOOST))));
+                clauses
+                    .push((Occur::Should, Box::new(BoostQuery::new(term(fields.title, word), TITLE_BOOST))));
             }
         }
         if let Some(category) = &self.category {

@@ -3,7 +3,8 @@
 use tantivy::{
     Index,
     schema::{
-        FAST, Field, IndexRecordOption, JsonObjectOptions, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+        FAST, Field, IndexRecordOption, JsonObjectOptions, STORED, STRING, Schema, TextFieldIndexing,
+        TextOptions,
     },
     tokenizer::{AsciiFoldingFilter, LowerCaser, SimpleTokenizer, TextAnalyzer},
 };
@@ -50,7 +51,7 @@ pub fn build() -> (Schema, Fields) {
     let words =
         TextFieldIndexing::default().set_tokenizer(WORDS).set_index_option(IndexRecordOption::WithFreqs);
     let words = TextOptions::default().set_indexing_options(words);
-    let facet = TextOptions::from(STRING | FAST);
+    let facet = STRING | FAST;
     let mut schema = Schema::builder();
     let fields = Fields {
         id: schema.add_text_field("id", STRING),

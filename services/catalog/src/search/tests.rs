@@ -7,8 +7,8 @@ use shopmesh_kit::{
     money::{Currency, Money},
 };
 
+use super::index::{Cursor, Found};
 use super::*;
-use super::index::Cursor;
 use crate::domain::{
     channel::DEFAULT_CHANNEL,
     ids::{CategoryId, ProductId, VariantId},
@@ -27,7 +27,8 @@ struct Shop {
 impl Shop {
     fn new() -> Self {
         let (grocery, frozen, tea) = (CategoryId::generate(), CategoryId::generate(), CategoryId::generate());
-        let row = |id: &CategoryId, title: &str, path: String| (id.as_str().to_owned(), title.to_owned(), path);
+        let row =
+            |id: &CategoryId, title: &str, path: String| (id.as_str().to_owned(), title.to_owned(), path);
         let taxonomy = Taxonomy::new(
             1,
             [
@@ -45,7 +46,10 @@ impl Shop {
             product("Ice cubes", "Polar", Some(&self.frozen), Some(299)),
             product("Earl Grey, loose", "Leaf & Co", Some(&self.tea), Some(899)),
             product("Iced tea", "Leaf & Co", Some(&self.tea), None),
-            Product { state: ProductState::Archived, ..product("Old ice", "Polar", Some(&self.frozen), Some(99)) },
+            Product {
+                state: ProductState::Archived,
+                ..product("Old ice", "Polar", Some(&self.frozen), Some(99))
+            },
         ]
     }
 
@@ -232,7 +236,9 @@ fn the_index_survives_a_restart_and_another_version_is_built_anew() {
 fn hostile_queries_are_answered() {
     let folder = tempfile::tempdir().unwrap();
     let index = Shop::new().index(folder.path());
-    for words in ["\u{0}", "title:ice OR *", "((((", "ı̇İß", &"x".repeat(200), "a b c d e f g h i j k l m n o p"] {
+    for words in
+        ["\u{0}", "title:ice OR *", "((((", "ı̇İß", &"x".repeat(200), "a b c d e f g h i j k l m n o p"]
+    {
         index.search(&asked(words), 0, 10).unwrap();
     }
 }

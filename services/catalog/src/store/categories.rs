@@ -32,11 +32,13 @@ pub async fn get(on: impl Executor, id: &CategoryId) -> Result<Category> {
 
 /// In tree order, those whose path comes after `after`.
 pub async fn list(on: impl Executor, after: &str, limit: usize) -> Result<Vec<Category>> {
-    let rows = sql("SELECT id, parent, code, title, depth, path FROM categories WHERE path > $1 ORDER BY path LIMIT $2")
-        .bind(after)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .all(on)
-        .await?;
+    let rows = sql(
+        "SELECT id, parent, code, title, depth, path FROM categories WHERE path > $1 ORDER BY path LIMIT $2",
+    )
+    .bind(after)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .all(on)
+    .await?;
     rows.iter().map(read).collect()
 }
 
@@ -45,7 +47,8 @@ pub async fn existing(on: impl Executor, ids: &[CategoryId]) -> Result<Vec<Categ
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut query = sql_dynamic(format!("SELECT id FROM categories WHERE id IN ({})", placeholders(1, ids.len())));
+    let mut query =
+        sql_dynamic(format!("SELECT id FROM categories WHERE id IN ({})", placeholders(1, ids.len())));
     for id in ids {
         query = query.bind(id.as_str());
     }
@@ -101,27 +104,34 @@ pub async fn free_code(tx: &mut Tx, parent: Option<&CategoryId>, code: &str) -> 
 
 /// Levels below `category`.
 pub async fn height(tx: &mut Tx, category: &Category) -> Result<i64> {
-    let row = sql("SELECT CAST(MAX(depth) AS BIGINT) AS depth FROM categories WHERE path = $1 OR path LIKE $2")
-        .bind(category.place.path.as_str())
-        .bind(below(category))
-        .one(tx)
-        .await?;
+    let row =
+        sql("SELECT CAST(MAX(depth) AS BIGINT) AS depth FROM categories WHERE path = $1 OR path LIKE $2")
+            .bind(category.place.path.as_str())
+            .bind(below(category))
+            .one(tx)
+            .await?;
     Ok(row.opt_int("depth")?.unwrap_or(category.place.depth) - category.place.depth)
 }
 
 /// Hangs `category`, with all below it, at `place` under `parent`.
-pub async fn relocate(tx: &mut Tx, category: &Category, parent: Option<&CategoryId>, place: &Place) -> Result<()> {
+pub async fn relocate(
+    tx: &mut Tx,
+    category: &Category,
+    parent: Option<&CategoryId>,
+    place: &Place,
+) -> Result<()> {
     let old = &category.place;
     // SUBSTR counts from 1: what follows the old path.
     let rest = i64::try_from(old.path.len()).map_err(Error::internal)? + 1;
-    sql("UPDATE categories SET path = $1 || SUBSTR(path, CAST($2 AS INTEGER)), depth = depth + $3 WHERE path = $4 OR path LIKE $5")
-        .bind(place.path.as_str())
-        .bind(rest)
-        .bind(place.depth - old.depth)
-        .bind(old.path.as_str())
-        .bind(below(category))
-        .execute(&mut *tx)
-        .await?;
+    sql("UPDATE categories SET path = $1 || SUBSTR(path, CAST($2 AS INTEGER)), depth = depth + $3 \
+         WHERE path = $4 OR path LIKE $5")
+    .bind(place.path.as_str())
+    .bind(rest)
+    .bind(place.depth - old.depth)
+    .bind(old.path.as_str())
+    .bind(below(category))
+    .execute(&mut *tx)
+    .await?;
     sql("UPDATE categories SET parent = $1 WHERE id = $2")
         .bind(parent_column(parent))
         .bind(category.id.as_str())
@@ -134,11 +144,21 @@ pub async fn relocate(tx: &mut Tx, category: &Category, parent: Option<&Category
 /// Deletes `id`, unless something hangs on it.
 pub async fn delete_empty(tx: &mut Tx, id: &CategoryId) -> Result<()> {
     let name = id.name();
-    let child = sql("SELECT id FROM categories WHERE parent = $1 LIMIT 1").bind(id.as_str()).optional(&mut *tx).await?;
+    let child = sql("SELECT id FROM categories WHERE parent = $1 LIMIT 1")
+        .bind(id.as_str())
+        .optional(&mut *tx)
+        .await?;
     if child.is_some() {
-        return Err(Error::precondition("STATE", name, "the category has children; move or delete them first"));
+        return Err(Error::precondition(
+            "STATE",
+            name,
+            "the category has children; move or delete them first",
+        ));
     }
-    let product = sql("SELECT id FROM products WHERE category = $1 LIMIT 1").bind(id.as_str()).optional(&mut *tx).await?;
+    let product = sql("SELECT id FROM products WHERE category = $1 LIMIT 1")
+        .bind(id.as_str())
+        .optional(&mut *tx)
+        .await?;
     if product.is_some() {
         return Err(Error::precondition("STATE", name, "the category has products; move them first"));
     }

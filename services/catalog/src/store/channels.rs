@@ -11,7 +11,8 @@ use crate::domain::channel::{Channel, MAX_CHANNELS};
 
 /// The channel `name`, such as `channels/default`.
 pub async fn find(on: impl Executor, name: &str) -> Result<Option<Channel>> {
-    let row = sql("SELECT name, currency, profile FROM channels WHERE name = $1").bind(name).optional(on).await?;
+    let row =
+        sql("SELECT name, currency, profile FROM channels WHERE name = $1").bind(name).optional(on).await?;
     row.map(|row| read(&row)).transpose()
 }
 
@@ -31,7 +32,11 @@ pub async fn add(tx: &mut Tx, channel: &Channel) -> Result<()> {
         };
     }
     if list(&mut *tx).await?.len() >= MAX_CHANNELS {
-        return Err(Error::precondition("LIMIT", &channel.name, format!("a shop has at most {MAX_CHANNELS} channels")));
+        return Err(Error::precondition(
+            "LIMIT",
+            &channel.name,
+            format!("a shop has at most {MAX_CHANNELS} channels"),
+        ));
     }
     sql("INSERT INTO channels (name, currency, profile) VALUES ($1, $2, $3)")
         .bind(channel.name.as_str())

@@ -30,7 +30,8 @@ fn placeholders(first: usize, count: usize) -> String {
 
 /// `($1,..,$w),($w+1,..)` for `rows` rows of `width` values.
 fn row_placeholders(rows: usize, width: usize) -> String {
-    let rows: Vec<String> = (0..rows).map(|row| format!("({})", placeholders(row * width + 1, width))).collect();
+    let rows: Vec<String> =
+        (0..rows).map(|row| format!("({})", placeholders(row * width + 1, width))).collect();
     rows.join(",")
 }
 

@@ -42,11 +42,7 @@ impl Audience {
 
 /// The product `id`.
 pub async fn find(on: impl Executor, id: &ProductId) -> Result<Option<Product>> {
-    let row = sql("SELECT id, code, seller, state, version, created_at, updated_at, content FROM products WHERE id = $1")
-        .bind(id.as_str())
-        .optional(on)
-        .await?;
-    row.map(|row| read(&row)).transpose()
+    Ok(select_in(on, "id", std::iter::once(id.as_str())).await?.pop())
 }
 
 /// The product `id`, or NOT_FOUND.
@@ -133,7 +129,8 @@ pub async fn of_variants(on: impl Executor, variants: &[VariantId]) -> Result<Ha
 pub async fn add(tx: &mut Tx, products: &[&Product]) -> Result<()> {
     for chunk in products.chunks(ROWS_PER_STATEMENT) {
         let mut query = sql_dynamic(format!(
-            "INSERT INTO products (id, code, seller, state, category, brand, product_type, version, created_at, updated_at, content) VALUES {}",
+            "INSERT INTO products (id, code, seller, state, category, brand, product_type, version, \
+             created_at, updated_at, content) VALUES {}",
             row_placeholders(chunk.len(), 11)
         ));
         for product in chunk {
@@ -152,8 +149,10 @@ pub async fn add(tx: &mut Tx, products: &[&Product]) -> Result<()> {
         }
         query.execute(&mut *tx).await?;
     }
-    let variants: Vec<_> =
-        products.iter().flat_map(|product| product.content.variants.iter().map(|variant| (variant, &product.id))).collect();
+    let variants: Vec<_> = products
+        .iter()
+        .flat_map(|product| product.content.variants.iter().map(|variant| (variant, &product.id)))
+        .collect();
     add_variants(tx, &variants).await
 }
 
@@ -175,7 +174,10 @@ pub async fn update(tx: &mut Tx, before: &Product, after: &Product) -> Result<()
     .execute(&mut *tx)
     .await?;
     if changed == 0 {
-        return Err(Error::aborted("VERSION_LOST", "the product was changed by another request; read it and try again"));
+        return Err(Error::aborted(
+            "VERSION_LOST",
+            "the product was changed by another request; read it and try again",
+        ));
     }
     let kept: HashSet<&str> = after.content.variants.iter().map(|variant| variant.id.as_str()).collect();
     for gone in before.content.variants.iter().filter(|variant| !kept.contains(variant.id.as_str())) {

@@ -9,7 +9,13 @@ use super::*;
 fn category(parent: Option<&Category>) -> Result<Category> {
     let id = CategoryId::generate();
     let place = Place::below(parent, &id)?;
-    Ok(Category { parent: parent.map(|parent| parent.id.clone()), code: "c".into(), title: "C".into(), id, place })
+    Ok(Category {
+        parent: parent.map(|parent| parent.id.clone()),
+        code: "c".into(),
+        title: "C".into(),
+        id,
+        place,
+    })
 }
 
 #[test]
@@ -53,7 +59,11 @@ fn apply(tree: &mut [Category], moved: usize, parent: Option<usize>, place: &Pla
 }
 
 fn height(tree: &[Category], of: usize) -> i64 {
-    tree.iter().filter(|node| node.place.is_within(&tree[of].place)).map(|node| node.place.depth).max().unwrap()
+    tree.iter()
+        .filter(|node| node.place.is_within(&tree[of].place))
+        .map(|node| node.place.depth)
+        .max()
+        .unwrap()
         - tree[of].place.depth
 }
 

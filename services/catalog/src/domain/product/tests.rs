@@ -8,7 +8,8 @@ const LATER: Timestamp = Timestamp(2_000_000);
 
 fn variant(sku: &str, cents: Option<i64>) -> Variant {
     let usd = Currency::parse("USD").unwrap();
-    let prices = cents.map(|minor| Price { channel: "channels/default".into(), amount: Money { minor, currency: usd } });
+    let prices = cents
+        .map(|minor| Price { channel: "channels/default".into(), amount: Money { minor, currency: usd } });
     Variant {
         id: VariantId::generate(),
         sku: sku.into(),
@@ -69,7 +70,11 @@ fn a_variant_keeps_its_identity_by_its_sku() {
     let kept = tea.content.variants[1].id.clone();
     let mut content = tea.content.clone();
     content.merge(
-        Content { title: "Ignored".into(), variants: vec![variant("B", Some(250)), variant("C", None)], ..Content::default() },
+        Content {
+            title: "Ignored".into(),
+            variants: vec![variant("B", Some(250)), variant("C", None)],
+            ..Content::default()
+        },
         &[ContentPart::Variants],
     );
     assert!(tea.revise(content, LATER).unwrap());
@@ -100,7 +105,9 @@ fn the_cheapest_variant_is_that_of_the_channel() {
 
 #[test]
 fn a_mask_names_known_fields() {
-    let mask = |paths: &[&str]| ContentPart::of_mask(&paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>());
+    let mask = |paths: &[&str]| {
+        ContentPart::of_mask(&paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>())
+    };
     assert_eq!(mask(&[]).unwrap().len(), ContentPart::ALL.len());
     assert_eq!(mask(&["brand", "brand"]).unwrap(), [ContentPart::Brand]);
     for path in ["", "state", "seller", "name", "variants.sku"] {

@@ -29,7 +29,11 @@ fn variant(sku: &str, channel: &str, currency: &str, minor: i64) -> Variant {
 }
 
 fn tea() -> Content {
-    Content { title: "Tea".into(), variants: vec![variant("A", "channels/default", "USD", 100)], ..Content::default() }
+    Content {
+        title: "Tea".into(),
+        variants: vec![variant("A", "channels/default", "USD", 100)],
+        ..Content::default()
+    }
 }
 
 fn refusal(content: &Content) -> String {
@@ -69,7 +73,8 @@ fn prices_fit_their_channel() {
 
 #[test]
 fn skus_are_unique_within_the_product() {
-    let twice = vec![variant("A", "channels/default", "USD", 100), variant("A", "channels/default", "USD", 200)];
+    let twice =
+        vec![variant("A", "channels/default", "USD", 100), variant("A", "channels/default", "USD", 200)];
     assert!(refusal(&Content { variants: twice, ..tea() }).contains("product.variants[1].sku"));
 }
 
