@@ -149,3 +149,6 @@ impl channel_service_server::ChannelService for Catalog {
         Ok(Response::new(channels::create(self, request).await?))
     }
 }
+
+#[cfg(test)]
+mod tests;

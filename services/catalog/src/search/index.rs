@@ -36,12 +36,14 @@ pub enum IndexError {
 }
 
 /// How far the index has followed the event table; committed with the documents.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     /// Schema version.
     pub version: u32,
     /// Position of the last event applied.
     pub position: i64,
+    /// Id of that event: another one at its position means that the database is another.
+    pub event: String,
     /// Revision of the category tree the documents were placed in.
     pub taxonomy: i64,
 }
@@ -197,9 +199,9 @@ impl Writer {
     }
 
     /// Makes all changes visible at once and remembers `cursor` with them.
-    pub fn commit(&mut self, cursor: Cursor) -> Result<(), IndexError> {
+    pub fn commit(&mut self, cursor: &Cursor) -> Result<(), IndexError> {
         let mut commit = self.inner.prepare_commit()?;
-        commit.set_payload(&serde_json::to_string(&cursor)?);
+        commit.set_payload(&serde_json::to_string(cursor)?);
         commit.commit()?;
         self.reader.reload()?;
         Ok(())

@@ -8,6 +8,7 @@ use std::{
 
 use shopmesh_kit::{db::Db, error::Error, events};
 use shopmesh_mesh::net::Drain;
+use shopmesh_proto::events::v1::Envelope;
 use tokio::sync::Notify;
 
 use super::{
@@ -38,6 +39,8 @@ pub struct Indexer {
     index: Arc<ProductIndex>,
     wake: Arc<Notify>,
     writer: Option<Writer>,
+    /// What was committed last, once it is known to belong to this database.
+    cursor: Option<Cursor>,
     taxonomy: Arc<Taxonomy>,
 }
 
@@ -45,12 +48,13 @@ pub struct Indexer {
 struct Batch {
     products: Vec<Product>,
     position: i64,
+    event: String,
 }
 
 impl Indexer {
     /// `wake` is notified after every commit of this instance.
     pub fn new(db: Db, index: Arc<ProductIndex>, wake: Arc<Notify>) -> Self {
-        Self { db, index, wake, writer: None, taxonomy: Arc::default() }
+        Self { db, index, wake, writer: None, cursor: None, taxonomy: Arc::default() }
     }
 
     /// Follows until the drain starts. Failures are logged and tried again: searches go on with what there is.
@@ -80,44 +84,61 @@ impl Indexer {
     /// Applies every event there is; the number of products written.
     pub async fn catch_up(&mut self) -> Result<usize, anyhow::Error> {
         let revision = categories::revision(&self.db).await?;
-        let mut cursor = self.index.cursor()?.unwrap_or_default();
-        let rebuild = cursor.version != schema::VERSION || cursor.taxonomy != revision;
-        if rebuild {
-            tracing::info!(revision, "building the search index anew");
-            cursor = Cursor { version: schema::VERSION, position: 0, taxonomy: revision };
-            self.load_taxonomy().await?;
-            cursor.taxonomy = self.taxonomy.revision;
-        }
+        let known = self.cursor().await?.filter(|cursor| cursor.taxonomy == revision);
+        let rebuild = known.is_none();
+        let mut cursor = match known {
+            Some(cursor) => cursor,
+            None => {
+                tracing::info!(revision, "building the search index anew");
+                self.load_taxonomy().await?;
+                Cursor { version: schema::VERSION, taxonomy: self.taxonomy.revision, ..Cursor::default() }
+            }
+        };
         // A rebuild goes on serving the old documents: the new ones replace them in one commit.
         let hold = rebuild && self.index.len() > 0;
-        let mut clear = rebuild;
         let (mut written, mut uncommitted) = (0, rebuild);
+        if rebuild {
+            self.with_writer(Writer::clear).await?;
+        }
         let mut since = Instant::now();
         while let Some(batch) = self.read(cursor.position).await? {
-            cursor.position = batch.position;
+            (cursor.position, cursor.event) = (batch.position, batch.event);
             written += batch.products.len();
             uncommitted = true;
-            self.write(batch.products, std::mem::take(&mut clear)).await?;
+            self.write(batch.products).await?;
             if !hold && since.elapsed() >= COMMIT_AFTER {
-                self.commit(cursor).await?;
+                self.commit(&cursor).await?;
                 uncommitted = false;
                 since = Instant::now();
             }
         }
         if uncommitted {
-            if clear {
-                self.write(Vec::new(), true).await?;
-            }
-            self.commit(cursor).await?;
+            self.commit(&cursor).await?;
         }
         Ok(written)
+    }
+
+    /// How far the index has come; `None` when it does not belong to this database and schema.
+    async fn cursor(&mut self) -> Result<Option<Cursor>, anyhow::Error> {
+        if self.cursor.is_none()
+            && let Some(stored) = self.index.cursor()?
+            && stored.version == schema::VERSION
+        {
+            let at_cursor = events::read_after(&self.db, stored.position - 1, 1).await?;
+            let same = |(position, event): &(i64, Envelope)| {
+                *position == stored.position && event.id == stored.event
+            };
+            if stored.position == 0 || at_cursor.first().is_some_and(same) {
+                self.cursor = Some(stored);
+            }
+        }
+        Ok(self.cursor.clone())
     }
 
     /// The products changed after `position`, as they are now.
     async fn read(&mut self, position: i64) -> Result<Option<Batch>, Error> {
         let entries = events::read_after(&self.db, position, BATCH).await?;
-        let Some((last, _)) = entries.last() else { return Ok(None) };
-        let position = *last;
+        let Some((position, last)) = entries.last() else { return Ok(None) };
         let changed: BTreeSet<&str> = entries.iter().map(|(_, event)| event.subject.as_str()).collect();
         let ids: Vec<ProductId> =
             changed.into_iter().filter_map(|name| ProductId::parse(name).ok()).collect();
@@ -126,7 +147,7 @@ impl Indexer {
         if placed.any(|category| !self.taxonomy.contains(category.as_str())) {
             self.load_taxonomy().await?;
         }
-        Ok(Some(Batch { products, position }))
+        Ok(Some(Batch { products, position: *position, event: last.id.clone() }))
     }
 
     async fn load_taxonomy(&mut self) -> Result<(), Error> {
@@ -134,19 +155,17 @@ impl Indexer {
         Ok(())
     }
 
-    async fn write(&mut self, products: Vec<Product>, clear: bool) -> Result<(), anyhow::Error> {
+    async fn write(&mut self, products: Vec<Product>) -> Result<(), anyhow::Error> {
         let taxonomy = Arc::clone(&self.taxonomy);
-        self.with_writer(move |writer| {
-            if clear {
-                writer.clear()?;
-            }
-            products.iter().try_for_each(|product| writer.put(product, &taxonomy))
-        })
-        .await
+        self.with_writer(move |writer| products.iter().try_for_each(|product| writer.put(product, &taxonomy)))
+            .await
     }
 
-    async fn commit(&mut self, cursor: Cursor) -> Result<(), anyhow::Error> {
-        self.with_writer(move |writer| writer.commit(cursor)).await
+    async fn commit(&mut self, cursor: &Cursor) -> Result<(), anyhow::Error> {
+        let committed = cursor.clone();
+        self.with_writer(move |writer| writer.commit(&committed)).await?;
+        self.cursor = Some(cursor.clone());
+        Ok(())
     }
 
     /// Runs `job` on the writer off the async threads: it touches the disk. A failed writer is dropped with its changes.

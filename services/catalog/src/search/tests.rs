@@ -15,7 +15,7 @@ use crate::domain::{
     product::{Content, Price, Product, ProductState, Variant},
 };
 
-const DONE: Cursor = Cursor { version: schema::VERSION, position: 1, taxonomy: 1 };
+const DONE: Cursor = Cursor { version: schema::VERSION, position: 1, event: String::new(), taxonomy: 1 };
 
 struct Shop {
     taxonomy: Taxonomy,
@@ -59,7 +59,7 @@ impl Shop {
         for product in self.products() {
             writer.put(&product, &self.taxonomy).unwrap();
         }
-        writer.commit(DONE).unwrap();
+        writer.commit(&DONE).unwrap();
         writer.close().unwrap();
         index
     }
@@ -199,16 +199,16 @@ fn a_change_replaces_and_archiving_removes() {
     let mut writer = index.writer().unwrap();
     let mut tea = product("Green tea", "Leaf", Some(&shop.tea), Some(100));
     writer.put(&tea, &shop.taxonomy).unwrap();
-    writer.commit(DONE).unwrap();
+    writer.commit(&DONE).unwrap();
     tea.content.title = "Black tea".into();
     writer.put(&tea, &shop.taxonomy).unwrap();
     assert_eq!(index.search(&asked("green"), 0, 1).unwrap().total, 1, "not seen before the commit");
-    writer.commit(DONE).unwrap();
+    writer.commit(&DONE).unwrap();
     assert_eq!(index.search(&asked("green"), 0, 1).unwrap().total, 0);
     assert_eq!(index.search(&asked("black"), 0, 1).unwrap().total, 1);
     tea.archive(Timestamp(2));
     writer.put(&tea, &shop.taxonomy).unwrap();
-    writer.commit(DONE).unwrap();
+    writer.commit(&DONE).unwrap();
     assert_eq!(index.search(&asked(""), 0, 1).unwrap().total, 0);
 }
 
@@ -220,7 +220,7 @@ fn the_index_survives_a_restart_and_another_version_is_built_anew() {
     let index = ProductIndex::open(folder.path()).unwrap();
     assert_eq!((index.len(), index.cursor().unwrap()), (4, Some(DONE)));
     let mut writer = index.writer().unwrap();
-    writer.commit(Cursor { version: schema::VERSION + 1, ..DONE }).unwrap();
+    writer.commit(&Cursor { version: schema::VERSION + 1, ..DONE }).unwrap();
     writer.close().unwrap();
     drop(index);
     let index = ProductIndex::open(folder.path()).unwrap();

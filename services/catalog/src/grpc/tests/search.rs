@@ -1,0 +1,95 @@
+//! Search follows what was committed.
+
+use shopmesh_kit::error::ErrorKind;
+
+use super::*;
+
+async fn search(shop: &Shop, request: SearchProductsRequest) -> Result<SearchProductsResponse> {
+    crate::grpc::search_products::answer(&shop.catalog, Request::new(request)).await
+}
+
+fn words(query: &str) -> SearchProductsRequest {
+    SearchProductsRequest { query: query.into(), ..SearchProductsRequest::default() }
+}
+
+#[tokio::test]
+async fn what_is_published_is_found_and_counted() {
+    let mut shop = Shop::open().await;
+    let food = shop.category("", "food").await.unwrap();
+    let drinks = shop.category(&food.name, "drinks").await.unwrap();
+    let made = shop.create(Product { category: drinks.name.clone(), ..tea("tea") }).await.unwrap();
+    shop.indexer.catch_up().await.unwrap();
+    assert_eq!(search(&shop, words("earl")).await.unwrap().total_size, 0, "a draft is not found");
+    shop.publish(&made.name).await.unwrap();
+    shop.indexer.catch_up().await.unwrap();
+    let found = search(&shop, words("food earl")).await.unwrap();
+    assert_eq!((found.total_size, found.hits[0].product.as_str()), (1, made.name.as_str()));
+    assert_eq!(found.hits[0].price, made.variants[0].prices[0].amount);
+    let labels: Vec<_> =
+        found.facets[0].values.iter().map(|value| (value.label.as_str(), value.count)).collect();
+    assert_eq!(found.facets[0].field, "category");
+    assert_eq!(labels.len(), 2);
+    assert!(labels.contains(&("FOOD", 1)) && labels.contains(&("DRINKS", 1)));
+    let below = SearchProductsRequest { category: food.name, ..words("") };
+    assert_eq!(search(&shop, below).await.unwrap().total_size, 1);
+}
+
+#[tokio::test]
+async fn a_moved_category_takes_its_products_along() {
+    let mut shop = Shop::open().await;
+    let food = shop.category("", "food").await.unwrap();
+    let garden = shop.category("", "garden").await.unwrap();
+    let herbs = shop.category(&food.name, "herbs").await.unwrap();
+    let made = shop.create(Product { category: herbs.name.clone(), ..tea("mint") }).await.unwrap();
+    shop.publish(&made.name).await.unwrap();
+    shop.indexer.catch_up().await.unwrap();
+    let within = |category: &str| SearchProductsRequest { category: category.into(), ..words("") };
+    assert_eq!(search(&shop, within(&food.name)).await.unwrap().total_size, 1);
+    let request = MoveCategoryRequest { name: herbs.name, parent: garden.name.clone() };
+    crate::grpc::move_category::answer(&shop.catalog, Request::new(request)).await.unwrap();
+    shop.indexer.catch_up().await.unwrap();
+    assert_eq!(search(&shop, within(&food.name)).await.unwrap().total_size, 0);
+    assert_eq!(search(&shop, within(&garden.name)).await.unwrap().total_size, 1);
+    assert_eq!(search(&shop, words("garden")).await.unwrap().total_size, 1);
+}
+
+#[tokio::test]
+async fn pages_follow_and_foreign_tokens_are_refused() {
+    let mut shop = Shop::open().await;
+    for number in 0..3 {
+        let made = shop.create(tea(&format!("tea-{number}"))).await.unwrap();
+        shop.publish(&made.name).await.unwrap();
+    }
+    shop.indexer.catch_up().await.unwrap();
+    let mut names = std::collections::HashSet::new();
+    let mut request = SearchProductsRequest { page_size: 2, ..words("earl") };
+    let first = search(&shop, request.clone()).await.unwrap();
+    names.extend(first.hits.into_iter().map(|hit| hit.product));
+    request.page_token = first.next_page_token;
+    let second = search(&shop, request.clone()).await.unwrap();
+    names.extend(second.hits.into_iter().map(|hit| hit.product));
+    assert_eq!((names.len(), second.next_page_token.as_str()), (3, ""));
+    let other = SearchProductsRequest { query: "grey".into(), ..request };
+    assert_eq!(search(&shop, other).await.unwrap_err().kind(), ErrorKind::InvalidArgument);
+    let nowhere = SearchProductsRequest { channel: "channels/nowhere".into(), ..words("") };
+    assert_eq!(search(&shop, nowhere).await.unwrap_err().kind(), ErrorKind::InvalidArgument);
+    let reversed = SearchProductsRequest { min_price_minor: 2, max_price_minor: 1, ..words("") };
+    assert_eq!(search(&shop, reversed).await.unwrap_err().kind(), ErrorKind::InvalidArgument);
+}
+
+#[tokio::test]
+async fn an_index_of_another_database_is_built_anew() {
+    let mut shop = Shop::open().await;
+    let made = shop.create(tea("tea")).await.unwrap();
+    shop.publish(&made.name).await.unwrap();
+    shop.indexer.catch_up().await.unwrap();
+    assert_eq!(search(&shop, words("earl")).await.unwrap().total_size, 1);
+    let Shop { catalog, indexer, _folder } = shop;
+    drop(indexer);
+    let db = Db::open(&_folder.path().join("other.db"), &store::MIGRATIONS).await.unwrap();
+    let catalog = Catalog { db: db.clone(), ..catalog };
+    let indexer = Indexer::new(db, Arc::clone(&catalog.index), Arc::clone(&catalog.changed));
+    let mut shop = Shop { catalog, indexer, _folder };
+    shop.indexer.catch_up().await.unwrap();
+    assert_eq!(search(&shop, words("earl")).await.unwrap().total_size, 0);
+}
