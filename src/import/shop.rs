@@ -7,7 +7,7 @@ use shopmesh_mesh::{
     ServiceName,
     client::{MeshChannel, MeshClient},
     discovery::Directory,
-    identity::{Identity, IdentityFiles},
+    identity::{Identity, IdentityFiles, SpiffeId, TrustDomain, Workload},
     telemetry::Metrics,
 };
 use shopmesh_proto::{
@@ -36,11 +36,9 @@ impl Shop {
     /// before anything is read.
     pub async fn connect(data: &Path, port_offset: u16) -> anyhow::Result<Self> {
         let pki = data.join("pki");
-        let files = IdentityFiles {
-            cert: pki.join("operator-cli.crt"),
-            key: pki.join("operator-cli.key"),
-            roots: pki.join("ca.crt"),
-        };
+        let operator =
+            SpiffeId { trust_domain: TrustDomain::default(), workload: Workload::Operator("cli".to_owned()) };
+        let files = IdentityFiles::in_folder(&pki, &operator);
         let identity = Identity::load(&files).with_context(|| {
             format!(
                 "no operator certificate in {}: start the shop with `shopmesh up` first, or name its data folder with --data",

@@ -22,7 +22,6 @@ use shopmesh_proto::catalog::v1::{
     channel_service_server::ChannelServiceServer, product_import_service_server::ProductImportServiceServer,
     product_service_server::ProductServiceServer, quote_service_server::QuoteServiceServer,
 };
-use tokio::sync::Notify;
 use tonic::service::Routes;
 
 use crate::{
@@ -37,9 +36,9 @@ use crate::{
 pub async fn build(env: ServiceEnv) -> anyhow::Result<Service> {
     let db = Db::open(&env.data_dir.join("catalog.db"), &store::MIGRATIONS).await?;
     let index = ProductIndex::open(&env.data_dir.join("search")).context("opening the search index")?;
-    let (index, changed) = (Arc::new(index), Arc::new(Notify::new()));
-    let indexer = Indexer::new(db.clone(), Arc::clone(&index), Arc::clone(&changed));
-    let catalog = Catalog { db: db.clone(), clock: Arc::clone(&env.clock), index, changed };
+    let index = Arc::new(index);
+    let indexer = Indexer::new(db.clone(), Arc::clone(&index));
+    let catalog = Catalog { db: db.clone(), clock: Arc::clone(&env.clock), index };
     Ok(Service {
         name: env.service,
         db: Some(db),

@@ -38,7 +38,6 @@ pub async fn answer(catalog: &Catalog, request: Request<CreateProductRequest>) -
     };
     let product =
         catalog.db.write((product, cause), |tx, (product, cause)| Box::pin(add(tx, product, cause))).await?;
-    catalog.changed.notify_one();
     Ok(product)
 }
 

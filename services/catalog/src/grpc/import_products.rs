@@ -54,7 +54,6 @@ pub async fn answer(
         rows.push(row);
     }
     let products = catalog.db.write(Import { rows, cause }, |tx, import| Box::pin(apply(tx, import))).await?;
-    catalog.changed.notify_one();
     Ok(ImportProductsResponse { products })
 }
 

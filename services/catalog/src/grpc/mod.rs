@@ -21,7 +21,6 @@ use std::sync::Arc;
 
 use shopmesh_kit::{clock::Clock, db::Db};
 use shopmesh_proto::catalog::v1::{self as pb, *};
-use tokio::sync::Notify;
 use tonic::{Request, Response, Status, async_trait};
 
 use crate::search::ProductIndex;
@@ -35,8 +34,6 @@ pub struct Catalog {
     pub clock: Arc<dyn Clock>,
     /// Full-text search.
     pub index: Arc<ProductIndex>,
-    /// Tells the indexer that something was committed.
-    pub changed: Arc<Notify>,
 }
 
 type Reply<T> = Result<Response<T>, Status>;

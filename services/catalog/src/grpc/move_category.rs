@@ -17,7 +17,6 @@ pub async fn answer(catalog: &Catalog, request: Request<MoveCategoryRequest>) ->
     let request = request.into_inner();
     let ids = (CategoryId::parse(&request.name)?, translate::optional_category("parent", &request.parent)?);
     let moved = catalog.db.write(ids, |tx, (id, parent)| Box::pin(relocate(tx, id, parent.as_ref()))).await?;
-    catalog.changed.notify_one();
     Ok(moved)
 }
 

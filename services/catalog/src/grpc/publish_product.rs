@@ -15,7 +15,6 @@ pub async fn answer(catalog: &Catalog, request: Request<PublishProductRequest>) 
     call.authorize(&Resource { seller: Some(&seller), ..Resource::default() })?;
     let cause = Cause::of(&call, catalog.clock.as_ref());
     let product = catalog.db.write((id, cause), |tx, (id, cause)| Box::pin(publish(tx, id, cause))).await?;
-    catalog.changed.notify_one();
     Ok(product)
 }
 

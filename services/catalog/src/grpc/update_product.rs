@@ -51,7 +51,6 @@ pub async fn answer(catalog: &Catalog, request: Request<UpdateProductRequest>) -
         id,
     };
     let product = catalog.db.write(update, |tx, update| Box::pin(apply(tx, update))).await?;
-    catalog.changed.notify_one();
     Ok(product)
 }
 

@@ -6,10 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shopmesh_kit::{db::Db, error::Error, events};
+use shopmesh_kit::{
+    db::{Db, Topic},
+    error::Error,
+    events,
+};
 use shopmesh_mesh::net::Drain;
 use shopmesh_proto::events::v1::Envelope;
-use tokio::sync::Notify;
 
 use super::{
     index::{Cursor, IndexError, ProductIndex, Writer},
@@ -37,7 +40,6 @@ const IDLE_LOOKS: u32 = 20;
 pub struct Indexer {
     db: Db,
     index: Arc<ProductIndex>,
-    wake: Arc<Notify>,
     writer: Option<Writer>,
     /// What was committed last, once it is known to belong to this database.
     cursor: Option<Cursor>,
@@ -52,13 +54,14 @@ struct Batch {
 }
 
 impl Indexer {
-    /// `wake` is notified after every commit of this instance.
-    pub fn new(db: Db, index: Arc<ProductIndex>, wake: Arc<Notify>) -> Self {
-        Self { db, index, wake, writer: None, cursor: None, taxonomy: Arc::default() }
+    /// Keeps `index` up with the events of `db`.
+    pub fn new(db: Db, index: Arc<ProductIndex>) -> Self {
+        Self { db, index, writer: None, cursor: None, taxonomy: Arc::default() }
     }
 
     /// Follows until the drain starts. Failures are logged and tried again: searches go on with what there is.
     pub async fn run(mut self, drain: Drain) {
+        let mut committed = self.db.committed(Topic::Events);
         let mut idle = 0;
         loop {
             match self.catch_up().await {
@@ -74,7 +77,7 @@ impl Indexer {
             }
             tokio::select! {
                 () = drain.started() => break,
-                () = self.wake.notified() => {}
+                _ = committed.changed() => {}
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
         }

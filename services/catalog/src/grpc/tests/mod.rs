@@ -24,7 +24,6 @@ use shopmesh_proto::{
     policy::{PolicyTable, Role},
 };
 use tempfile::TempDir;
-use tokio::sync::Notify;
 use tonic::Request;
 
 use super::Catalog;
@@ -47,10 +46,9 @@ impl Shop {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open(&folder.path().join("catalog.db"), &store::MIGRATIONS).await.unwrap();
         let index = Arc::new(ProductIndex::open(&folder.path().join("search")).unwrap());
-        let changed = Arc::new(Notify::new());
-        let indexer = Indexer::new(db.clone(), Arc::clone(&index), Arc::clone(&changed));
+        let indexer = Indexer::new(db.clone(), Arc::clone(&index));
         let clock = Arc::new(ManualClock::at(Timestamp(1_700_000_000_000_000)));
-        Self { catalog: Catalog { db, clock, index, changed }, indexer, _folder: folder }
+        Self { catalog: Catalog { db, clock, index }, indexer, _folder: folder }
     }
 
     async fn create(&self, product: Product) -> Result<Product> {
@@ -106,16 +104,11 @@ fn by<M>(principal: Principal, method: &str, message: M) -> Request<M> {
 
 fn call<M>(principal: Principal, service: &str, method: &str, message: M) -> Request<M> {
     let mut request = Request::new(message);
-    request.extensions_mut().insert(Call {
-        peer: SpiffeId {
-            trust_domain: TrustDomain::default(),
-            workload: Workload::Service(ServiceName::Orders),
-        },
-        principal,
-        policy: PolicyTable::global().method(&format!("/{service}/{method}")).unwrap(),
-        deadline: tokio::time::Instant::now() + std::time::Duration::from_secs(5),
-        traceparent: String::new(),
-    });
+    let peer =
+        SpiffeId { trust_domain: TrustDomain::default(), workload: Workload::Service(ServiceName::Orders) };
+    let policy = PolicyTable::global().method(&format!("/{service}/{method}")).unwrap();
+    let deadline = tokio::time::Instant::now() + policy.deadline;
+    request.extensions_mut().insert(Call::new(peer, principal, policy, deadline, String::new()));
     request
 }
 

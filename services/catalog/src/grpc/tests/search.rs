@@ -88,7 +88,7 @@ async fn an_index_of_another_database_is_built_anew() {
     drop(indexer);
     let db = Db::open(&_folder.path().join("other.db"), &store::MIGRATIONS).await.unwrap();
     let catalog = Catalog { db: db.clone(), ..catalog };
-    let indexer = Indexer::new(db, Arc::clone(&catalog.index), Arc::clone(&catalog.changed));
+    let indexer = Indexer::new(db, Arc::clone(&catalog.index));
     let mut shop = Shop { catalog, indexer, _folder };
     shop.indexer.catch_up().await.unwrap();
     assert_eq!(search(&shop, words("earl")).await.unwrap().total_size, 0);
