@@ -4,6 +4,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod config;
 pub mod domain;
 mod events;
 mod grpc;
@@ -32,24 +33,18 @@ use crate::{
 /// Opens the database and the search index below `env.data_dir` and puts the service together.
 ///
 /// # Errors
-/// When one of them cannot be opened.
+/// When one of them cannot be opened, or the settings name something unknown.
 pub async fn build(env: ServiceEnv) -> anyhow::Result<Service> {
-    let db = Db::open(&env.data_dir.join("catalog.db"), &store::MIGRATIONS).await?;
+    let config::CatalogSettings {} = env.settings.parse()?;
+    let db = Db::open(&env.database_path(), &store::MIGRATIONS).await?;
     let index = ProductIndex::open(&env.data_dir.join("search")).context("opening the search index")?;
     let index = Arc::new(index);
     let indexer = Indexer::new(db.clone(), Arc::clone(&index));
     let catalog = Catalog { db: db.clone(), clock: Arc::clone(&env.clock), index };
-    Ok(Service {
-        name: env.service,
-        db: Some(db),
-        routes: routes(&catalog),
-        http_routes: Vec::new(),
-        handlers: Vec::new(),
-        tasks: vec![BackgroundTask {
-            name: "search-indexer",
-            run: Box::new(|drain| Box::pin(indexer.run(drain))),
-        }],
-    })
+    let mut service = Service::new(env.service, routes(&catalog));
+    service.db = Some(db);
+    service.tasks.push(BackgroundTask::new("search-indexer", |drain| indexer.run(drain)));
+    Ok(service)
 }
 
 fn routes(catalog: &Catalog) -> Routes {
