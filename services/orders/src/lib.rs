@@ -1,1 +1,67 @@
-//! shopmesh-orders
+//! Carts, checkouts and orders: from what a shopper means to buy to the parcel at the door.
+//!
+//! `grpc` is what can be asked, `domain` what may change, `store` what is remembered, `workflows` what spans services,
+//! `events` what is told to others, `peers` whom this service asks.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod app;
+mod domain;
+mod events;
+mod grpc;
+mod ids;
+mod peers;
+mod secrets;
+mod store;
+mod workflows;
+
+use std::sync::Arc;
+
+use shopmesh_kit::{
+    clock::Clock,
+    db::Db,
+    saga::SagaRunner,
+    sealed::Sealer,
+    service::{BackgroundTask, Service, ServiceEnv},
+};
+
+use crate::{
+    app::App,
+    peers::Peers,
+    workflows::{cancel_order::CancelOrderSaga, place_order::PlaceOrderSaga, ship_order::ShipOrderSaga},
+};
+
+/// Opens the database, starts the workflows and returns what is to be served.
+///
+/// # Errors
+/// When the database or the master key in the service's folder cannot be opened.
+pub async fn build(env: ServiceEnv) -> anyhow::Result<Service> {
+    let db = Db::open(&env.data_dir.join("orders.db"), &store::MIGRATOR).await?;
+    let sealer = Sealer::load_or_create(&env.data_dir, env.service)?;
+    let (app, tasks) = assemble(db.clone(), sealer, env.clock, Peers::over(&env.mesh));
+    Ok(Service {
+        name: env.service,
+        db: Some(db),
+        routes: grpc::routes(app),
+        http_routes: Vec::new(),
+        handlers: Vec::new(),
+        tasks,
+    })
+}
+
+/// The parts, and the workflows to run beside them.
+fn assemble(db: Db, sealer: Sealer, clock: Arc<dyn Clock>, peers: Peers) -> (Arc<App>, Vec<BackgroundTask>) {
+    let place = PlaceOrderSaga { peers: peers.clone(), db: db.clone(), sealer: sealer.clone(), clock: clock.clone() };
+    let cancel = CancelOrderSaga { peers: peers.clone(), clock: clock.clone() };
+    let ship = ShipOrderSaga { peers: peers.clone(), clock: clock.clone() };
+    let (placing, checkouts) = SagaRunner::new(db.clone(), Arc::new(place), clock.clone());
+    let (cancelling, cancellations) = SagaRunner::new(db.clone(), Arc::new(cancel), clock.clone());
+    let (shipping, shipments) = SagaRunner::new(db.clone(), Arc::new(ship), clock.clone());
+    let app = App { db, clock, peers, sealer, checkouts, cancellations, shipments };
+    let tasks = vec![
+        BackgroundTask { name: "checkouts", run: Box::new(|drain| Box::pin(placing.run(drain))) },
+        BackgroundTask { name: "cancellations", run: Box::new(|drain| Box::pin(cancelling.run(drain))) },
+        BackgroundTask { name: "shipments", run: Box::new(|drain| Box::pin(shipping.run(drain))) },
+    ];
+    (Arc::new(app), tasks)
+}

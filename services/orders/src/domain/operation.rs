@@ -1,0 +1,50 @@
+//! Work on a placed order that spans services: at most one at a time, so that cancelling and shipping exclude
+//! one another.
+
+use shopmesh_kit::error::Error;
+
+use crate::ids::{OperationId, OrderId};
+
+/// What is being done to an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationKind {
+    /// It is called off.
+    Cancel,
+    /// Its parcel leaves.
+    Ship,
+}
+
+/// How far an operation is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OperationState {
+    /// Steps run.
+    Running,
+    /// The order shows the outcome.
+    Done,
+    /// Refused for this reason; the order is as it was.
+    Failed(String),
+}
+
+/// An operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// Id.
+    pub id: OperationId,
+    /// The order it changes.
+    pub order: OrderId,
+    /// What is done.
+    pub kind: OperationKind,
+    /// How far it is.
+    pub state: OperationState,
+}
+
+impl Operation {
+    /// Why an operation of another kind cannot start while this one runs.
+    pub fn conflict(&self) -> Error {
+        let problem = match self.kind {
+            OperationKind::Cancel => "the order is being cancelled",
+            OperationKind::Ship => "the order is being shipped",
+        };
+        Error::precondition("STATE", self.order.name(), problem)
+    }
+}

@@ -1,0 +1,57 @@
+//! Keeps card numbers out: a token that reads as one is refused before it is stored anywhere.
+
+use shopmesh_kit::error::{Error, Result};
+
+/// Refuses a token that is a card number: 13 to 19 digits, spaces and dashes aside, that pass the Luhn check
+/// (ISO/IEC 7812-1).
+pub fn refuse_card_number(token: &str) -> Result<()> {
+    if !looks_like_card_number(token) {
+        return Ok(());
+    }
+    Err(Error::invalid("payment_token", "looks like a card number; send a token of the payment provider"))
+}
+
+fn looks_like_card_number(token: &str) -> bool {
+    let mut digits = Vec::with_capacity(19);
+    for character in token.chars() {
+        match character.to_digit(10) {
+            Some(digit) => digits.push(digit),
+            None if matches!(character, ' ' | '-') => {}
+            None => return false,
+        }
+    }
+    (13..=19).contains(&digits.len()) && passes_luhn(&digits)
+}
+
+fn passes_luhn(digits: &[u32]) -> bool {
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(at, digit)| match (at % 2, digit * 2) {
+            (0, _) => *digit,
+            (_, doubled) if doubled > 9 => doubled - 9,
+            (_, doubled) => doubled,
+        })
+        .sum();
+    sum % 10 == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn card_numbers_are_refused_however_they_are_spaced() {
+        for number in ["4242424242424242", "4242 4242 4242 4242", "3782-822463-10005", "6304000000000000"] {
+            assert!(refuse_card_number(number).is_err(), "{number}");
+        }
+    }
+
+    #[test]
+    fn tokens_and_other_digits_pass() {
+        for token in ["tok_approve", "4242424242424241", "123456789012", "tok_4242424242424242", ""] {
+            assert!(refuse_card_number(token).is_ok(), "{token}");
+        }
+    }
+}

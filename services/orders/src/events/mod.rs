@@ -1,0 +1,3 @@
+//! What this service publishes. It consumes nothing.
+
+pub mod published;

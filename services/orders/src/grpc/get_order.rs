@@ -1,0 +1,29 @@
+//! GetOrder: the one RPC that opens the shipping address.
+
+use shopmesh_kit::error::{Error, ErrorKind};
+use shopmesh_mesh::server::{Call, Resource};
+use shopmesh_proto::orders::v1 as pb;
+use tonic::{Request, Response, Status};
+
+use super::translate;
+use crate::{app::App, domain::order::Order, ids::OrderId, secrets, store::orders};
+
+/// Answers the order with its address; one whose owner's key was erased has none any more.
+pub async fn get_order(app: &App, request: Request<pb::GetOrderRequest>) -> Result<Response<pb::Order>, Status> {
+    let order = authorized(app, Call::of(&request)?, "name", &request.get_ref().name).await?;
+    let address = match secrets::open_address(&app.sealer, &app.db, &order.placed).await {
+        Ok(address) => Some(address),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Response::new(pb::Order { shipping_address: address, ..translate::order(&order)? }))
+}
+
+/// The order a request names in `field`, if its caller may have it.
+pub(super) async fn authorized(app: &App, call: &Call, field: &str, name: &str) -> Result<Order, Status> {
+    let id = OrderId::parse_field(field, name)?;
+    let order = orders::get(&app.db, &id).await.map_err(Error::from)?;
+    let placed = &order.placed;
+    call.authorize(&Resource { owner: Some(&placed.owner), channel: Some(&placed.channel), seller: None })?;
+    Ok(order)
+}

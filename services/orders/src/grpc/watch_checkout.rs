@@ -1,0 +1,55 @@
+//! WatchCheckout: the checkout now and after each change, until it is settled.
+
+use std::{pin::Pin, sync::Arc};
+
+use futures_util::{Stream, stream};
+use shopmesh_mesh::server::Call;
+use shopmesh_proto::orders::v1 as pb;
+use tokio::time::{Instant, timeout_at};
+use tonic::{Request, Response, Status};
+
+use super::{get_checkout::authorized, translate};
+use crate::{app::App, domain::checkout::Checkout, ids::CheckoutId, store::checkouts};
+
+/// The stream of one call.
+pub type Checkouts = Pin<Box<dyn Stream<Item = Result<pb::Checkout, Status>> + Send>>;
+
+/// Sends each distinct state once. Ends when settled, or with DEADLINE_EXCEEDED.
+pub async fn watch_checkout(
+    app: Arc<App>,
+    request: Request<pb::WatchCheckoutRequest>,
+) -> Result<Response<Checkouts>, Status> {
+    let call = Call::of(&request)?;
+    let id = authorized(&app, call, &request.get_ref().name).await?.id;
+    let watch = Watch { changes: app.checkouts.changed(&id.name()), app, id, deadline: call.deadline, sent: None };
+    let checkouts = stream::try_unfold(watch, |mut watch| async move {
+        let next = watch.next().await?;
+        Ok(next.map(|checkout| (translate::checkout(&checkout), watch)))
+    });
+    Ok(Response::new(Box::pin(checkouts)))
+}
+
+struct Watch {
+    app: Arc<App>,
+    id: CheckoutId,
+    changes: shopmesh_kit::saga::Changes,
+    deadline: Instant,
+    sent: Option<Checkout>,
+}
+
+impl Watch {
+    async fn next(&mut self) -> Result<Option<Checkout>, Status> {
+        if self.sent.as_ref().is_some_and(|sent| sent.state.is_settled()) {
+            return Ok(None);
+        }
+        loop {
+            let checkout = checkouts::get(&self.app.db, &self.id).await?;
+            if self.sent.as_ref() != Some(&checkout) {
+                self.sent = Some(checkout.clone());
+                return Ok(Some(checkout));
+            }
+            let waited = timeout_at(self.deadline, self.changes.changed()).await;
+            waited.map_err(|_| Status::deadline_exceeded("the checkout still runs; watch it again"))?;
+        }
+    }
+}

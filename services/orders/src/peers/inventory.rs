@@ -1,0 +1,42 @@
+//! Holds in the inventory, one per checkout.
+
+use std::time::Duration;
+
+use shopmesh_proto::inventory::v1::{
+    CommitReservationRequest, FulfillReservationRequest, ReleaseReservationRequest, ReserveLine, ReserveRequest,
+};
+use tonic::Status;
+
+use super::Peers;
+use crate::domain::line::Line;
+
+impl Peers {
+    /// Holds the units of every line, or none.
+    pub async fn reserve(&self, checkout: &str, lines: &[Line], hold: Duration) -> Result<(), Status> {
+        let line = |line: &Line| ReserveLine { variant: line.variant.clone(), quantity: line.quantity };
+        let request = ReserveRequest {
+            owner: checkout.to_owned(),
+            lines: lines.iter().map(line).collect(),
+            ttl: prost_types::Duration::try_from(hold).ok(),
+        };
+        self.reservations.clone().reserve(request).await.map(drop)
+    }
+
+    /// Allocates the held units for good.
+    pub async fn commit(&self, checkout: &str) -> Result<(), Status> {
+        let request = CommitReservationRequest { owner: checkout.to_owned() };
+        self.reservations.clone().commit_reservation(request).await.map(drop)
+    }
+
+    /// Gives the units back, held, allocated or still to be held.
+    pub async fn release(&self, checkout: &str) -> Result<(), Status> {
+        let request = ReleaseReservationRequest { owner: checkout.to_owned() };
+        self.reservations.clone().release_reservation(request).await.map(drop)
+    }
+
+    /// Takes the allocated units out of stock.
+    pub async fn fulfil(&self, checkout: &str) -> Result<(), Status> {
+        let request = FulfillReservationRequest { owner: checkout.to_owned() };
+        self.reservations.clone().fulfill_reservation(request).await.map(drop)
+    }
+}

@@ -1,0 +1,77 @@
+//! The neighbours this service calls, with their answers in the words of the domain. What a failed call means is up
+//! to the workflow: `Status` passes through.
+
+mod catalog;
+mod inventory;
+mod payments;
+
+use shopmesh_mesh::{ServiceName, client::MeshClient};
+use shopmesh_proto::{
+    catalog::v1::{channel_service_client::ChannelServiceClient, quote_service_client::QuoteServiceClient},
+    inventory::v1::reservation_service_client::ReservationServiceClient,
+    payments::v1::payment_flow_service_client::PaymentFlowServiceClient,
+};
+use tonic::{Code, Status, body::Body};
+use tonic_types::StatusExt;
+use tower::{ServiceExt, util::BoxCloneSyncService};
+
+pub use catalog::Channel;
+pub use payments::Authorisation;
+
+/// A way to a service: the mesh, or a service in the same process.
+type PeerChannel = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, tonic::codegen::StdError>;
+
+/// Clients of catalog, inventory and payments.
+#[derive(Clone)]
+pub struct Peers {
+    quotes: QuoteServiceClient<PeerChannel>,
+    channels: ChannelServiceClient<PeerChannel>,
+    known_channels: catalog::KnownChannels,
+    reservations: ReservationServiceClient<PeerChannel>,
+    payments: PaymentFlowServiceClient<PeerChannel>,
+}
+
+impl Peers {
+    /// The neighbours across the mesh.
+    pub fn over(mesh: &MeshClient) -> Self {
+        let channel = |to| PeerChannel::new(mesh.channel(to).map_err(Into::into));
+        Self::new(channel(ServiceName::Catalog), channel(ServiceName::Inventory), channel(ServiceName::Payments))
+    }
+
+    fn new(catalog: PeerChannel, inventory: PeerChannel, payments: PeerChannel) -> Self {
+        Self {
+            quotes: QuoteServiceClient::new(catalog.clone()),
+            channels: ChannelServiceClient::new(catalog),
+            known_channels: catalog::KnownChannels::default(),
+            reservations: ReservationServiceClient::new(inventory),
+            payments: PaymentFlowServiceClient::new(payments),
+        }
+    }
+
+    /// Neighbours in the same process, behind their real routers and codecs.
+    #[cfg(test)]
+    pub fn local(routes: tonic::service::Routes) -> Self {
+        let channel = PeerChannel::new(routes.map_err(Into::into));
+        Self::new(channel.clone(), channel.clone(), channel)
+    }
+}
+
+/// Whether a refusal is the peer's decision about this very request, so that repeating it cannot help. Everything
+/// else says nothing about whether the call took effect.
+pub fn is_definite(status: &Status) -> bool {
+    matches!(
+        status.code(),
+        Code::InvalidArgument | Code::FailedPrecondition | Code::NotFound | Code::AlreadyExists | Code::OutOfRange
+    )
+}
+
+/// The variants that a refusal names as short in stock.
+pub fn short_variants(status: &Status) -> Vec<String> {
+    let violations = status.get_details_precondition_failure().map(|details| details.violations);
+    violations
+        .unwrap_or_default()
+        .into_iter()
+        .map(|violation| violation.subject)
+        .filter(|subject| subject.starts_with("variants/"))
+        .collect()
+}

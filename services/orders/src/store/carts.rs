@@ -1,0 +1,89 @@
+//! Rows of `carts`.
+
+use shopmesh_kit::{
+    clock::Timestamp,
+    db::{Db, Executor, Row, Tx, sql},
+    error::{Error, Result},
+    money::Currency,
+};
+
+use super::{
+    codes::{CART_STATES, code, value},
+    from_json, to_json,
+};
+use crate::{
+    domain::cart::Cart,
+    ids::{CartId, CheckoutId},
+};
+
+/// The cart, or NOT_FOUND.
+pub async fn get(on: impl Executor, id: &CartId) -> Result<Cart> {
+    let row = sql("SELECT * FROM carts WHERE id = $1").bind(id.name()).optional(on).await?;
+    read(&row.ok_or_else(|| Error::not_found(&id.name()))?)
+}
+
+/// Adds a cart.
+pub async fn insert(tx: &mut Tx, cart: &Cart) -> Result<()> {
+    sql("INSERT INTO carts (id, owner, channel, currency, state, lines, checkout, version, created, updated)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+    .bind(cart.id.name())
+    .bind(cart.owner.as_str())
+    .bind(cart.channel.as_str())
+    .bind(cart.currency.code())
+    .bind(code(CART_STATES, cart.state))
+    .bind(to_json(&cart.lines)?)
+    .bind(cart.checkout.as_ref().map(|id| id.name()))
+    .bind(cart.version)
+    .bind(cart.created.0)
+    .bind(cart.updated.0)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes what can change of a cart that was read in the same transaction.
+pub async fn update(tx: &mut Tx, cart: &Cart) -> Result<()> {
+    sql("UPDATE carts SET state = $2, lines = $3, checkout = $4, version = $5, updated = $6 WHERE id = $1")
+        .bind(cart.id.name())
+        .bind(code(CART_STATES, cart.state))
+        .bind(to_json(&cart.lines)?)
+        .bind(cart.checkout.as_ref().map(|id| id.name()))
+        .bind(cart.version)
+        .bind(cart.updated.0)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Removes a cart.
+pub async fn delete(tx: &mut Tx, id: &CartId) -> Result<()> {
+    sql("DELETE FROM carts WHERE id = $1").bind(id.name()).execute(tx).await?;
+    Ok(())
+}
+
+/// Open carts of an owner, newest first, from below the id `before`; ids sort by time.
+pub async fn list_open(db: &Db, owner: &str, before: Option<&str>, limit: i64) -> Result<Vec<Cart>> {
+    // `~` sorts after every character an id can hold.
+    let rows = sql("SELECT * FROM carts WHERE owner = $1 AND id < $2 AND state <> 3 ORDER BY id DESC LIMIT $3")
+        .bind(owner)
+        .bind(before.unwrap_or("~"))
+        .bind(limit)
+        .all(db)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Cart> {
+    Ok(Cart {
+        id: CartId::parse(&row.text("id")?)?,
+        owner: row.text("owner")?,
+        channel: row.text("channel")?,
+        currency: Currency::parse(&row.text("currency")?)?,
+        state: value(CART_STATES, row.int("state")?)?,
+        lines: from_json(&row.text("lines")?)?,
+        checkout: row.opt_text("checkout")?.as_deref().map(CheckoutId::parse).transpose()?,
+        version: row.int("version")?,
+        created: Timestamp(row.int("created")?),
+        updated: Timestamp(row.int("updated")?),
+    })
+}

@@ -1,0 +1,95 @@
+//! Rows of `checkouts`, with what is kept sealed beside them.
+
+use shopmesh_kit::{
+    clock::Timestamp,
+    db::{Db, Executor, Row, Tx, sql},
+    error::{Error, Result},
+    money::{Currency, Money},
+};
+
+use super::{
+    codes::{CHECKOUT_STATES, code, value},
+    from_json, to_json,
+};
+use crate::{
+    domain::checkout::Checkout,
+    ids::{CartId, CheckoutId, OrderId},
+};
+
+/// What a checkout needs but nobody may read in the database.
+#[derive(Clone, Debug)]
+pub struct Sealed {
+    /// A shipping address, sealed under the owner's key.
+    pub address: Vec<u8>,
+    /// The payment provider's token, sealed under the owner's key.
+    pub payment_token: Vec<u8>,
+}
+
+/// The checkout, or NOT_FOUND.
+pub async fn get(on: impl Executor, id: &CheckoutId) -> Result<Checkout> {
+    let row = sql("SELECT * FROM checkouts WHERE id = $1").bind(id.name()).optional(on).await?;
+    read(&row.ok_or_else(|| Error::not_found(&id.name()))?)
+}
+
+/// Adds a checkout that just started.
+pub async fn insert(tx: &mut Tx, checkout: &Checkout, currency: Currency, sealed: &Sealed) -> Result<()> {
+    sql("INSERT INTO checkouts (id, cart, owner, state, currency, sealed_address, sealed_payment_token, created, updated)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+    .bind(checkout.id.name())
+    .bind(checkout.cart.name())
+    .bind(checkout.owner.as_str())
+    .bind(code(CHECKOUT_STATES, checkout.state))
+    .bind(currency.code())
+    .bind(sealed.address.clone())
+    .bind(sealed.payment_token.clone())
+    .bind(checkout.created.0)
+    .bind(checkout.updated.0)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes what can change. Settling forgets the payment token.
+pub async fn update(tx: &mut Tx, checkout: &Checkout) -> Result<()> {
+    let failure = checkout.failure.as_ref().map(to_json).transpose()?;
+    sql("UPDATE checkouts SET state = $2, order_id = $3, total_minor = $4, failure = $5, updated = $6,
+            sealed_payment_token = CASE WHEN $7 = 1 THEN NULL ELSE sealed_payment_token END
+         WHERE id = $1")
+    .bind(checkout.id.name())
+    .bind(code(CHECKOUT_STATES, checkout.state))
+    .bind(checkout.order.as_ref().map(|id| id.name()))
+    .bind(checkout.total.map(|total| total.minor))
+    .bind(failure)
+    .bind(checkout.updated.0)
+    .bind(checkout.state.is_settled())
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The sealed shipping address.
+pub async fn sealed_address(tx: &mut Tx, id: &CheckoutId) -> Result<Vec<u8>> {
+    let row = sql("SELECT sealed_address FROM checkouts WHERE id = $1").bind(id.name()).one(tx).await?;
+    Ok(row.blob("sealed_address")?)
+}
+
+/// The sealed payment token, until the checkout is settled.
+pub async fn sealed_payment_token(db: &Db, id: &CheckoutId) -> Result<Option<Vec<u8>>> {
+    let row = sql("SELECT sealed_payment_token FROM checkouts WHERE id = $1").bind(id.name()).one(db).await?;
+    Ok(row.opt_blob("sealed_payment_token")?)
+}
+
+fn read(row: &Row) -> Result<Checkout> {
+    let currency = Currency::parse(&row.text("currency")?)?;
+    Ok(Checkout {
+        id: CheckoutId::parse(&row.text("id")?)?,
+        cart: CartId::parse(&row.text("cart")?)?,
+        owner: row.text("owner")?,
+        state: value(CHECKOUT_STATES, row.int("state")?)?,
+        order: row.opt_text("order_id")?.as_deref().map(OrderId::parse).transpose()?,
+        total: row.opt_int("total_minor")?.map(|minor| Money { minor, currency }),
+        failure: row.opt_text("failure")?.as_deref().map(from_json).transpose()?,
+        created: Timestamp(row.int("created")?),
+        updated: Timestamp(row.int("updated")?),
+    })
+}

@@ -1,0 +1,21 @@
+//! Rows of this service, and nothing else: what they mean is decided in `domain`.
+
+pub mod carts;
+pub mod checkouts;
+mod codes;
+pub mod operations;
+pub mod orders;
+
+use serde::{Serialize, de::DeserializeOwned};
+use shopmesh_kit::error::{Error, Result};
+
+/// The tables of this service.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+
+fn to_json<T: Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(Error::internal)
+}
+
+fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(Error::internal)
+}

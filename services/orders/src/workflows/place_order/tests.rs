@@ -1,0 +1,220 @@
+//! The state machine against a model of the neighbours that fails in every way: whatever happens, a checkout ends
+//! either placed, with cover and a committed hold, or failed, with nothing held.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::line::Quote;
+
+const VARIANT: &str = "variants/v1";
+
+fn start() -> PlaceOrder {
+    PlaceOrder {
+        checkout: CheckoutId::generate(),
+        cart: CartId::generate(),
+        order: OrderId::generate(),
+        owner: "users/a".into(),
+        channel: "channels/default".into(),
+        currency: Currency::parse("USD").unwrap(),
+        lines: vec![Line::quoted(VARIANT, 2, &quote(250))],
+        expected_minor: Some(500),
+        traceparent: String::new(),
+        priced: false,
+        step: Step::Price,
+        retry: Retry::default(),
+        payment: None,
+        unknown_since: None,
+        failure: None,
+    }
+}
+
+fn quote(minor: i64) -> Quote {
+    Quote {
+        product: "products/p1".into(),
+        seller: "sellers/house".into(),
+        sku: "sku-1".into(),
+        title: "Thing".into(),
+        unit_price: Money { minor, currency: Currency::parse("USD").unwrap() },
+    }
+}
+
+fn quotes(minor: i64) -> Quotes {
+    Quotes { offered: [(VARIANT.to_owned(), quote(minor))].into(), unavailable: BTreeSet::new() }
+}
+
+/// What a neighbour does with a call.
+#[derive(Clone, Copy, Debug)]
+enum Luck {
+    /// It works.
+    Works,
+    /// It works, but the answer is lost.
+    AnswerLost,
+    /// The call is lost.
+    CallLost,
+    /// It is refused.
+    Refused,
+    /// The provider does not say.
+    Unknown,
+}
+
+/// What the neighbours hold for the checkout.
+#[derive(Debug, Default)]
+struct Neighbours {
+    held: bool,
+    committed: bool,
+    release_bars: bool,
+    authorised: bool,
+    voided: bool,
+}
+
+impl Neighbours {
+    fn call(&mut self, step: Step, luck: Luck) -> Outcome {
+        if matches!(luck, Luck::CallLost) {
+            return Outcome::NoAnswer;
+        }
+        let refused = Failure::new(FailureReason::Internal, "refused");
+        let outcome = match (step, luck) {
+            (Step::Price, Luck::Refused) => Outcome::Quoted(quotes(260)),
+            (Step::Price, _) => Outcome::Quoted(quotes(250)),
+            (Step::Reserve, _) if self.release_bars => Outcome::Refused(refused),
+            (Step::Reserve, Luck::Refused) if !self.held => Outcome::Refused(refused),
+            (Step::Reserve, _) => self.set(|now| now.held = true),
+            (Step::Authorise | Step::Sync, _) if self.voided => Outcome::Refused(refused),
+            (Step::Authorise | Step::Sync, Luck::Refused) if !self.authorised => Outcome::Declined(refused),
+            (Step::Authorise, Luck::Unknown) => {
+                self.authorised = true;
+                Outcome::Unknown
+            }
+            (Step::Sync, Luck::Unknown) => Outcome::Unknown,
+            (Step::Authorise | Step::Sync, _) => {
+                self.authorised = true;
+                Outcome::Authorised("payments/p".into())
+            }
+            // The hold expired.
+            (Step::Commit, Luck::Refused) if !self.committed => {
+                self.held = false;
+                Outcome::Refused(refused)
+            }
+            (Step::Commit, _) => self.set(|now| now.committed = true),
+            (Step::Void, Luck::Refused) | (Step::Release, Luck::Refused) => Outcome::Refused(refused),
+            (Step::Void, _) => self.set(|now| (now.authorised, now.voided) = (false, true)),
+            (Step::Release, _) => {
+                self.set(|now| (now.held, now.committed, now.release_bars) = (false, false, true))
+            }
+            (Step::Placed | Step::Failed, _) => unreachable!("an ended checkout calls nobody"),
+        };
+        if matches!(luck, Luck::AnswerLost) { Outcome::NoAnswer } else { outcome }
+    }
+
+    fn set(&mut self, change: impl FnOnce(&mut Self)) -> Outcome {
+        change(self);
+        Outcome::Done
+    }
+}
+
+/// Drives a checkout to its end, with the given luck and good luck after it.
+fn run(luck: impl IntoIterator<Item = Luck>) -> (PlaceOrder, Neighbours, Vec<Step>) {
+    let (mut state, mut neighbours, mut now) = (start(), Neighbours::default(), Timestamp(0));
+    let mut steps = Vec::new();
+    let mut luck = luck.into_iter();
+    for _ in 0..2_000 {
+        match PlaceOrderSaga::next(&state, now) {
+            Next::Done => return (state, neighbours, steps),
+            Next::Wait(until) => now = until,
+            Next::Do(step) => {
+                steps.push(step);
+                let outcome = neighbours.call(step, luck.next().unwrap_or(Luck::Works));
+                // A crash here would read the state back from its row.
+                let stored = serde_json::to_string(&state).unwrap();
+                state = PlaceOrderSaga::apply(serde_json::from_str(&stored).unwrap(), outcome, now);
+            }
+        }
+    }
+    panic!("the checkout never ends: {state:?}");
+}
+
+#[test]
+fn the_straight_way() {
+    let (state, neighbours, steps) = run([]);
+    assert_eq!(steps, [Step::Price, Step::Reserve, Step::Authorise, Step::Commit]);
+    assert_eq!((state.step, state.payment.as_deref()), (Step::Placed, Some("payments/p")));
+    assert!(neighbours.committed && neighbours.authorised);
+}
+
+#[test]
+fn a_changed_price_ends_it_with_the_new_prices_in_hand() {
+    let state = PlaceOrderSaga::apply(start(), Outcome::Quoted(quotes(260)), Timestamp(0));
+    assert_eq!(state.step, Step::Failed);
+    assert_eq!(state.failure.as_ref().map(|failure| failure.reason), Some(FailureReason::PriceChanged));
+    assert_eq!((state.lines[0].unit_minor, state.total()), (260, None));
+}
+
+#[test]
+fn another_expected_total_ends_it() {
+    let state = PlaceOrder { expected_minor: Some(499), ..start() };
+    let state = PlaceOrderSaga::apply(state, Outcome::Quoted(quotes(250)), Timestamp(0));
+    assert_eq!((state.step, state.failure.unwrap().reason), (Step::Failed, FailureReason::PriceChanged));
+}
+
+#[test]
+fn a_refusal_after_the_hold_gives_everything_back() {
+    let (state, _, steps) = run([Luck::Works, Luck::Works, Luck::Refused]);
+    assert_eq!(state.step, Step::Failed);
+    assert_eq!(steps, [Step::Price, Step::Reserve, Step::Authorise, Step::Release]);
+
+    let (state, _, steps) = run([Luck::Works, Luck::Works, Luck::Works, Luck::Refused]);
+    assert_eq!(state.step, Step::Failed);
+    assert_eq!(steps[3..], [Step::Commit, Step::Void, Step::Release]);
+}
+
+#[test]
+fn a_payment_that_stays_unknown_is_voided() {
+    let forever = [Luck::Works, Luck::Works].into_iter().chain(std::iter::repeat_n(Luck::Unknown, 60));
+    let (state, neighbours, steps) = run(forever);
+    assert_eq!((state.step, state.failure.unwrap().reason), (Step::Failed, FailureReason::PaymentFailed));
+    assert!(steps.ends_with(&[Step::Sync, Step::Void, Step::Release]));
+    assert!(!neighbours.authorised && !neighbours.held);
+}
+
+#[test]
+fn steps_forward_give_up_but_undoing_never_does() {
+    let silent = |good: usize| {
+        std::iter::repeat_n(Luck::Works, good).chain(std::iter::repeat_n(Luck::CallLost, 300))
+    };
+    for good in 0..4 {
+        let (state, neighbours, _) = run(silent(good));
+        assert_eq!(state.step, Step::Failed, "after {good} good steps");
+        assert!(!neighbours.held && !neighbours.committed && !neighbours.authorised, "{neighbours:?}");
+    }
+}
+
+fn any_luck() -> impl Strategy<Value = Luck> {
+    prop_oneof![
+        3 => Just(Luck::Works),
+        1 => Just(Luck::AnswerLost),
+        1 => Just(Luck::CallLost),
+        1 => Just(Luck::Refused),
+        1 => Just(Luck::Unknown),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #[test]
+    fn it_ends_with_everything_or_nothing(luck in prop::collection::vec(any_luck(), 0..60)) {
+        let (state, neighbours, _) = run(luck);
+        match state.step {
+            Step::Placed => {
+                prop_assert!(state.payment.is_some() && state.failure.is_none());
+                prop_assert!(neighbours.authorised && neighbours.committed && neighbours.held);
+            }
+            Step::Failed => {
+                prop_assert!(state.failure.is_some());
+                prop_assert!(!neighbours.authorised && !neighbours.held && !neighbours.committed);
+            }
+            step => prop_assert!(false, "ended at {:?}", step),
+        }
+    }
+}
