@@ -13,6 +13,8 @@ mod ids;
 mod peers;
 mod secrets;
 mod store;
+#[cfg(test)]
+mod tests;
 mod workflows;
 
 use std::sync::Arc;
@@ -37,7 +39,7 @@ use crate::{
 /// When the database or the master key in the service's folder cannot be opened.
 pub async fn build(env: ServiceEnv) -> anyhow::Result<Service> {
     let db = Db::open(&env.data_dir.join("orders.db"), &store::MIGRATOR).await?;
-    let sealer = Sealer::load_or_create(&env.data_dir, env.service)?;
+    let sealer = Sealer::load_or_create(&env.data_dir, "orders")?;
     let (app, tasks) = assemble(db.clone(), sealer, env.clock, Peers::over(&env.mesh));
     Ok(Service {
         name: env.service,
@@ -51,7 +53,8 @@ pub async fn build(env: ServiceEnv) -> anyhow::Result<Service> {
 
 /// The parts, and the workflows to run beside them.
 fn assemble(db: Db, sealer: Sealer, clock: Arc<dyn Clock>, peers: Peers) -> (Arc<App>, Vec<BackgroundTask>) {
-    let place = PlaceOrderSaga { peers: peers.clone(), db: db.clone(), sealer: sealer.clone(), clock: clock.clone() };
+    let place =
+        PlaceOrderSaga { peers: peers.clone(), db: db.clone(), sealer: sealer.clone(), clock: clock.clone() };
     let cancel = CancelOrderSaga { peers: peers.clone(), clock: clock.clone() };
     let ship = ShipOrderSaga { peers: peers.clone(), clock: clock.clone() };
     let (placing, checkouts) = SagaRunner::new(db.clone(), Arc::new(place), clock.clone());

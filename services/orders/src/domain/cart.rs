@@ -175,7 +175,11 @@ impl Cart {
             return Err(Error::precondition("STATE", self.id.name(), "the cart is empty; add lines first"));
         }
         if self.subtotal()?.minor <= 0 {
-            return Err(Error::precondition("STATE", self.id.name(), "the cart costs nothing; there is nothing to pay"));
+            return Err(Error::precondition(
+                "STATE",
+                self.id.name(),
+                "the cart costs nothing; there is nothing to pay",
+            ));
         }
         self.state = CartState::CheckingOut;
         self.checkout = Some(checkout);

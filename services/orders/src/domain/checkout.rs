@@ -45,16 +45,6 @@ pub enum FailureReason {
 }
 
 impl FailureReason {
-    /// Every reason.
-    pub const ALL: [Self; 6] = [
-        Self::OutOfStock,
-        Self::PriceChanged,
-        Self::UnavailableItem,
-        Self::PaymentDeclined,
-        Self::PaymentFailed,
-        Self::Internal,
-    ];
-
     /// As `CheckoutFailure.reason` spells it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -101,7 +91,8 @@ impl Failure {
     /// FAILED_PRECONDITION with one violation per variant, or one on the checkout itself.
     pub fn to_error(&self, checkout: &CheckoutId) -> Error {
         let name = checkout.name();
-        let subjects = if self.variants.is_empty() { std::slice::from_ref(&name) } else { &self.variants[..] };
+        let subjects =
+            if self.variants.is_empty() { std::slice::from_ref(&name) } else { &self.variants[..] };
         let kind = self.reason.violation();
         let first = Error::precondition(kind, subjects[0].as_str(), self.message.as_str());
         subjects[1..]

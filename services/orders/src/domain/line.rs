@@ -1,6 +1,6 @@
 //! Lines of carts and orders, the quotes they are priced with, and their totals in minor units.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use shopmesh_kit::{
@@ -82,19 +82,14 @@ pub struct Quote {
     pub unit_price: Money,
 }
 
-/// The catalog's answer about a set of variants.
+/// The catalog's answer about a set of variants: what it sells, by `variants/...`.
 #[derive(Clone, Debug, Default)]
-pub struct Quotes {
-    /// What can be sold, by `variants/...`.
-    pub offered: BTreeMap<String, Quote>,
-    /// What cannot.
-    pub unavailable: BTreeSet<String>,
-}
+pub struct Quotes(pub BTreeMap<String, Quote>);
 
 impl Quotes {
     /// The quote of a variant, if it is sold in `currency`.
     pub fn offer(&self, variant: &str, currency: Currency) -> Option<&Quote> {
-        self.offered.get(variant).filter(|quote| quote.unit_price.currency == currency)
+        self.0.get(variant).filter(|quote| quote.unit_price.currency == currency)
     }
 }
 

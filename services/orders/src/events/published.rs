@@ -33,8 +33,12 @@ pub async fn append(tx: &mut Tx, cause: &Cause, order: Option<Order>, event: Ord
     match translate::published(&order, event)? {
         PublishedEvent::Placed(data) => events::append_expecting(tx, cause, &subject, before, &data).await?,
         PublishedEvent::Shipped(data) => events::append_expecting(tx, cause, &subject, before, &data).await?,
-        PublishedEvent::Delivered(data) => events::append_expecting(tx, cause, &subject, before, &data).await?,
-        PublishedEvent::Cancelled(data) => events::append_expecting(tx, cause, &subject, before, &data).await?,
+        PublishedEvent::Delivered(data) => {
+            events::append_expecting(tx, cause, &subject, before, &data).await?
+        }
+        PublishedEvent::Cancelled(data) => {
+            events::append_expecting(tx, cause, &subject, before, &data).await?
+        }
     };
     orders::project(tx, &order).await?;
     Ok(order)

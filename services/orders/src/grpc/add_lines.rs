@@ -32,7 +32,10 @@ struct Addition {
 }
 
 /// Answers the cart as it is after the addition; a repeat answers the same cart.
-pub async fn add_lines(app: &App, request: Request<pb::AddLinesRequest>) -> Result<Response<pb::Cart>, Status> {
+pub async fn add_lines(
+    app: &App,
+    request: Request<pb::AddLinesRequest>,
+) -> Result<Response<pb::Cart>, Status> {
     let call = Call::of(&request)?.clone();
     let request = request.into_inner();
     let cart = authorized(app, &call, "cart", &request.cart).await?;

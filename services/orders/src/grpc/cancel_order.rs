@@ -44,17 +44,24 @@ async fn start(tx: &mut Tx, job: &Cancellation) -> Result<OperationId> {
         return Ok(started);
     }
     let kind = OperationKind::Cancel;
-    operation::join_or_start::<CancelOrderSaga>(tx, &job.key, &job.order, kind, job.now, |order, operation| {
-        order.require_unshipped("cancel")?;
-        Ok(CancelOrder {
-            operation,
-            order: job.order.clone(),
-            checkout: order.placed.checkout.clone(),
-            reason: job.reason.clone(),
-            traceparent: job.traceparent.clone(),
-            step: Step::Release,
-            retry: Retry::default(),
-        })
-    })
+    operation::join_or_start::<CancelOrderSaga>(
+        tx,
+        &job.key,
+        &job.order,
+        kind,
+        job.now,
+        |order, operation| {
+            order.require_unshipped("cancel")?;
+            Ok(CancelOrder {
+                operation,
+                order: job.order.clone(),
+                checkout: order.placed.checkout.clone(),
+                reason: job.reason.clone(),
+                traceparent: job.traceparent.clone(),
+                step: Step::Release,
+                retry: Retry::default(),
+            })
+        },
+    )
     .await
 }

@@ -39,7 +39,10 @@ struct NewCart {
 }
 
 /// CreateCart.
-pub async fn create(app: &App, request: Request<pb::CreateCartRequest>) -> Result<Response<pb::Cart>, Status> {
+pub async fn create(
+    app: &App,
+    request: Request<pb::CreateCartRequest>,
+) -> Result<Response<pb::Cart>, Status> {
     let call = Call::of(&request)?.clone();
     let owner = call.user()?.to_owned();
     let request = request.into_inner();

@@ -9,7 +9,10 @@ use super::translate;
 use crate::{app::App, domain::order::Order, ids::OrderId, secrets, store::orders};
 
 /// Answers the order with its address; one whose owner's key was erased has none any more.
-pub async fn get_order(app: &App, request: Request<pb::GetOrderRequest>) -> Result<Response<pb::Order>, Status> {
+pub async fn get_order(
+    app: &App,
+    request: Request<pb::GetOrderRequest>,
+) -> Result<Response<pb::Order>, Status> {
     let order = authorized(app, Call::of(&request)?, "name", &request.get_ref().name).await?;
     let address = match secrets::open_address(&app.sealer, &app.db, &order.placed).await {
         Ok(address) => Some(address),

@@ -15,6 +15,7 @@ pub async fn list_order_events(
 ) -> Result<Response<pb::ListOrderEventsResponse>, Status> {
     let order = authorized(app, Call::of(&request)?, "order", &request.get_ref().order).await?;
     let history = events::stream_with_hashes(&app.db, &order.name()).await?;
-    let events = history.iter().map(|(envelope, hash)| translate::event_entry(envelope, hash.clone())).collect();
+    let events =
+        history.iter().map(|(envelope, hash)| translate::event_entry(envelope, hash.clone())).collect();
     Ok(Response::new(pb::ListOrderEventsResponse { events }))
 }

@@ -22,7 +22,9 @@ pub async fn list_orders(
     let owner = match Call::of(&request)?.visibility() {
         Visibility::All => None,
         Visibility::Owner(owner) => Some(owner),
-        Visibility::Sellers(_) => return Err(Error::denied("orders are listed by their owner or an operator").into()),
+        Visibility::Sellers(_) => {
+            return Err(Error::denied("orders are listed by their owner or an operator").into());
+        }
     };
     let request = request.into_inner();
     let size = page::clamp(request.page_size, DEFAULT_PAGE, LARGEST_PAGE);

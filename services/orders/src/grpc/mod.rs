@@ -12,8 +12,6 @@ mod mark_delivered;
 mod operation;
 mod set_lines;
 mod start_checkout;
-#[cfg(test)]
-mod tests;
 pub mod translate;
 mod wait;
 mod watch_checkout;
@@ -22,9 +20,10 @@ use std::sync::Arc;
 
 use shopmesh_proto::orders::v1::{
     AddLinesRequest, CancelOrderRequest, Cart, Checkout, CreateCartRequest, CreateShipmentRequest,
-    DeleteCartRequest, GetCartRequest, GetCheckoutRequest, GetOrderRequest, ListCartsRequest, ListCartsResponse,
-    ListOrderEventsRequest, ListOrderEventsResponse, ListOrdersRequest, ListOrdersResponse, MarkDeliveredRequest,
-    Order, SetLinesRequest, StartCheckoutRequest, WatchCheckoutRequest,
+    DeleteCartRequest, GetCartRequest, GetCheckoutRequest, GetOrderRequest, ListCartsRequest,
+    ListCartsResponse, ListOrderEventsRequest, ListOrderEventsResponse, ListOrdersRequest,
+    ListOrdersResponse, MarkDeliveredRequest, Order, SetLinesRequest, StartCheckoutRequest,
+    WatchCheckoutRequest,
     cart_service_server::{CartService, CartServiceServer},
     checkout_service_server::{CheckoutService, CheckoutServiceServer},
     fulfillment_service_server::{FulfillmentService, FulfillmentServiceServer},
@@ -57,7 +56,10 @@ impl CartService for Rpcs {
         carts::get(&self.0, request).await
     }
 
-    async fn list_carts(&self, request: Request<ListCartsRequest>) -> Result<Response<ListCartsResponse>, Status> {
+    async fn list_carts(
+        &self,
+        request: Request<ListCartsRequest>,
+    ) -> Result<Response<ListCartsResponse>, Status> {
         carts::list(&self.0, request).await
     }
 
@@ -78,7 +80,10 @@ impl CartService for Rpcs {
 impl CheckoutService for Rpcs {
     type WatchCheckoutStream = watch_checkout::Checkouts;
 
-    async fn start_checkout(&self, request: Request<StartCheckoutRequest>) -> Result<Response<Checkout>, Status> {
+    async fn start_checkout(
+        &self,
+        request: Request<StartCheckoutRequest>,
+    ) -> Result<Response<Checkout>, Status> {
         start_checkout::start_checkout(&self.0, request).await
     }
 
@@ -121,11 +126,17 @@ impl OrderService for Rpcs {
 
 #[tonic::async_trait]
 impl FulfillmentService for Rpcs {
-    async fn create_shipment(&self, request: Request<CreateShipmentRequest>) -> Result<Response<Order>, Status> {
+    async fn create_shipment(
+        &self,
+        request: Request<CreateShipmentRequest>,
+    ) -> Result<Response<Order>, Status> {
         create_shipment::create_shipment(&self.0, request).await
     }
 
-    async fn mark_delivered(&self, request: Request<MarkDeliveredRequest>) -> Result<Response<Order>, Status> {
+    async fn mark_delivered(
+        &self,
+        request: Request<MarkDeliveredRequest>,
+    ) -> Result<Response<Order>, Status> {
         mark_delivered::mark_delivered(&self.0, request).await
     }
 }

@@ -25,7 +25,10 @@ struct Setting {
 }
 
 /// Answers the cart as it is with the new quantities.
-pub async fn set_lines(app: &App, request: Request<pb::SetLinesRequest>) -> Result<Response<pb::Cart>, Status> {
+pub async fn set_lines(
+    app: &App,
+    request: Request<pb::SetLinesRequest>,
+) -> Result<Response<pb::Cart>, Status> {
     let call = Call::of(&request)?.clone();
     let request = request.into_inner();
     let cart = authorized(app, &call, "cart", &request.cart).await?;

@@ -76,7 +76,11 @@ async fn check(
     request: pb::StartCheckoutRequest,
 ) -> Result<NewCheckout, Status> {
     refuse_card_number(&request.payment_token)?;
-    let expected = request.expected_total.as_ref().map(|total| Money::from_proto("expected_total", total)).transpose()?;
+    let expected = request
+        .expected_total
+        .as_ref()
+        .map(|total| Money::from_proto("expected_total", total))
+        .transpose()?;
     if expected.is_some_and(|total| total.currency != cart.currency) {
         let problem = format!("must be {}, the currency of the cart", cart.currency.code());
         return Err(Error::invalid("expected_total.currency_code", problem).into());

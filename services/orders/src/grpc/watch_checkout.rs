@@ -21,7 +21,8 @@ pub async fn watch_checkout(
 ) -> Result<Response<Checkouts>, Status> {
     let call = Call::of(&request)?;
     let id = authorized(&app, call, &request.get_ref().name).await?.id;
-    let watch = Watch { changes: app.checkouts.changed(&id.name()), app, id, deadline: call.deadline, sent: None };
+    let watch =
+        Watch { changes: app.checkouts.changed(&id.name()), app, id, deadline: call.deadline, sent: None };
     let checkouts = stream::try_unfold(watch, |mut watch| async move {
         let next = watch.next().await?;
         Ok(next.map(|checkout| (translate::checkout(&checkout), watch)))

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use shopmesh_proto::inventory::v1::{
-    CommitReservationRequest, FulfillReservationRequest, ReleaseReservationRequest, ReserveLine, ReserveRequest,
+    CommitReservationRequest, FulfillReservationRequest, ReleaseReservationRequest, ReserveLine,
+    ReserveRequest,
 };
 use tonic::Status;
 

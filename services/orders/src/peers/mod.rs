@@ -15,11 +15,10 @@ use tonic::{Code, Status, body::Body};
 use tonic_types::StatusExt;
 use tower::{ServiceExt, util::BoxCloneSyncService};
 
-pub use catalog::Channel;
 pub use payments::Authorisation;
 
 /// A way to a service: the mesh, or a service in the same process.
-type PeerChannel = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, tonic::codegen::StdError>;
+type PeerChannel = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, Status>;
 
 /// Clients of catalog, inventory and payments.
 #[derive(Clone)]
@@ -34,8 +33,13 @@ pub struct Peers {
 impl Peers {
     /// The neighbours across the mesh.
     pub fn over(mesh: &MeshClient) -> Self {
-        let channel = |to| PeerChannel::new(mesh.channel(to).map_err(Into::into));
-        Self::new(channel(ServiceName::Catalog), channel(ServiceName::Inventory), channel(ServiceName::Payments))
+        let channel =
+            |to| PeerChannel::new(mesh.channel(to).map_err(|error| Status::from_error(error.into())));
+        Self::new(
+            channel(ServiceName::Catalog),
+            channel(ServiceName::Inventory),
+            channel(ServiceName::Payments),
+        )
     }
 
     fn new(catalog: PeerChannel, inventory: PeerChannel, payments: PeerChannel) -> Self {
@@ -51,7 +55,8 @@ impl Peers {
     /// Neighbours in the same process, behind their real routers and codecs.
     #[cfg(test)]
     pub fn local(routes: tonic::service::Routes) -> Self {
-        let channel = PeerChannel::new(routes.map_err(Into::into));
+        let channel =
+            PeerChannel::new(ServiceExt::<http::Request<Body>>::map_err(routes, |never| match never {}));
         Self::new(channel.clone(), channel.clone(), channel)
     }
 }
@@ -61,7 +66,11 @@ impl Peers {
 pub fn is_definite(status: &Status) -> bool {
     matches!(
         status.code(),
-        Code::InvalidArgument | Code::FailedPrecondition | Code::NotFound | Code::AlreadyExists | Code::OutOfRange
+        Code::InvalidArgument
+            | Code::FailedPrecondition
+            | Code::NotFound
+            | Code::AlreadyExists
+            | Code::OutOfRange
     )
 }
 

@@ -64,12 +64,13 @@ pub async fn delete(tx: &mut Tx, id: &CartId) -> Result<()> {
 /// Open carts of an owner, newest first, from below the id `before`; ids sort by time.
 pub async fn list_open(db: &Db, owner: &str, before: Option<&str>, limit: i64) -> Result<Vec<Cart>> {
     // `~` sorts after every character an id can hold.
-    let rows = sql("SELECT * FROM carts WHERE owner = $1 AND id < $2 AND state <> 3 ORDER BY id DESC LIMIT $3")
-        .bind(owner)
-        .bind(before.unwrap_or("~"))
-        .bind(limit)
-        .all(db)
-        .await?;
+    let rows =
+        sql("SELECT * FROM carts WHERE owner = $1 AND id < $2 AND state <> 3 ORDER BY id DESC LIMIT $3")
+            .bind(owner)
+            .bind(before.unwrap_or("~"))
+            .bind(limit)
+            .all(db)
+            .await?;
     rows.iter().map(read).collect()
 }
 

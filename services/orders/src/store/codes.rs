@@ -29,22 +29,27 @@ pub const ORDER_STATES: Codes<OrderState> =
 pub const PAYMENT_STATES: Codes<PaymentState> =
     &[(1, PaymentState::Authorised), (2, PaymentState::Paid), (3, PaymentState::Voided)];
 
-pub const FULFILLMENT_STATES: Codes<FulfillmentState> = &[
-    (1, FulfillmentState::Unfulfilled),
-    (2, FulfillmentState::Shipped),
-    (3, FulfillmentState::Delivered),
-];
+pub const FULFILLMENT_STATES: Codes<FulfillmentState> =
+    &[(1, FulfillmentState::Unfulfilled), (2, FulfillmentState::Shipped), (3, FulfillmentState::Delivered)];
 
 pub const OPERATION_KINDS: Codes<OperationKind> = &[(1, OperationKind::Cancel), (2, OperationKind::Ship)];
 
 /// The integer of a value.
 pub fn code<T: PartialEq + Copy>(codes: Codes<T>, value: T) -> i64 {
-    codes.iter().find(|(_, known)| *known == value).map(|(code, _)| *code).expect("a code table names every value")
+    codes
+        .iter()
+        .find(|(_, known)| *known == value)
+        .map(|(code, _)| *code)
+        .expect("a code table names every value")
 }
 
 /// The value of an integer; one that no table knows means a damaged row.
 pub fn value<T: Copy>(codes: Codes<T>, code: i64) -> Result<T> {
-    codes.iter().find(|(known, _)| *known == code).map(|(_, value)| *value).ok_or_else(|| Error::internal(UnknownCode(code)))
+    codes
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map(|(_, value)| *value)
+        .ok_or_else(|| Error::internal(UnknownCode(code)))
 }
 
 #[derive(Debug, thiserror::Error)]

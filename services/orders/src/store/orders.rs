@@ -25,7 +25,9 @@ pub async fn get(on: impl Executor, id: &OrderId) -> Result<Order> {
 
 /// Takes the next order number. Gap-free: a transaction that fails gives it back.
 pub async fn next_number(tx: &mut Tx) -> Result<i64> {
-    let row = sql("UPDATE counters SET value = value + 1 WHERE name = 'order_number' RETURNING value").one(tx).await?;
+    let row = sql("UPDATE counters SET value = value + 1 WHERE name = 'order_number' RETURNING value")
+        .one(tx)
+        .await?;
     Ok(row.int("value")?)
 }
 
@@ -69,7 +71,9 @@ pub async fn list(db: &Db, owner: Option<&str>, before: Option<i64>, limit: i64)
                 .bind(limit)
                 .bind(owner)
         }
-        None => sql("SELECT * FROM orders WHERE number < $1 ORDER BY number DESC LIMIT $2").bind(before).bind(limit),
+        None => sql("SELECT * FROM orders WHERE number < $1 ORDER BY number DESC LIMIT $2")
+            .bind(before)
+            .bind(limit),
     };
     query.all(db).await?.iter().map(read).collect()
 }

@@ -93,7 +93,7 @@ impl CancelOrderSaga {
         }
         let causation_id = after.operation.name();
         let cause = Cause { traceparent: after.traceparent.clone(), causation_id, at: self.clock.now() };
-        let order = published::load(tx, &after.order).await?;
+        let order = published::load(&mut *tx, &after.order).await?;
         published::append(tx, &cause, Some(order), OrderEvent::Cancelled(after.reason.clone())).await?;
         operations::settle(tx, &after.operation, None).await
     }

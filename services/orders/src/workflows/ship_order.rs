@@ -108,7 +108,7 @@ impl ShipOrderSaga {
         let now = self.clock.now();
         let causation_id = after.operation.name();
         let cause = Cause { traceparent: after.traceparent.clone(), causation_id, at: now };
-        let order = published::load(tx, &after.order).await?;
+        let order = published::load(&mut *tx, &after.order).await?;
         let shipment = Shipment {
             id: after.shipment.clone(),
             tracking: after.tracking.clone(),

@@ -27,7 +27,7 @@ fn quotes(offers: impl IntoIterator<Item = (usize, i64)>) -> Quotes {
         };
         (variant(number), quote)
     };
-    Quotes { offered: offers.into_iter().map(offer).collect(), unavailable: BTreeSet::new() }
+    Quotes(offers.into_iter().map(offer).collect())
 }
 
 fn want(number: usize, quantity: i64) -> Wanted {
@@ -78,7 +78,7 @@ fn unavailable_variants_are_all_named_and_nothing_changes() {
 #[test]
 fn a_quote_in_another_currency_is_no_offer() {
     let mut other = quotes([(1, 250)]);
-    other.offered.get_mut(&variant(1)).unwrap().unit_price.currency = Currency::parse("EUR").unwrap();
+    other.0.get_mut(&variant(1)).unwrap().unit_price.currency = Currency::parse("EUR").unwrap();
     assert!(cart().change(Change::Add, &[want(1, 1)], &other, Timestamp(2)).is_err());
 }
 
@@ -98,7 +98,8 @@ fn limits_hold_after_merging() {
 
 #[test]
 fn a_total_that_does_not_fit_is_refused() {
-    let error = cart().change(Change::Add, &[want(1, 10)], &quotes([(1, i64::MAX / 2)]), Timestamp(2)).unwrap_err();
+    let error =
+        cart().change(Change::Add, &[want(1, 10)], &quotes([(1, i64::MAX / 2)]), Timestamp(2)).unwrap_err();
     assert_eq!(error.reason(), "LIMIT");
 }
 

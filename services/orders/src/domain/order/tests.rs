@@ -47,11 +47,17 @@ fn states_are_derived_from_events() {
     assert_eq!(order.total().unwrap().minor, 750);
 
     let order = after(vec![placed(), shipped()]).unwrap();
-    assert_eq!((order.payment_state, order.fulfillment_state), (PaymentState::Paid, FulfillmentState::Shipped));
+    assert_eq!(
+        (order.payment_state, order.fulfillment_state),
+        (PaymentState::Paid, FulfillmentState::Shipped)
+    );
 
     let order = after(vec![placed(), shipped(), OrderEvent::Delivered]).unwrap();
     assert_eq!((order.state, order.fulfillment_state), (OrderState::Closed, FulfillmentState::Delivered));
-    assert_eq!((order.shipments[0].delivered, order.version, order.updated), (Some(Timestamp(3)), 3, Timestamp(3)));
+    assert_eq!(
+        (order.shipments[0].delivered, order.version, order.updated),
+        (Some(Timestamp(3)), 3, Timestamp(3))
+    );
 
     let order = after(vec![placed(), OrderEvent::Cancelled("changed my mind".into())]).unwrap();
     assert_eq!((order.state, order.payment_state), (OrderState::Cancelled, PaymentState::Voided));

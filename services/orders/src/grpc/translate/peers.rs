@@ -13,12 +13,17 @@ use crate::{
 
 /// Quotes by variant. A price finer than its currency is refused.
 pub fn quotes(response: QuoteVariantsResponse) -> Result<Quotes> {
-    let mut quotes = Quotes { unavailable: response.unavailable.into_iter().collect(), ..Quotes::default() };
+    let mut quotes = Quotes::default();
     for quote in response.quotes {
         let unit_price = Money::from_proto("unit_price", &quote.unit_price.unwrap_or_default())?;
-        let offer =
-            Quote { product: quote.product, seller: quote.seller, sku: quote.sku, title: quote.title, unit_price };
-        quotes.offered.insert(quote.variant, offer);
+        let offer = Quote {
+            product: quote.product,
+            seller: quote.seller,
+            sku: quote.sku,
+            title: quote.title,
+            unit_price,
+        };
+        quotes.0.insert(quote.variant, offer);
     }
     Ok(quotes)
 }
@@ -29,6 +34,8 @@ pub fn authorisation(payment: Payment) -> Authorisation {
         PaymentState::Authorised | PaymentState::Captured => Authorisation::Authorised(payment.name),
         PaymentState::Failed => Authorisation::Failed(payment.failure_code),
         PaymentState::Voided => Authorisation::Failed("voided".to_owned()),
-        PaymentState::Unspecified | PaymentState::Authorising | PaymentState::Unknown => Authorisation::Unknown,
+        PaymentState::Unspecified | PaymentState::Authorising | PaymentState::Unknown => {
+            Authorisation::Unknown
+        }
     }
 }

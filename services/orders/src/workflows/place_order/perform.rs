@@ -23,7 +23,9 @@ impl PlaceOrderSaga {
                 let quoted = self.peers.quote(&state.channel, variants).await;
                 answer(step, state, quoted.map(Outcome::Quoted))
             }
-            Step::Reserve => answer(step, state, done(self.peers.reserve(&checkout, &state.lines, HOLD).await)),
+            Step::Reserve => {
+                answer(step, state, done(self.peers.reserve(&checkout, &state.lines, HOLD).await))
+            }
             Step::Authorise => self.authorise(state).await,
             Step::Sync => answer(step, state, self.peers.sync_payment(&checkout).await.map(Outcome::from)),
             Step::Commit => answer(step, state, done(self.peers.commit(&checkout).await)),
@@ -54,7 +56,9 @@ impl PlaceOrderSaga {
         let Some(sealed) = checkouts::sealed_payment_token(&self.db, &state.checkout).await? else {
             return Ok(None);
         };
-        secrets::open_payment_token(&self.sealer, &self.db, &state.owner, &state.checkout, &sealed).await.map(Some)
+        secrets::open_payment_token(&self.sealer, &self.db, &state.owner, &state.checkout, &sealed)
+            .await
+            .map(Some)
     }
 }
 

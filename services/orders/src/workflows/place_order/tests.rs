@@ -1,8 +1,6 @@
 //! The state machine against a model of the neighbours that fails in every way: whatever happens, a checkout ends
 //! either placed, with cover and a committed hold, or failed, with nothing held.
 
-use std::collections::BTreeSet;
-
 use proptest::prelude::*;
 
 use super::*;
@@ -41,7 +39,7 @@ fn quote(minor: i64) -> Quote {
 }
 
 fn quotes(minor: i64) -> Quotes {
-    Quotes { offered: [(VARIANT.to_owned(), quote(minor))].into(), unavailable: BTreeSet::new() }
+    Quotes([(VARIANT.to_owned(), quote(minor))].into())
 }
 
 /// What a neighbour does with a call.
@@ -180,9 +178,8 @@ fn a_payment_that_stays_unknown_is_voided() {
 
 #[test]
 fn steps_forward_give_up_but_undoing_never_does() {
-    let silent = |good: usize| {
-        std::iter::repeat_n(Luck::Works, good).chain(std::iter::repeat_n(Luck::CallLost, 300))
-    };
+    let silent =
+        |good: usize| std::iter::repeat_n(Luck::Works, good).chain(std::iter::repeat_n(Luck::CallLost, 300));
     for good in 0..4 {
         let (state, neighbours, _) = run(silent(good));
         assert_eq!(state.step, Step::Failed, "after {good} good steps");
