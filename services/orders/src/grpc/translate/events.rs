@@ -131,3 +131,76 @@ struct Unreadable {
     id: String,
     why: &'static str,
 }
+
+#[cfg(test)]
+mod tests {
+    use shopmesh_kit::money::Currency;
+
+    use super::*;
+    use crate::domain::order::OrderEvent;
+
+    fn stored(event: PublishedEvent) -> Envelope {
+        fn data<M: Name>(message: &M) -> Any {
+            Any { type_url: M::type_url(), value: message.encode_to_vec() }
+        }
+        let data = match event {
+            PublishedEvent::Placed(message) => data(&message),
+            PublishedEvent::Shipped(message) => data(&message),
+            PublishedEvent::Delivered(message) => data(&message),
+            PublishedEvent::Cancelled(message) => data(&message),
+        };
+        Envelope { data: Some(data), time: Some(Timestamp(7).to_proto()), ..Envelope::default() }
+    }
+
+    fn placed() -> Placed {
+        let line = |number: i64| Line {
+            variant: format!("variants/v{number}"),
+            product: "products/p".into(),
+            seller: "sellers/house".into(),
+            sku: "sku".into(),
+            title: "Thing".into(),
+            quantity: number,
+            unit_minor: 199,
+        };
+        Placed {
+            order: OrderId::generate(),
+            number: 1001,
+            owner: "users/a".into(),
+            channel: "channels/default".into(),
+            currency: Currency::parse("JPY").unwrap(),
+            lines: vec![line(1), line(3)],
+            checkout: CheckoutId::generate(),
+            payment: "payments/p".into(),
+            sealed_address: vec![0, 255, 3],
+        }
+    }
+
+    #[test]
+    fn every_event_is_read_as_it_was_published() {
+        let order = Order::apply(None, OrderEvent::Placed(placed()), Timestamp(7)).unwrap();
+        let shipment = Shipment {
+            id: ShipmentId::generate(),
+            tracking: "T".into(),
+            shipped: Timestamp(5),
+            delivered: None,
+        };
+        for event in [
+            OrderEvent::Placed(order.placed.clone()),
+            OrderEvent::Shipped(shipment),
+            OrderEvent::Delivered,
+            OrderEvent::Cancelled("changed my mind".into()),
+        ] {
+            let envelope = stored(published(&order, event.clone()).unwrap());
+            assert_eq!(order_event(&envelope).unwrap(), (event, Timestamp(7)));
+        }
+    }
+
+    #[test]
+    fn an_event_that_is_none_of_ours_is_an_error() {
+        let data =
+            Any { type_url: "type.googleapis.com/shopmesh.orders.v1.OrderEaten".into(), value: Vec::new() };
+        let time = Some(Timestamp(7).to_proto());
+        assert!(order_event(&Envelope { data: Some(data), time, ..Envelope::default() }).is_err());
+        assert!(order_event(&Envelope::default()).is_err());
+    }
+}
