@@ -52,10 +52,10 @@ pub fn request_id(number: u128) -> String {
 struct NamesAsTokens;
 
 impl TokenVerifier for NamesAsTokens {
-    fn verify(&self, bearer: &str) -> BoxFuture<'_, Result<Claims, TokenError>> {
-        let role = if bearer == STAFF { Role::Operator } else { Role::Shopper };
+    fn verify<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Claims, TokenError>> {
+        let role = if token == STAFF { Role::Operator } else { Role::Shopper };
         let claims = Claims {
-            subject: bearer.to_owned(),
+            subject: token.to_owned(),
             session: String::new(),
             bindings: vec![RoleBinding { role, scope: String::new() }],
             expires_at: i64::MAX,
@@ -121,7 +121,7 @@ impl Shop {
                 .await
                 .unwrap();
         let directory = Directory::fixed([(ServiceName::Orders, vec![server.local_addr()])].into());
-        server.health().set_serving();
+        server.health().set_serving().await;
         tasks.push(tokio::spawn(server.serve(drain)));
         let mesh = MeshClient::new(identity(Workload::Edge("main".into())), directory, Metrics::default());
         let channel = mesh.channel(ServiceName::Orders);

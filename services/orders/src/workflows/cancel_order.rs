@@ -13,7 +13,7 @@ use shopmesh_kit::{
     saga::{Next, Saga},
 };
 
-use super::retry::Retry;
+use super::{retry::Retry, traced};
 use crate::{
     domain::order::OrderEvent,
     events::published,
@@ -123,7 +123,7 @@ impl Saga for CancelOrderSaga {
     }
 
     fn perform<'a>(&'a self, _id: &'a str, state: &'a CancelOrder, step: Step) -> BoxFuture<'a, Outcome> {
-        Box::pin(self.call(state, step))
+        Box::pin(traced(&state.traceparent, self.call(state, step)))
     }
 
     fn record<'t>(

@@ -13,7 +13,7 @@ use shopmesh_kit::{
     saga::{Next, Saga},
 };
 
-use super::retry::Retry;
+use super::{retry::Retry, traced};
 use crate::{
     domain::order::{OrderEvent, Shipment},
     events::published,
@@ -145,7 +145,7 @@ impl Saga for ShipOrderSaga {
     }
 
     fn perform<'a>(&'a self, _id: &'a str, state: &'a ShipOrder, step: Step) -> BoxFuture<'a, Outcome> {
-        Box::pin(self.call(state, step))
+        Box::pin(traced(&state.traceparent, self.call(state, step)))
     }
 
     fn record<'t>(

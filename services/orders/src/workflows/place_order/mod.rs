@@ -20,7 +20,7 @@ use shopmesh_kit::{
     sealed::Sealer,
 };
 
-use super::retry::Retry;
+use super::{retry::Retry, traced};
 use crate::{
     domain::{
         checkout::{CheckoutState, Failure, FailureReason},
@@ -261,7 +261,7 @@ impl Saga for PlaceOrderSaga {
     }
 
     fn perform<'a>(&'a self, _id: &'a str, state: &'a PlaceOrder, step: Step) -> BoxFuture<'a, Outcome> {
-        Box::pin(self.call(state, step))
+        Box::pin(traced(&state.traceparent, self.call(state, step)))
     }
 
     fn record<'t>(
