@@ -19,6 +19,7 @@ mod workflows;
 
 use std::sync::Arc;
 
+use serde::Deserialize;
 use shopmesh_kit::{
     clock::Clock,
     db::Db,
@@ -36,20 +37,19 @@ use crate::{
 /// Opens the database, starts the workflows and returns what is to be served.
 ///
 /// # Errors
-/// When the database or the master key in the service's folder cannot be opened.
+/// When the configuration holds a key, or the database or the master key in the service's folder cannot be opened.
 pub async fn build(env: ServiceEnv) -> anyhow::Result<Service> {
-    let db = Db::open(&env.data_dir.join("orders.db"), &store::MIGRATOR).await?;
-    let sealer = Sealer::load_or_create(&env.data_dir, "orders")?;
+    env.settings.parse::<Config>()?;
+    let db = Db::open(&env.database_path(), &store::MIGRATOR).await?;
+    let sealer = Sealer::load_or_create(&env.data_dir, env.service.as_str())?;
     let (app, tasks) = assemble(db.clone(), sealer, env.clock, Peers::over(&env.mesh));
-    Ok(Service {
-        name: env.service,
-        db: Some(db),
-        routes: grpc::routes(app),
-        http_routes: Vec::new(),
-        handlers: Vec::new(),
-        tasks,
-    })
+    Ok(Service { db: Some(db), tasks, ..Service::new(env.service, grpc::routes(app)) })
 }
+
+/// The `[orders]` table of the configuration: nothing can be set, so that a mistaken key is told.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Config {}
 
 /// The parts, and the workflows to run beside them.
 fn assemble(db: Db, sealer: Sealer, clock: Arc<dyn Clock>, peers: Peers) -> (Arc<App>, Vec<BackgroundTask>) {
@@ -62,9 +62,9 @@ fn assemble(db: Db, sealer: Sealer, clock: Arc<dyn Clock>, peers: Peers) -> (Arc
     let (shipping, shipments) = SagaRunner::new(db.clone(), Arc::new(ship), clock.clone());
     let app = App { db, clock, peers, sealer, checkouts, cancellations, shipments };
     let tasks = vec![
-        BackgroundTask { name: "checkouts", run: Box::new(|drain| Box::pin(placing.run(drain))) },
-        BackgroundTask { name: "cancellations", run: Box::new(|drain| Box::pin(cancelling.run(drain))) },
-        BackgroundTask { name: "shipments", run: Box::new(|drain| Box::pin(shipping.run(drain))) },
+        BackgroundTask::new("checkouts", |drain| placing.run(drain)),
+        BackgroundTask::new("cancellations", |drain| cancelling.run(drain)),
+        BackgroundTask::new("shipments", |drain| shipping.run(drain)),
     ];
     (Arc::new(app), tasks)
 }

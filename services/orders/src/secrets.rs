@@ -19,7 +19,7 @@ pub async fn seal(
     address: &ShippingAddress,
     payment_token: &str,
 ) -> Result<Sealed> {
-    let address = sealer.seal(&mut *tx, owner, &address_context(checkout), &address.encode_to_vec()).await?;
+    let address = sealer.seal(tx, owner, &address_context(checkout), &address.encode_to_vec()).await?;
     let payment_token = sealer.seal(tx, owner, &token_context(checkout), payment_token.as_bytes()).await?;
     Ok(Sealed { address, payment_token })
 }

@@ -1,9 +1,14 @@
 //! Waiting for a workflow inside a call.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use shopmesh_kit::{error::Result, saga::SagaHandle};
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout_at},
+};
+
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// When a call whose deadline is `deadline` must stop waiting: a fifth of the time is left for the answer's way back.
 pub fn latest(deadline: Instant) -> Instant {
@@ -12,7 +17,7 @@ pub fn latest(deadline: Instant) -> Instant {
 }
 
 /// Reads until what is read is settled, or until `latest`; then answers what it read last. Reads again after each
-/// change of the workflow `id`.
+/// change of the workflow `id`, and every second, for a runner in another process tells nobody here.
 pub async fn until_settled<T, R, F>(
     workflows: &SagaHandle,
     id: &str,
@@ -27,8 +32,21 @@ where
     let mut changes = workflows.changed(id);
     loop {
         let current = read().await?;
-        if settled(&current) || timeout_at(latest, changes.changed()).await.is_err() {
+        if settled(&current) || Instant::now() >= latest {
             return Ok(current);
         }
+        next_look(&mut changes, latest).await;
     }
+}
+
+/// Waits for a change, but no longer than until `latest` and no longer than a second.
+pub async fn next_look(changes: &mut watch::Receiver<u64>, latest: Instant) {
+    let soon = latest.min(Instant::now() + LOOK_AGAIN);
+    // Whatever ends the wait, the caller looks again.
+    let changed = async {
+        if changes.changed().await.is_err() {
+            std::future::pending().await
+        }
+    };
+    let _ = timeout_at(soon, changed).await;
 }

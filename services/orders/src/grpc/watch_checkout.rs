@@ -5,10 +5,10 @@ use std::{pin::Pin, sync::Arc};
 use futures_util::{Stream, stream};
 use shopmesh_mesh::server::Call;
 use shopmesh_proto::orders::v1 as pb;
-use tokio::time::{Instant, timeout_at};
+use tokio::{sync::watch, time::Instant};
 use tonic::{Request, Response, Status};
 
-use super::{get_checkout::authorized, translate};
+use super::{get_checkout::authorized, translate, wait::next_look};
 use crate::{app::App, domain::checkout::Checkout, ids::CheckoutId, store::checkouts};
 
 /// The stream of one call.
@@ -33,7 +33,7 @@ pub async fn watch_checkout(
 struct Watch {
     app: Arc<App>,
     id: CheckoutId,
-    changes: shopmesh_kit::saga::Changes,
+    changes: watch::Receiver<u64>,
     deadline: Instant,
     sent: Option<Checkout>,
 }
@@ -49,8 +49,10 @@ impl Watch {
                 self.sent = Some(checkout.clone());
                 return Ok(Some(checkout));
             }
-            let waited = timeout_at(self.deadline, self.changes.changed()).await;
-            waited.map_err(|_| Status::deadline_exceeded("the checkout still runs; watch it again"))?;
+            if Instant::now() >= self.deadline {
+                return Err(Status::deadline_exceeded("the checkout still runs; watch it again"));
+            }
+            next_look(&mut self.changes, self.deadline).await;
         }
     }
 }

@@ -34,7 +34,7 @@ impl Peers {
     /// The neighbours across the mesh.
     pub fn over(mesh: &MeshClient) -> Self {
         let channel =
-            |to| PeerChannel::new(mesh.channel(to).map_err(|error| Status::from_error(error.into())));
+            |to| PeerChannel::new(mesh.channel(to).map_response(|response| response.map(Body::new)));
         Self::new(
             channel(ServiceName::Catalog),
             channel(ServiceName::Inventory),

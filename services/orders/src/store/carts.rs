@@ -41,17 +41,21 @@ pub async fn insert(tx: &mut Tx, cart: &Cart) -> Result<()> {
     Ok(())
 }
 
-/// Writes what can change of a cart that was read in the same transaction.
+/// Writes what can change of a cart that was changed once since it was read. Another change in between is ABORTED.
 pub async fn update(tx: &mut Tx, cart: &Cart) -> Result<()> {
-    sql("UPDATE carts SET state = $2, lines = $3, checkout = $4, version = $5, updated = $6 WHERE id = $1")
-        .bind(cart.id.name())
-        .bind(code(CART_STATES, cart.state))
-        .bind(to_json(&cart.lines)?)
-        .bind(cart.checkout.as_ref().map(|id| id.name()))
-        .bind(cart.version)
-        .bind(cart.updated.0)
-        .execute(tx)
-        .await?;
+    let updated = sql("UPDATE carts SET state = $2, lines = $3, checkout = $4, version = $5, updated = $6
+         WHERE id = $1 AND version = $5 - 1")
+    .bind(cart.id.name())
+    .bind(code(CART_STATES, cart.state))
+    .bind(to_json(&cart.lines)?)
+    .bind(cart.checkout.as_ref().map(|id| id.name()))
+    .bind(cart.version)
+    .bind(cart.updated.0)
+    .execute(tx)
+    .await?;
+    if updated == 0 {
+        return Err(Error::aborted("CONCURRENT_CHANGE", "the cart changed meanwhile; read it and try again"));
+    }
     Ok(())
 }
 

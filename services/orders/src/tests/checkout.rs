@@ -1,5 +1,6 @@
 //! Checkouts: every step failing in every way ends with an order that is covered, or with nothing held.
 
+use futures_util::future::join_all;
 use shopmesh_kit::events;
 use shopmesh_proto::{inventory::v1::ReservationState, orders::v1 as pb, payments::v1::PaymentState};
 use tonic::Code;
@@ -51,18 +52,19 @@ async fn an_order_is_what_its_events_say() {
 
 #[tokio::test]
 async fn a_step_without_an_answer_is_repeated() {
-    for step in ["quote", "reserve", "authorise", "commit"] {
-        for fault in [Fault::Lost(Code::Unavailable), Fault::Lost(Code::DeadlineExceeded), Fault::AnswerLost]
-        {
-            let shop = Shop::open().await;
-            let cart = shop.cart(ANN, 2).await;
-            shop.neighbours.fail(step, [fault, fault]);
-            let before = shop.neighbours.count(step);
-            let checkout = shop.checkouts().start_checkout(by(ANN, buy(&cart))).await.unwrap().into_inner();
-            assert_placed(&shop, &checkout).await;
-            assert_eq!(shop.neighbours.count(step) - before, 3, "{step} {fault:?}");
-        }
-    }
+    let faults = [Fault::Lost(Code::Unavailable), Fault::Lost(Code::DeadlineExceeded), Fault::AnswerLost];
+    let steps = ["quote", "reserve", "authorise", "commit"].into_iter();
+    join_all(steps.flat_map(|step| faults.map(|fault| repeated(step, fault)))).await;
+}
+
+async fn repeated(step: &'static str, fault: Fault) {
+    let shop = Shop::open().await;
+    let cart = shop.cart(ANN, 2).await;
+    shop.neighbours.fail(step, [fault, fault]);
+    let before = shop.neighbours.count(step);
+    let checkout = shop.checkouts().start_checkout(by(ANN, buy(&cart))).await.unwrap().into_inner();
+    assert_placed(&shop, &checkout).await;
+    assert_eq!(shop.neighbours.count(step) - before, 3, "{step} {fault:?}");
 }
 
 #[tokio::test]
