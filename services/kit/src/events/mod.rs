@@ -19,7 +19,7 @@ pub use inbox::{EventHandler, Inbox};
 pub use log::{EventSource, LocalLog, RemoteLog};
 pub use processor::Processor;
 pub use relay::Relay;
-pub use rows::{append, append_expecting, read_after, stream_of, verify_chain};
+pub use rows::{append, append_expecting, history_of, read_after, stream_of, verify_chain};
 pub use service::EventLogApi;
 pub use shopmesh_proto::events::v1::Envelope;
 

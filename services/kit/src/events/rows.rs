@@ -122,6 +122,15 @@ pub async fn stream_of(on: impl Executor, subject: &str) -> Result<Vec<Envelope>
     rows.iter().map(|row| envelope(row).map_err(Error::from)).collect()
 }
 
+/// All events of a subject in order, each with its link of the hash chain (SHA-256).
+///
+/// # Errors
+/// Those of the database.
+pub async fn history_of(on: impl Executor, subject: &str) -> Result<Vec<(Envelope, Vec<u8>)>, Error> {
+    let rows = sql("SELECT * FROM kit_events WHERE subject = $1 ORDER BY sequence").bind(subject).all(on).await?;
+    rows.iter().map(|row| Ok((envelope(row)?, row.blob("hash")?))).collect()
+}
+
 /// Up to `limit` events of all subjects whose position is greater than `position`, in commit order.
 ///
 /// # Errors
