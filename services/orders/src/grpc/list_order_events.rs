@@ -14,8 +14,7 @@ pub async fn list_order_events(
     request: Request<pb::ListOrderEventsRequest>,
 ) -> Result<Response<pb::ListOrderEventsResponse>, Status> {
     let order = authorized(app, Call::of(&request)?, "order", &request.get_ref().order).await?;
-    let history = events::stream_with_hashes(&app.db, &order.name()).await?;
-    let events =
-        history.iter().map(|(envelope, hash)| translate::event_entry(envelope, hash.clone())).collect();
+    let history = events::history_of(&app.db, &order.name()).await?;
+    let events = history.iter().map(|(envelope, hash)| translate::event_entry(envelope, hash)).collect();
     Ok(Response::new(pb::ListOrderEventsResponse { events }))
 }

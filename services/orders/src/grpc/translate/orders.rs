@@ -1,6 +1,6 @@
 //! Orders.
 
-use shopmesh_kit::{error::Result, etag, money::Currency};
+use shopmesh_kit::{error::Result, etag, events, money::Currency};
 use shopmesh_proto::{events::v1::Envelope, orders::v1 as pb};
 
 use crate::domain::{
@@ -46,11 +46,14 @@ pub fn order(order: &Order) -> Result<pb::Order> {
     })
 }
 
-/// One entry of an order's history.
-pub fn event_entry(envelope: &Envelope, hash: String) -> pb::OrderEvent {
-    let type_url = envelope.data.as_ref().map(|data| data.type_url.as_str()).unwrap_or_default();
-    let name = type_url.rsplit_once('/').map_or(type_url, |(_, name)| name);
-    pb::OrderEvent { version: envelope.sequence, r#type: name.to_owned(), time: envelope.time, hash }
+/// One entry of an order's history, with its link of the hash chain.
+pub fn event_entry(envelope: &Envelope, hash: &[u8]) -> pb::OrderEvent {
+    pb::OrderEvent {
+        version: envelope.sequence,
+        r#type: events::type_name(envelope).to_owned(),
+        time: envelope.time,
+        hash: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+    }
 }
 
 pub(super) fn lines(lines: &[Line], currency: Currency) -> Result<Vec<pb::OrderLine>> {
