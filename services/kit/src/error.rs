@@ -71,7 +71,9 @@ impl ErrorKind {
             Code::ResourceExhausted => Self::ResourceExhausted,
             Code::Unavailable | Code::Cancelled => Self::Unavailable,
             Code::DeadlineExceeded => Self::DeadlineExceeded,
-            Code::Ok | Code::Unknown | Code::Unimplemented | Code::Internal | Code::DataLoss => Self::Internal,
+            Code::Ok | Code::Unknown | Code::Unimplemented | Code::Internal | Code::DataLoss => {
+                Self::Internal
+            }
         }
     }
 
@@ -149,7 +151,12 @@ impl Error {
 
     /// Adds a violated precondition.
     #[must_use]
-    pub fn with_violation(mut self, kind: &str, subject: impl Into<String>, problem: impl Into<String>) -> Self {
+    pub fn with_violation(
+        mut self,
+        kind: &str,
+        subject: impl Into<String>,
+        problem: impl Into<String>,
+    ) -> Self {
         self.0.preconditions.push((kind.to_owned(), subject.into(), problem.into()));
         self
     }
@@ -272,7 +279,11 @@ impl From<Status> for Error {
     fn from(status: Status) -> Self {
         let kind = ErrorKind::of_code(status.code());
         if kind == ErrorKind::Internal {
-            return Self::internal(anyhow::anyhow!("a peer answered {:?}: {}", status.code(), status.message()));
+            return Self::internal(anyhow::anyhow!(
+                "a peer answered {:?}: {}",
+                status.code(),
+                status.message()
+            ));
         }
         let mut error = Self::new(kind, status.message());
         if let Some(info) = status.get_details_error_info() {
@@ -326,7 +337,11 @@ mod tests {
 
     #[test]
     fn details_reach_the_caller_and_pass_through_a_service() {
-        let error = Error::precondition("STOCK", "products/p", "only 2 left").with_violation("STOCK", "products/q", "none");
+        let error = Error::precondition("STOCK", "products/p", "only 2 left").with_violation(
+            "STOCK",
+            "products/q",
+            "none",
+        );
         let status = Status::from(Error::from(Status::from(error)));
         assert_eq!((status.code(), status.message()), (Code::FailedPrecondition, "only 2 left"));
         let details = status.get_error_details();

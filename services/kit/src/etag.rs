@@ -15,7 +15,10 @@ pub fn check(given: &str, current: i64) -> Result<(), Error> {
     if given.is_empty() || given == of(current) {
         return Ok(());
     }
-    Err(Error::aborted("ETAG_MISMATCH", "the resource has changed since this etag was read; read it again and retry"))
+    Err(Error::aborted(
+        "ETAG_MISMATCH",
+        "the resource has changed since this etag was read; read it again and retry",
+    ))
 }
 
 #[cfg(test)]

@@ -88,20 +88,27 @@ pub async fn replay<R: Message + Default>(tx: &mut Tx, key: &Key) -> Result<Opti
 ///
 /// # Errors
 /// ABORTED when the same request was answered at the same time by another transaction (PostgreSQL); a retry replays it.
-pub async fn save<R: Message>(tx: &mut Tx, key: &Key, reply: &R, keep: Keep, now: Timestamp) -> Result<(), Error> {
+pub async fn save<R: Message>(
+    tx: &mut Tx,
+    key: &Key,
+    reply: &R,
+    keep: Keep,
+    now: Timestamp,
+) -> Result<(), Error> {
     if key.request_id.is_empty() {
         return Ok(());
     }
-    let saved = sql("INSERT INTO kit_idempotency (principal, method, request_id, request_hash, reply, expires_at) \
+    let saved =
+        sql("INSERT INTO kit_idempotency (principal, method, request_id, request_hash, reply, expires_at) \
                      VALUES ($1, $2, $3, $4, $5, $6)")
-    .bind(&key.principal)
-    .bind(&key.method)
-    .bind(&key.request_id)
-    .bind(&key.request_hash)
-    .bind(reply.encode_to_vec())
-    .bind(now + keep.time())
-    .execute(tx)
-    .await;
+        .bind(&key.principal)
+        .bind(&key.method)
+        .bind(&key.request_id)
+        .bind(&key.request_hash)
+        .bind(reply.encode_to_vec())
+        .bind(now + keep.time())
+        .execute(tx)
+        .await;
     match saved {
         Ok(_) => Ok(()),
         Err(error) if error.is_unique() => {

@@ -21,7 +21,9 @@ pub fn new_ulid() -> String {
 
 /// Whether `text` is a ULID in its one canonical form: upper case, no more than 128 bits.
 pub fn is_ulid(text: &str) -> bool {
-    text.len() == ULID_CHARS && text.as_bytes()[0] <= b'7' && text.bytes().all(|byte| CROCKFORD.contains(&byte))
+    text.len() == ULID_CHARS
+        && text.as_bytes()[0] <= b'7'
+        && text.bytes().all(|byte| CROCKFORD.contains(&byte))
 }
 
 /// Checks `name` against `<collection>/<prefix>_<ULID>` and returns the id after the slash.
@@ -98,7 +100,6 @@ macro_rules! typed_id {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
 
     typed_id!(OrderId, "orders", "ord");

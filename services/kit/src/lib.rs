@@ -19,6 +19,9 @@ pub mod sealed;
 pub mod service;
 pub mod settings;
 
+#[cfg(test)]
+mod testing;
+
 use std::{future::Future, pin::Pin};
 
 /// A boxed future, as jobs, handlers and sagas return it.

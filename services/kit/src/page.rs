@@ -85,6 +85,9 @@ mod tests {
 
     #[test]
     fn sizes() {
-        assert_eq!((clamp(0, 50, 200), clamp(-1, 50, 200), clamp(7, 50, 200), clamp(900, 50, 200)), (50, 50, 7, 200));
+        assert_eq!(
+            (clamp(0, 50, 200), clamp(-1, 50, 200), clamp(7, 50, 200), clamp(900, 50, 200)),
+            (50, 50, 7, 200)
+        );
     }
 }

@@ -44,10 +44,11 @@ impl Sealer {
         let path = dir.join(format!("{}.master.key", service.as_ref()));
         let key = match fs::read(&path) {
             Ok(bytes) => Zeroizing::new(bytes),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                create(dir, &path).with_context(|| format!("cannot create the master key {}", path.display()))?
+            Err(error) if error.kind() == ErrorKind::NotFound => create(dir, &path)
+                .with_context(|| format!("cannot create the master key {}", path.display()))?,
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read the master key {}", path.display()));
             }
-            Err(error) => return Err(error).with_context(|| format!("cannot read the master key {}", path.display())),
         };
         if key.len() != KEY_LEN {
             bail!("{} is not a master key: it must hold {KEY_LEN} bytes", path.display());
@@ -61,7 +62,13 @@ impl Sealer {
     ///
     /// # Errors
     /// Those of the database; INTERNAL when the person's key does not open.
-    pub async fn seal(&self, tx: &mut Tx, person: &str, context: &str, plain: &[u8]) -> Result<Vec<u8>, Error> {
+    pub async fn seal(
+        &self,
+        tx: &mut Tx,
+        person: &str,
+        context: &str,
+        plain: &[u8],
+    ) -> Result<Vec<u8>, Error> {
         let key = match self.data_key(&mut *tx, person).await? {
             Some(key) => key,
             None => self.create_data_key(tx, person).await?,
@@ -95,7 +102,8 @@ impl Sealer {
     }
 
     async fn data_key(&self, on: impl Executor, person: &str) -> Result<Option<LessSafeKey>, Error> {
-        let row = sql("SELECT wrapped FROM kit_person_keys WHERE person = $1").bind(person).optional(on).await?;
+        let row =
+            sql("SELECT wrapped FROM kit_person_keys WHERE person = $1").bind(person).optional(on).await?;
         let Some(row) = row else { return Ok(None) };
         let bytes = decrypt(&self.master, &self.aad(person, WRAP_CONTEXT), &row.blob("wrapped")?)?;
         aead_key(&Zeroizing::new(bytes)).map(Some).map_err(Error::internal)
@@ -145,7 +153,8 @@ fn create(dir: &Path, path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
 }
 
 fn aead_key(bytes: &[u8]) -> anyhow::Result<LessSafeKey> {
-    let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| anyhow::anyhow!("a key must hold {KEY_LEN} bytes"))?;
+    let key = UnboundKey::new(&AES_256_GCM, bytes)
+        .map_err(|_| anyhow::anyhow!("a key must hold {KEY_LEN} bytes"))?;
     Ok(LessSafeKey::new(key))
 }
 
@@ -171,7 +180,8 @@ fn encrypt(key: &LessSafeKey, aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error
 }
 
 fn decrypt(key: &LessSafeKey, aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
-    let broken = || Error::internal(anyhow::anyhow!("sealed data was changed, moved, or sealed by another key"));
+    let broken =
+        || Error::internal(anyhow::anyhow!("sealed data was changed, moved, or sealed by another key"));
     let (version, rest) = sealed.split_first().ok_or_else(broken)?;
     let (nonce, text) = rest.split_at_checked(NONCE_LEN).ok_or_else(broken)?;
     if *version != VERSION {

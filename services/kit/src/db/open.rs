@@ -1,10 +1,6 @@
 //! Opening a database: connections, pragmas, migrations.
 
-use super::{
-    Db, DbError, Inner, Migrator, Tx, Writes,
-    topics::CommitCounts,
-    writer,
-};
+use super::{Db, DbError, Inner, Migrator, Tx, Writes, topics::CommitCounts, writer};
 use sqlx::{
     AnyConnection, ConnectOptions, Connection,
     any::{AnyConnectOptions, AnyPoolOptions},
@@ -21,7 +17,8 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// FULL flushes each commit to disk: a committed order survives a power cut.
 const WRITER_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
      PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;";
-const READER_PRAGMAS: &str = "PRAGMA query_only = ON; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY;";
+const READER_PRAGMAS: &str =
+    "PRAGMA query_only = ON; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY;";
 
 /// The kit's own tables, with a bookkeeping table of their own so that versions do not clash with the service's.
 fn kit_migrations(mut migrator: Migrator) -> Migrator {
@@ -38,7 +35,10 @@ pub(super) async fn sqlite(path: &Path, migrator: &'static Migrator) -> Result<D
     let options = options(&format!("sqlite://{}?mode=rwc", escape(path)))?;
     let mut connection =
         AnyConnection::connect_with(&options).await.map_err(|error| failed(error.to_string()))?;
-    sqlx::raw_sql(WRITER_PRAGMAS).execute(&mut connection).await.map_err(|error| failed(error.to_string()))?;
+    sqlx::raw_sql(WRITER_PRAGMAS)
+        .execute(&mut connection)
+        .await
+        .map_err(|error| failed(error.to_string()))?;
     kit_migrations(sqlx::migrate!("migrations/sqlite")).run(&mut connection).await?;
     migrator.run(&mut connection).await?;
 

@@ -18,7 +18,9 @@ pub(super) fn spawn(pool: AnyPool, mut job: Box<dyn Job>, counts: Arc<CommitCoun
         for attempt in 1..=ATTEMPTS {
             match write_once(&pool, job.as_mut(), &counts).await {
                 Ok(()) => break,
-                Err(DbError::Busy) if attempt < ATTEMPTS => tokio::time::sleep(BACKOFF * attempt * attempt).await,
+                Err(DbError::Busy) if attempt < ATTEMPTS => {
+                    tokio::time::sleep(BACKOFF * attempt * attempt).await
+                }
                 Err(error) => {
                     job.fail(error);
                     break;

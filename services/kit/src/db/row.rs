@@ -45,7 +45,10 @@ impl Row {
         match self.int(column)? {
             0 => Ok(false),
             1 => Ok(true),
-            other => Err(DbError::Column { column: column.to_owned(), problem: format!("{other} is neither 0 nor 1") }),
+            other => Err(DbError::Column {
+                column: column.to_owned(),
+                problem: format!("{other} is neither 0 nor 1"),
+            }),
         }
     }
 

@@ -56,7 +56,10 @@ impl Tx {
     pub(crate) async fn serialize(&mut self, lock: i64) -> Result<(), DbError> {
         if !self.sqlite {
             // pg_advisory_xact_lock returns void, which the driver cannot read as a row.
-            super::sql("SELECT CAST(COUNT(pg_advisory_xact_lock($1)) AS BIGINT) AS held").bind(lock).all(self).await?;
+            super::sql("SELECT CAST(COUNT(pg_advisory_xact_lock($1)) AS BIGINT) AS held")
+                .bind(lock)
+                .all(self)
+                .await?;
         }
         Ok(())
     }

@@ -26,8 +26,8 @@ impl Link<'_> {
         context.update(previous);
         context.update(&self.sequence.to_be_bytes());
         context.update(&self.at.to_be_bytes());
-        let texts =
-            [self.id, self.source, self.subject, self.traceparent, self.causation_id, self.type_url].map(str::as_bytes);
+        let texts = [self.id, self.source, self.subject, self.traceparent, self.causation_id, self.type_url]
+            .map(str::as_bytes);
         for field in texts.into_iter().chain([self.data]) {
             context.update(&(field.len() as u64).to_be_bytes());
             context.update(field);

@@ -56,13 +56,18 @@ impl Inbox {
 
     /// How far `producer`'s log has been received.
     pub(super) async fn position(&self, producer: ServiceName) -> Result<i64, Error> {
-        let row = sql("SELECT position FROM kit_cursors WHERE name = $1").bind(cursor(producer)).optional(&self.db);
+        let row =
+            sql("SELECT position FROM kit_cursors WHERE name = $1").bind(cursor(producer)).optional(&self.db);
         Ok(row.await?.map_or(Ok(0), |row| row.int("position"))?)
     }
 
     /// Stores a page of a producer's log, for each handler that wants it, with the position it reaches. Received twice
     /// is stored once.
-    pub(super) async fn receive(&self, producer: ServiceName, events: Vec<(i64, Envelope)>) -> Result<(), Error> {
+    pub(super) async fn receive(
+        &self,
+        producer: ServiceName,
+        events: Vec<(i64, Envelope)>,
+    ) -> Result<(), Error> {
         let Some((reached, _)) = events.last() else { return Ok(()) };
         let reached = *reached;
         let wanted = self.wanted(&events);
@@ -91,7 +96,8 @@ impl Inbox {
     }
 
     fn wanted(&self, events: &[(i64, Envelope)]) -> Vec<Received> {
-        let pairs = events.iter().flat_map(|(_, event)| self.handlers.iter().map(move |handler| (event, handler)));
+        let pairs =
+            events.iter().flat_map(|(_, event)| self.handlers.iter().map(move |handler| (event, handler)));
         pairs
             .filter(|(event, handler)| handler.types().contains(&type_name(event)))
             .map(|(event, handler)| Received {
@@ -112,7 +118,8 @@ impl Inbox {
             .write((), |tx, ()| {
                 Box::pin(async move {
                     tx.touched.insert(Topic::Inbox);
-                    let retried = sql("UPDATE kit_inbox SET state = 0, attempts = 0, due_at = 0 WHERE state = 2");
+                    let retried =
+                        sql("UPDATE kit_inbox SET state = 0, attempts = 0, due_at = 0 WHERE state = 2");
                     Ok(retried.execute(tx).await?)
                 })
             })

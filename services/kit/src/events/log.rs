@@ -33,7 +33,12 @@ impl LocalLog {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn page(&self, position: i64, limit: i64, wait: Duration) -> Result<Vec<(i64, Envelope)>, Error> {
+    pub async fn page(
+        &self,
+        position: i64,
+        limit: i64,
+        wait: Duration,
+    ) -> Result<Vec<(i64, Envelope)>, Error> {
         let mut committed = self.0.committed(Topic::Events);
         let events = read_after(&self.0, position, limit).await?;
         if !events.is_empty() || wait.is_zero() {

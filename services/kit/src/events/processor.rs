@@ -89,13 +89,17 @@ impl Processor {
     async fn until_next(&self, pause: Duration) -> Duration {
         let next = sql("SELECT MIN(due_at) AS due_at FROM kit_inbox WHERE state = 0").one(&self.0.db).await;
         let next = next.and_then(|row| row.opt_int("due_at")).ok().flatten();
-        next.map_or(pause, |due| Timestamp(due).since(self.0.clock.now()).clamp(Duration::from_millis(10), pause))
+        next.map_or(pause, |due| {
+            Timestamp(due).since(self.0.clock.now()).clamp(Duration::from_millis(10), pause)
+        })
     }
 
     /// Handles one event; `false` when later ones of its lane must wait.
     async fn handle(&self, pending: Pending) -> bool {
         let Some(handler) = self.0.handlers.iter().find(|handler| handler.name() == pending.handler) else {
-            return self.failed(&pending, &Error::internal(anyhow::anyhow!("this version has no such handler"))).await;
+            return self
+                .failed(&pending, &Error::internal(anyhow::anyhow!("this version has no such handler")))
+                .await;
         };
         match self.apply(handler.clone(), &pending).await {
             Ok(()) => true,

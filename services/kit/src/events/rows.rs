@@ -19,7 +19,12 @@ const APPEND_LOCK: i64 = 0x6b69_745f_6576;
 ///
 /// # Errors
 /// Those of the database.
-pub async fn append<M: Message + Name>(tx: &mut Tx, cause: &Cause, subject: &str, data: &M) -> Result<Envelope, Error> {
+pub async fn append<M: Message + Name>(
+    tx: &mut Tx,
+    cause: &Cause,
+    subject: &str,
+    data: &M,
+) -> Result<Envelope, Error> {
     let last = last_of(tx, subject).await?;
     insert(tx, cause, subject, last, data).await
 }
@@ -118,7 +123,8 @@ async fn insert<M: Message + Name>(
 /// # Errors
 /// Those of the database.
 pub async fn stream_of(on: impl Executor, subject: &str) -> Result<Vec<Envelope>, Error> {
-    let rows = sql("SELECT * FROM kit_events WHERE subject = $1 ORDER BY sequence").bind(subject).all(on).await?;
+    let rows =
+        sql("SELECT * FROM kit_events WHERE subject = $1 ORDER BY sequence").bind(subject).all(on).await?;
     rows.iter().map(|row| envelope(row).map_err(Error::from)).collect()
 }
 
@@ -127,7 +133,8 @@ pub async fn stream_of(on: impl Executor, subject: &str) -> Result<Vec<Envelope>
 /// # Errors
 /// Those of the database.
 pub async fn history_of(on: impl Executor, subject: &str) -> Result<Vec<(Envelope, Vec<u8>)>, Error> {
-    let rows = sql("SELECT * FROM kit_events WHERE subject = $1 ORDER BY sequence").bind(subject).all(on).await?;
+    let rows =
+        sql("SELECT * FROM kit_events WHERE subject = $1 ORDER BY sequence").bind(subject).all(on).await?;
     rows.iter().map(|row| Ok((envelope(row)?, row.blob("hash")?))).collect()
 }
 
@@ -149,7 +156,8 @@ pub async fn read_after(on: impl Executor, position: i64, limit: i64) -> Result<
 /// # Errors
 /// INTERNAL naming the first event that is missing, out of order or changed.
 pub async fn verify_chain(on: impl Executor, subject: &str) -> Result<(), Error> {
-    let rows = sql("SELECT * FROM kit_events WHERE subject = $1 ORDER BY sequence").bind(subject).all(on).await?;
+    let rows =
+        sql("SELECT * FROM kit_events WHERE subject = $1 ORDER BY sequence").bind(subject).all(on).await?;
     let mut previous = GENESIS.to_vec();
     for (expected, row) in (1_i64..).zip(&rows) {
         let broken = |problem| Error::internal(anyhow::anyhow!("event {expected} of {subject}: {problem}"));

@@ -28,7 +28,9 @@ impl Currency {
         let found = tables.iter().find_map(|(codes, exponent)| {
             codes.binary_search(&code).ok().map(|index| Currency { code: codes[index], exponent: *exponent })
         });
-        found.ok_or_else(|| Error::invalid(field, "must be an active ISO 4217 code in upper case, such as USD"))
+        found.ok_or_else(|| {
+            Error::invalid(field, "must be an active ISO 4217 code in upper case, such as USD")
+        })
     }
 
     /// Three-letter code.
@@ -61,7 +63,8 @@ impl fmt::Debug for Currency {
 
 /// Currencies without minor units, sorted.
 const ZERO: &[&str] = &[
-    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF",
+    "XPF",
 ];
 
 /// Currencies with two decimals, sorted.
@@ -90,7 +93,7 @@ mod tests {
 
     #[test]
     fn tables_are_sorted_and_disjoint() {
-        let mut all = Vec::new();
+        let mut all: Vec<&str> = Vec::new();
         for table in [ZERO, TWO, THREE, FOUR] {
             assert!(table.is_sorted());
             all.extend(table);

@@ -161,7 +161,9 @@ impl fmt::Display for Money {
         let sign = if self.minor < 0 { "-" } else { "" };
         match self.currency.exponent() {
             0 => write!(f, "{sign}{units} {}", self.currency),
-            digits => write!(f, "{sign}{units}.{rest:0width$} {}", self.currency, width = usize::from(digits)),
+            digits => {
+                write!(f, "{sign}{units}.{rest:0width$} {}", self.currency, width = usize::from(digits))
+            }
         }
     }
 }

@@ -8,7 +8,8 @@ fn usd(minor: i64) -> Money {
 }
 
 fn any_currency() -> impl Strategy<Value = Currency> {
-    prop::sample::select(vec!["USD", "JPY", "KWD", "CLF", "EUR", "ISK"]).prop_map(|code| Currency::parse(code).unwrap())
+    prop::sample::select(vec!["USD", "JPY", "KWD", "CLF", "EUR", "ISK"])
+        .prop_map(|code| Currency::parse(code).unwrap())
 }
 
 proptest! {

@@ -1,7 +1,11 @@
 //! Finds sagas that are due and drives them, at most 64 at a time.
 
 use super::{Saga, SagaHandle, step::Driver, store};
-use crate::{clock::Clock, db::{Db, Topic}, error::Error};
+use crate::{
+    clock::Clock,
+    db::{Db, Topic},
+    error::Error,
+};
 use futures_util::FutureExt;
 use shopmesh_mesh::net::Drain;
 use std::{
@@ -63,27 +67,29 @@ impl<S: Saga> SagaRunner<S> {
         // Those that run may be among the due ones, so more are asked for than can be started.
         let due = store::due::<S>(&self.driver.db, now, (2 * CONCURRENCY) as i64).await?;
         let woken = self.driver.handle.take_woken();
-        let (busy, ready): (Vec<_>, Vec<_>) = woken.into_iter().partition(|id| self.running.contains(id));
-        let mut waiting = ready.into_iter().chain(due).collect::<Vec<_>>().into_iter();
-        while self.tasks.len() < CONCURRENCY {
-            let Some(id) = waiting.next() else { break };
-            if self.running.insert(id.clone()) {
-                self.spawn(id, drain.clone());
-            }
+        // A saga that runs is looked at again when it ends: the wake-up may have come after its last look.
+        let late = woken.into_iter().filter(|id| !self.start(id, drain)).collect::<Vec<_>>();
+        self.driver.handle.keep_woken(late);
+        for id in &due {
+            self.start(id, drain);
         }
-        // What is running now is looked at again when it ends: the wake-up may have come after its last look.
-        self.driver.handle.keep_woken(busy);
         let next = store::next_due::<S>(&self.driver.db, now).await?;
         Ok(next.map_or(NET, |next| next.since(now).clamp(Duration::from_millis(1), NET)))
     }
 
-    fn spawn(&mut self, id: String, drain: Drain) {
-        let driver = self.driver.clone();
+    /// Drives a saga in a task of its own; `false` when it is already driven or there is no room.
+    fn start(&mut self, id: &str, drain: &Drain) -> bool {
+        if self.tasks.len() >= CONCURRENCY || !self.running.insert(id.to_owned()) {
+            return false;
+        }
+        let (driver, drain, id) = (self.driver.clone(), drain.clone(), id.to_owned());
         self.tasks.spawn(async move {
             let driving = AssertUnwindSafe(driver.drive(&id, &drain)).catch_unwind().await;
-            let result = driving.unwrap_or_else(|_| Err(Error::internal(anyhow::anyhow!("the saga panicked"))));
+            let result =
+                driving.unwrap_or_else(|_| Err(Error::internal(anyhow::anyhow!("the saga panicked"))));
             (id, result)
         });
+        true
     }
 
     /// Books the end of a drive; a defect puts the saga off, longer each time.

@@ -82,7 +82,13 @@ impl<S: Saga> Driver<S> {
     }
 
     /// Ends a saga or puts it off; `false` when it has changed since `version`.
-    pub(super) async fn settle(&self, id: &str, version: i64, done: bool, due: Timestamp) -> Result<bool, Error> {
+    pub(super) async fn settle(
+        &self,
+        id: &str,
+        version: i64,
+        done: bool,
+        due: Timestamp,
+    ) -> Result<bool, Error> {
         self.db
             .write((id.to_owned(), version, done, due), |tx, (id, version, done, due)| {
                 Box::pin(async move { Ok(store::settle::<S>(tx, id, *version, *done, *due).await?) })

@@ -38,7 +38,9 @@ pub async fn start<S: Saga>(tx: &mut Tx, id: &str, state: &S::State, now: Timest
             tx.touched.insert(Topic::Sagas);
             Ok(())
         }
-        Err(error) if error.is_unique() => Err(Error::already_exists(id, format!("{id} is already under way"))),
+        Err(error) if error.is_unique() => {
+            Err(Error::already_exists(id, format!("{id} is already under way")))
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -95,15 +97,16 @@ pub(super) async fn advance<S: Saga>(
     state: &S::State,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let changed = sql("UPDATE kit_sagas SET version = version + 1, state = $4, due_at = $5, updated_at = $5 \
+    let changed =
+        sql("UPDATE kit_sagas SET version = version + 1, state = $4, due_at = $5, updated_at = $5 \
                        WHERE kind = $1 AND id = $2 AND version = $3 AND done = 0")
-    .bind(S::KIND)
-    .bind(id)
-    .bind(version)
-    .bind(to_text(state)?)
-    .bind(now)
-    .execute(tx)
-    .await?;
+        .bind(S::KIND)
+        .bind(id)
+        .bind(version)
+        .bind(to_text(state)?)
+        .bind(now)
+        .execute(tx)
+        .await?;
     Ok(changed == 1)
 }
 
@@ -128,18 +131,27 @@ pub(super) async fn settle<S: Saga>(
 }
 
 /// Ids of sagas that are due, longest first.
-pub(super) async fn due<S: Saga>(on: impl Executor, now: Timestamp, limit: i64) -> Result<Vec<String>, DbError> {
-    let rows = sql("SELECT id FROM kit_sagas WHERE kind = $1 AND done = 0 AND due_at <= $2 ORDER BY due_at LIMIT $3")
-        .bind(S::KIND)
-        .bind(now)
-        .bind(limit)
-        .all(on)
-        .await?;
+pub(super) async fn due<S: Saga>(
+    on: impl Executor,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<String>, DbError> {
+    let rows = sql(
+        "SELECT id FROM kit_sagas WHERE kind = $1 AND done = 0 AND due_at <= $2 ORDER BY due_at LIMIT $3",
+    )
+    .bind(S::KIND)
+    .bind(now)
+    .bind(limit)
+    .all(on)
+    .await?;
     rows.iter().map(|row| row.text("id")).collect()
 }
 
 /// When the next saga that is not yet due will be.
-pub(super) async fn next_due<S: Saga>(on: impl Executor, now: Timestamp) -> Result<Option<Timestamp>, DbError> {
+pub(super) async fn next_due<S: Saga>(
+    on: impl Executor,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, DbError> {
     let row = sql("SELECT MIN(due_at) AS due_at FROM kit_sagas WHERE kind = $1 AND done = 0 AND due_at > $2")
         .bind(S::KIND)
         .bind(now)

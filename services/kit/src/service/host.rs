@@ -65,8 +65,13 @@ impl ServiceHost {
         }
         let (servers, serving) = Drain::new();
         let (workers, working) = Drain::new();
-        let mut host =
-            ServiceHost { addresses: Vec::new(), health: Vec::new(), servers, workers, databases: Vec::new() };
+        let mut host = ServiceHost {
+            addresses: Vec::new(),
+            health: Vec::new(),
+            servers,
+            workers,
+            databases: Vec::new(),
+        };
         for (server, work) in bound {
             host.addresses.push((work.name, server.local_addr()));
             let health = server.health();
@@ -116,7 +121,8 @@ async fn bind(hosted: Hosted) -> anyhow::Result<(BoundServer, Work)> {
         routes = routes.add_service(EventLogServiceServer::new(EventLogApi::new(db.clone())));
     }
     let tokens = tokens.unwrap_or_else(|| Arc::new(JwksVerifier::new(mesh.clone())));
-    let builder = MeshServer::builder(name, identity).listen(listen).routes(routes).tokens(tokens).metrics(metrics);
+    let builder =
+        MeshServer::builder(name, identity).listen(listen).routes(routes).tokens(tokens).metrics(metrics);
     let builder = http_routes.into_iter().fold(builder, |builder, route| builder.http_route(route));
     let server = builder.bind().await.with_context(|| format!("cannot start {name}"))?;
     if db.is_none() && !handlers.is_empty() {

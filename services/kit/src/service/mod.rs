@@ -61,7 +61,15 @@ pub struct Service {
 impl Service {
     /// A service with these RPCs and nothing else yet.
     pub fn new(name: ServiceName, routes: Routes) -> Self {
-        Self { name, db: None, routes, http_routes: Vec::new(), handlers: Vec::new(), tasks: Vec::new(), tokens: None }
+        Self {
+            name,
+            db: None,
+            routes,
+            http_routes: Vec::new(),
+            handlers: Vec::new(),
+            tasks: Vec::new(),
+            tokens: None,
+        }
     }
 }
 
