@@ -7,7 +7,7 @@ use shopmesh_mesh::{
     ServiceName,
     client::{MeshChannel, MeshClient},
     discovery::Directory,
-    identity::{Identity, IdentityFiles, SpiffeId, TrustDomain, Workload},
+    identity::{Identity, IdentityFiles, SpiffeId},
     telemetry::Metrics,
 };
 use shopmesh_proto::{
@@ -36,9 +36,7 @@ impl Shop {
     /// before anything is read.
     pub async fn connect(data: &Path, port_offset: u16) -> anyhow::Result<Self> {
         let pki = data.join("pki");
-        let operator =
-            SpiffeId { trust_domain: TrustDomain::default(), workload: Workload::Operator("cli".to_owned()) };
-        let files = IdentityFiles::in_folder(&pki, &operator);
+        let files = IdentityFiles::in_folder(&pki, &SpiffeId::operator("cli"));
         let identity = Identity::load(&files).with_context(|| {
             format!(
                 "no operator certificate in {}: start the shop with `shopmesh up` first, or name its data folder with --data",

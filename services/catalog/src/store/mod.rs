@@ -39,3 +39,28 @@ fn row_placeholders(rows: usize, width: usize) -> String {
 fn unreadable(what: &str, value: &str) -> Error {
     Error::internal(anyhow::anyhow!("{what} `{value}` in the database is not one this version knows"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_engines_get_the_same_tables() {
+        let statements = |sql: &str| {
+            let lines = sql.lines().filter(|line| !line.starts_with("--"));
+            lines.map(|line| line.replace(" COLLATE \"C\"", "")).collect::<Vec<_>>().join("\n")
+        };
+        let postgres = sqlx::migrate!("migrations/postgres");
+        assert_eq!(MIGRATIONS.iter().count(), postgres.iter().count());
+        for (sqlite, postgres) in MIGRATIONS.iter().zip(postgres.iter()) {
+            assert_eq!(sqlite.version, postgres.version);
+            assert_eq!(statements(sqlite.sql.as_str()), statements(postgres.sql.as_str()));
+        }
+    }
+
+    #[test]
+    fn placeholders_count_on() {
+        assert_eq!(placeholders(3, 2), "$3,$4");
+        assert_eq!(row_placeholders(2, 3), "($1,$2,$3),($4,$5,$6)");
+    }
+}

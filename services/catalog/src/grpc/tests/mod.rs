@@ -15,7 +15,7 @@ use shopmesh_kit::{
 };
 use shopmesh_mesh::{
     ServiceName,
-    identity::{SpiffeId, TrustDomain, Workload},
+    identity::SpiffeId,
     server::{Call, Claims, Principal, RoleBinding},
 };
 use shopmesh_proto::{
@@ -104,8 +104,7 @@ fn by<M>(principal: Principal, method: &str, message: M) -> Request<M> {
 
 fn call<M>(principal: Principal, service: &str, method: &str, message: M) -> Request<M> {
     let mut request = Request::new(message);
-    let peer =
-        SpiffeId { trust_domain: TrustDomain::default(), workload: Workload::Service(ServiceName::Orders) };
+    let peer = SpiffeId::service(ServiceName::Orders);
     let policy = PolicyTable::global().method(&format!("/{service}/{method}")).unwrap();
     let deadline = tokio::time::Instant::now() + policy.deadline;
     request.extensions_mut().insert(Call::new(peer, principal, policy, deadline, String::new()));
