@@ -165,13 +165,7 @@ impl LocalReply {
     }
 
     fn to_json(&self) -> Bytes {
-        let details = self.details.iter().map(|any| {
-            let value = base64::engine::general_purpose::STANDARD.encode(&any.value);
-            serde_json::json!({ "@type": any.type_url, "value": value })
-        });
-        let details: Vec<_> = details.collect();
-        let status = serde_json::json!({ "code": self.code, "message": self.message, "details": details });
-        Bytes::from(status.to_string())
+        shopmesh_proto::json::status_to_json(&self.to_status()).into()
     }
 }
 

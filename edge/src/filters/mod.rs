@@ -4,6 +4,7 @@
 //! then passes *every* filter in reverse order, so that one which never saw the request still puts its headers on the reply, as in Envoy.
 
 pub mod cors;
+pub mod grpc_json_transcoder;
 pub mod grpc_web;
 pub mod header_mutation;
 pub mod jwt_authn;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 
+pub(crate) use local_reply::percent_encode_message;
 pub use local_reply::{ClientProtocol, LocalReply, code, grpc_code_of_http};
 
 use crate::clusters::Clusters;

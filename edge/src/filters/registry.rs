@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{FilterContext, FilterFactory, PerRouteConfig};
-use super::{cors, grpc_web, header_mutation, jwt_authn, local_ratelimit, router};
+use super::{cors, grpc_json_transcoder, grpc_web, header_mutation, jwt_authn, local_ratelimit, router};
 use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
 
 const PREFIX: &str = "envoy.extensions.filters.http.";
@@ -42,6 +42,9 @@ pub fn factory(
     let message = of_name.or_else(|| config.type_name.strip_prefix(PREFIX)).unwrap_or(&config.type_name);
     match message {
         "cors.v3.Cors" => cors::factory(config.fields, at, context),
+        "grpc_json_transcoder.v3.GrpcJsonTranscoder" => {
+            grpc_json_transcoder::factory(config.fields, at, context)
+        }
         "grpc_web.v3.GrpcWeb" => grpc_web::factory(config.fields, at, context),
         "header_mutation.v3.HeaderMutation" => header_mutation::factory(config.fields, at, context),
         "jwt_authn.v3.JwtAuthentication" => jwt_authn::factory(config.fields, at, context),
@@ -64,6 +67,9 @@ pub fn per_route(
     let message = config.type_name.strip_prefix(PREFIX).unwrap_or(&config.type_name);
     match message {
         "cors.v3.CorsPolicy" => cors::per_route(config.fields, at, context),
+        "grpc_json_transcoder.v3.GrpcJsonTranscoder" => {
+            grpc_json_transcoder::per_route(config.fields, at, context)
+        }
         "header_mutation.v3.HeaderMutationPerRoute" => header_mutation::per_route(config.fields, at, context),
         "local_ratelimit.v3.LocalRateLimit" => local_ratelimit::per_route(config.fields, at, context),
         "envoy.config.route.v3.FilterConfig" => {

@@ -94,9 +94,9 @@ fn http_binding(rule: &HttpRule) -> Option<HttpBinding> {
     })
 }
 
-/// The value of an option, or its default when it is not set.
+/// The value of an option, or its default when it is not set or not known to these descriptors.
 fn extension<M: Message + Default>(pool: &DescriptorPool, name: &str, options: &DynamicMessage) -> M {
-    let extension = pool.get_extension_by_name(name).expect("the contracts define this option");
+    let Some(extension) = pool.get_extension_by_name(name) else { return M::default() };
     options
         .get_extension(&extension)
         .as_message()
