@@ -1,6 +1,6 @@
 //! GetOrder: the one RPC that opens the shipping address.
 
-use shopmesh_kit::error::{Error, ErrorKind};
+use shopmesh_kit::error::ErrorKind;
 use shopmesh_mesh::server::{Call, Resource};
 use shopmesh_proto::orders::v1 as pb;
 use tonic::{Request, Response, Status};
@@ -25,7 +25,7 @@ pub async fn get_order(
 /// The order a request names in `field`, if its caller may have it.
 pub(super) async fn authorized(app: &App, call: &Call, field: &str, name: &str) -> Result<Order, Status> {
     let id = OrderId::parse_field(field, name)?;
-    let order = orders::get(&app.db, &id).await.map_err(Error::from)?;
+    let order = orders::get(&app.db, &id).await?;
     let placed = &order.placed;
     call.authorize(&Resource { owner: Some(&placed.owner), channel: Some(&placed.channel), seller: None })?;
     Ok(order)

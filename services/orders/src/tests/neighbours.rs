@@ -188,10 +188,9 @@ impl World {
     }
 
     fn sync(&mut self, checkout: &str) -> Payment {
-        if let Some(state) = self.syncs.pop_front() {
-            if let Some(payment) = self.payments.get_mut(checkout) {
-                payment.0 = state;
-            }
+        let known = self.payments.get_mut(checkout);
+        if let (Some(state), Some(payment)) = (self.syncs.pop_front(), known) {
+            payment.0 = state;
         }
         self.payment(checkout)
     }
