@@ -105,6 +105,7 @@ struct Inner {
     preconditions: Vec<(String, String, String)>,
     resource: Option<String>,
     retry_after: Option<Duration>,
+    metadata: HashMap<String, String>,
     /// Never sent.
     source: Option<anyhow::Error>,
     /// A peer's answer, passed on with its details.
@@ -121,6 +122,7 @@ impl Error {
             preconditions: Vec::new(),
             resource: None,
             retry_after: None,
+            metadata: HashMap::new(),
             source: None,
             answer: None,
         }))
@@ -165,6 +167,13 @@ impl Error {
     #[must_use]
     pub fn with_reason(mut self, reason: &'static str) -> Self {
         self.0.reason = Cow::Borrowed(reason);
+        self
+    }
+
+    /// Adds a machine readable fact to `ErrorInfo.metadata`, such as the resource to look at.
+    #[must_use]
+    pub fn with_metadata(mut self, key: &str, value: impl Into<String>) -> Self {
+        self.0.metadata.insert(key.to_owned(), value.into());
         self
     }
 
@@ -243,7 +252,7 @@ impl Error {
 
     fn details(&self) -> ErrorDetails {
         let inner = &self.0;
-        let mut details = ErrorDetails::with_error_info(&*inner.reason, DOMAIN, HashMap::new());
+        let mut details = ErrorDetails::with_error_info(&*inner.reason, DOMAIN, inner.metadata.clone());
         for (field, problem) in &inner.fields {
             details.add_bad_request_violation(field, problem);
         }
