@@ -88,13 +88,15 @@ impl Failure {
         Self { reason, message: message.into(), variants }
     }
 
-    /// FAILED_PRECONDITION with one violation per variant, or one on the checkout itself.
+    /// FAILED_PRECONDITION with one violation per variant, or one on the checkout itself, whose name is in the
+    /// metadata.
     pub fn to_error(&self, checkout: &CheckoutId) -> Error {
         let name = checkout.name();
         let subjects =
             if self.variants.is_empty() { std::slice::from_ref(&name) } else { &self.variants[..] };
         let kind = self.reason.violation();
-        let first = Error::precondition(kind, subjects[0].as_str(), self.message.as_str());
+        let first = Error::precondition(kind, subjects[0].as_str(), self.message.as_str())
+            .with_metadata("checkout", name.as_str());
         subjects[1..]
             .iter()
             .fold(first, |error, subject| error.with_violation(kind, subject.as_str(), self.message.as_str()))
