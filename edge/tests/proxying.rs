@@ -138,7 +138,9 @@ async fn routes_redirect_answer_and_rewrite() {
     assert_eq!(edge.h1(get("/api/echo", &[])).await.header("x-route"), "api");
     assert!(upstream.last().uri.ends_with("/echo") && !upstream.last().uri.contains("api"));
     let missing = edge.h1(get("/nothing", &[])).await;
-    assert_eq!((missing.status, missing.json()["code"].as_i64()), (404, Some(12)));
+    assert_eq!((missing.status, missing.json()["code"].as_i64()), (404, Some(5)));
+    let missing = edge.h2(post("/nothing", &[("content-type", "application/grpc")], "")).await;
+    assert_eq!((missing.status, missing.header("grpc-status")), (200, "12"));
 }
 
 #[tokio::test]

@@ -41,6 +41,20 @@ pub fn grpc_code_of_http(status: StatusCode) -> i32 {
     }
 }
 
+/// The google.rpc code that REST clients expect beside an HTTP status (google/rpc/code.proto, read backwards). gRPC reads some of them
+/// otherwise: a 404 tells a gRPC client that there is no such method.
+fn json_code_of_http(status: StatusCode) -> i32 {
+    match status.as_u16() {
+        400 | 405 | 406 | 411 | 414 | 415 | 431 => code::INVALID_ARGUMENT,
+        404 => code::NOT_FOUND,
+        408 | 504 => code::DEADLINE_EXCEEDED,
+        413 | 429 => code::RESOURCE_EXHAUSTED,
+        500 => code::INTERNAL,
+        501 => code::UNIMPLEMENTED,
+        _ => grpc_code_of_http(status),
+    }
+}
+
 /// How the client that sent a request wants to be answered; decided from the request as it arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientProtocol {
@@ -79,8 +93,8 @@ impl ClientProtocol {
 pub struct LocalReply {
     /// For HTTP and gRPC-Web clients.
     pub status: StatusCode,
-    /// google.rpc code for gRPC clients and the JSON body.
-    pub code: i32,
+    /// google.rpc code; none is the one implied by `status`.
+    pub code: Option<i32>,
     /// For the client's developer: no inner text.
     pub message: Cow<'static, str>,
     /// google.rpc error details.
@@ -90,15 +104,15 @@ pub struct LocalReply {
 }
 
 impl LocalReply {
-    /// A reply with the usual gRPC code for `status`; see [`Self::with_code`].
+    /// A reply with the code implied by `status`; see [`Self::with_code`].
     pub fn new(status: StatusCode, reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code: grpc_code_of_http(status), message: message.into(), details: Vec::new(), reason }
+        Self { status, code: None, message: message.into(), details: Vec::new(), reason }
     }
 
-    /// Another gRPC code than the one implied by the HTTP status.
+    /// Another code than the one implied by the HTTP status.
     #[must_use]
     pub fn with_code(mut self, code: i32) -> Self {
-        self.code = code;
+        self.code = Some(code);
         self
     }
 
@@ -148,8 +162,16 @@ impl LocalReply {
         }
     }
 
+    fn grpc_code(&self) -> i32 {
+        self.code.unwrap_or_else(|| grpc_code_of_http(self.status))
+    }
+
+    fn json_code(&self) -> i32 {
+        self.code.unwrap_or_else(|| json_code_of_http(self.status))
+    }
+
     fn put_status(&self, headers: &mut HeaderMap) {
-        headers.insert(GRPC_STATUS, HeaderValue::from(self.code));
+        headers.insert(GRPC_STATUS, HeaderValue::from(self.grpc_code()));
         headers.insert(GRPC_MESSAGE, percent_encode_message(&self.message));
         if !self.details.is_empty() {
             let status =
@@ -161,11 +183,11 @@ impl LocalReply {
     }
 
     fn to_status(&self) -> Status {
-        Status { code: self.code, message: self.message.to_string(), details: self.details.clone() }
+        Status { code: self.grpc_code(), message: self.message.to_string(), details: self.details.clone() }
     }
 
     fn to_json(&self) -> Bytes {
-        shopmesh_proto::json::status_to_json(&self.to_status()).into()
+        shopmesh_proto::json::status_to_json(&Status { code: self.json_code(), ..self.to_status() }).into()
     }
 }
 
