@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::filters::ClientProtocol;
+use crate::filters::registry::Disabled;
 use crate::routing::{Route, RouteTable};
 
 /// One request on its way through the filter chain.
@@ -43,6 +44,11 @@ impl Exchange {
     /// `typed_per_filter_config` for the filter called `name`: the route's, else the virtual host's.
     pub fn per_route_config<T: 'static>(&self, name: &str) -> Option<&T> {
         self.route()?.filter_config(name)?.downcast_ref()
+    }
+
+    /// Whether the route has switched the filter called `name` off.
+    pub(super) fn is_disabled(&self, name: &str) -> bool {
+        self.per_route_config::<Disabled>(name).is_some()
     }
 
     pub(super) fn resolve_route<B>(&mut self, request: &http::Request<B>) {

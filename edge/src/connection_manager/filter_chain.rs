@@ -28,7 +28,8 @@ const TYPE: &str = "envoy.extensions.filters.network.http_connection_manager.v3.
 pub struct ConnectionManager {
     pub config: HttpConnectionManager,
     pub counters: HttpCounters,
-    factories: Vec<Arc<dyn FilterFactory>>,
+    /// By name, in the order of requests.
+    factories: Vec<(String, Arc<dyn FilterFactory>)>,
     table: Arc<RouteTable>,
     buffer_limit: usize,
     server_name: HeaderValue,
@@ -57,7 +58,8 @@ impl ConnectionManager {
                 return Err(at.field("name").error(format!("two filters are called {:?}", filter.name)));
             }
             let context = FilterContext { name: &filter.name, base_dir, clusters };
-            factories.push(registry::factory(filter.typed_config, &at.field("typed_config"), &context)?);
+            let factory = registry::factory(filter.typed_config, &at.field("typed_config"), &context)?;
+            factories.push((filter.name, factory));
         }
         if !names.last().is_some_and(|name| name.ends_with("router")) {
             return Err(filters_at.error("must end with envoy.filters.http.router"));
@@ -103,11 +105,15 @@ impl ConnectionManager {
             Err(reply) => return self.finish(reply.into_response(), protocol),
         };
         let mut exchange = Exchange::new(protocol, client, self.buffer_limit, self.table.clone());
-        let mut filters: Vec<_> = self.factories.iter().map(|factory| factory.create()).collect();
+        let mut filters: Vec<_> =
+            self.factories.iter().map(|(name, factory)| (name, factory.create())).collect();
         let mut request = Request::from_parts(head, body);
         let mut answer = None;
-        for filter in &mut filters {
+        for (name, filter) in &mut filters {
             exchange.resolve_route(&request);
+            if exchange.is_disabled(name) {
+                continue;
+            }
             match filter.on_request(request, &mut exchange).await {
                 Flow::Continue(changed) => request = changed,
                 Flow::Respond(response) => {
@@ -120,8 +126,10 @@ impl ConnectionManager {
         let mut response = answer.unwrap_or_else(|| {
             LocalReply::new(StatusCode::NOT_FOUND, "no_router", "no route").into_response()
         });
-        for filter in filters.iter_mut().rev() {
-            response = filter.on_response(response, &mut exchange).await;
+        for (name, filter) in filters.iter_mut().rev() {
+            if !exchange.is_disabled(name) {
+                response = filter.on_response(response, &mut exchange).await;
+            }
         }
         self.finish(response, exchange.client_protocol)
     }

@@ -32,6 +32,8 @@ async fn over_the_limit_is_429_with_the_time_to_wait() {
     assert_eq!(edge.h1(client("10.0.0.1")).await.status, 200);
     let refused = edge.h1(client("10.0.0.1")).await;
     assert_eq!((refused.status, refused.json()["code"].as_i64()), (429, Some(8)));
+    assert_eq!(refused.json()["details"][0]["@type"], "type.googleapis.com/google.rpc.RetryInfo");
+    assert!(refused.json()["details"][0]["retryDelay"].as_str().unwrap().ends_with('s'));
     assert!((1..=60).contains(&refused.header("retry-after").parse::<u32>().unwrap()));
     assert_eq!(edge.h1(client("10.0.0.2")).await.status, 200);
     let grpc = post("/", &[("content-type", "application/grpc"), ("x-forwarded-for", "10.0.0.1")], "");
@@ -64,4 +66,19 @@ async fn a_second_instance_limits_single_routes() {
     assert_eq!(edge.h1(get("/pkg.Svc/SignIn", &[])).await.status, 429);
     assert_eq!(edge.h1(get("/pkg.Svc/Other", &[])).await.status, 200);
     assert_eq!(edge.h1(get("/pkg.Svc/./SignIn", &[])).await.status, 429, "another spelling is the same path");
+}
+
+#[tokio::test]
+async fn a_route_can_switch_the_filter_off() {
+    let upstream = Upstream::start().await;
+    let filters = filter("limit", MESSAGE, &limit(1, 100));
+    let routes = "[{ match: { path: /free }, route: { cluster: up }, typed_per_filter_config: { limit: \
+         { \"@type\": type.googleapis.com/envoy.config.route.v3.FilterConfig, disabled: true } } }, { match: { prefix: / }, route: { cluster: up } }]";
+    let edge = Config { filters, routes: routes.into(), ..Config::default() }.start(upstream.address).await;
+    for _ in 0..3 {
+        let answer = edge.h1(get("/free", &[])).await;
+        assert_eq!((answer.status, answer.header("x-ratelimit-limit")), (200, ""));
+    }
+    assert_eq!(edge.h1(get("/", &[])).await.status, 200);
+    assert_eq!(edge.h1(get("/", &[])).await.status, 429);
 }
