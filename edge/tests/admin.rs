@@ -20,7 +20,7 @@ async fn fetch(admin: SocketAddr, method: &str, path: &str) -> (u16, String) {
 }
 
 /// The value of one counter of `/stats`.
-async fn counter(admin: SocketAddr, name: &str) -> u64 {
+pub async fn counter(admin: SocketAddr, name: &str) -> u64 {
     let (_, stats) = fetch(admin, "GET", "/stats").await;
     let value = stats.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     value.unwrap().parse().unwrap()

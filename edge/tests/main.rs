@@ -3,6 +3,7 @@
 
 mod admin;
 mod config_errors;
+mod derived;
 mod filters;
 mod proxying;
 mod smuggling;

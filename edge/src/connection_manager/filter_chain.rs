@@ -17,7 +17,7 @@ use super::sanitize::sanitize;
 use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
 use crate::clusters::Clusters;
 use crate::filters::{
-    ClientProtocol, FilterContext, FilterFactory, Flow, LocalReply, Request, Response, code, registry,
+    ClientProtocol, Filter, FilterContext, FilterFactory, Flow, LocalReply, Request, Response, code, registry,
 };
 use crate::routing::{RouteScope, RouteTable};
 use crate::stats::HttpCounters;
@@ -105,16 +105,15 @@ impl ConnectionManager {
             Err(reply) => return self.finish(reply.into_response(), protocol),
         };
         let mut exchange = Exchange::new(protocol, client, self.buffer_limit, self.table.clone());
-        let mut filters: Vec<_> =
-            self.factories.iter().map(|(name, factory)| (name, factory.create())).collect();
+        let mut links: Vec<Link<'_>> = self.factories.iter().map(Link::new).collect();
         let mut request = Request::from_parts(head, body);
         let mut answer = None;
-        for (name, filter) in &mut filters {
+        for link in &mut links {
             exchange.resolve_route(&request);
-            if exchange.is_disabled(name) {
+            if !link.runs(&exchange) {
                 continue;
             }
-            match filter.on_request(request, &mut exchange).await {
+            match link.filter.on_request(request, &mut exchange).await {
                 Flow::Continue(changed) => request = changed,
                 Flow::Respond(response) => {
                     answer = Some(response);
@@ -126,9 +125,9 @@ impl ConnectionManager {
         let mut response = answer.unwrap_or_else(|| {
             LocalReply::new(StatusCode::NOT_FOUND, "no_router", "no route").into_response()
         });
-        for (name, filter) in filters.iter_mut().rev() {
-            if !exchange.is_disabled(name) {
-                response = filter.on_response(response, &mut exchange).await;
+        for link in links.iter_mut().rev() {
+            if link.runs(&exchange) {
+                response = link.filter.on_response(response, &mut exchange).await;
             }
         }
         self.finish(response, exchange.client_protocol)
@@ -142,5 +141,23 @@ impl ConnectionManager {
         response.headers_mut().insert(SERVER, self.server_name.clone());
         self.counters.response(response.status());
         response
+    }
+}
+
+/// A filter at work on one request.
+struct Link<'a> {
+    name: &'a str,
+    filter: Box<dyn Filter>,
+    /// Decided when the request or, if that never came here, the answer arrives; the route may change in between.
+    runs: Option<bool>,
+}
+
+impl<'a> Link<'a> {
+    fn new((name, factory): &'a (String, Arc<dyn FilterFactory>)) -> Self {
+        Self { name, filter: factory.create(), runs: None }
+    }
+
+    fn runs(&mut self, exchange: &Exchange) -> bool {
+        *self.runs.get_or_insert_with(|| !exchange.is_disabled(self.name))
     }
 }

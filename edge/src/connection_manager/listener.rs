@@ -9,6 +9,9 @@ use tokio::net::TcpListener;
 use super::config::{CodecType, HttpConnectionManager};
 use super::filter_chain::ConnectionManager;
 
+/// One address may be a whole office behind address translation.
+const CONNECTIONS_PER_CLIENT: usize = 2000;
+
 /// A listener that has its port.
 pub struct BoundListener {
     pub name: String,
@@ -38,7 +41,7 @@ fn listener_limits(config: &HttpConnectionManager) -> ListenerLimits {
         streams: http2.max_concurrent_streams.unwrap_or(defaults.streams),
         // Behind trusted proxies all clients share the proxies' few addresses.
         connections_per_peer: match config.xff_num_trusted_hops {
-            0 => defaults.connections_per_peer,
+            0 => CONNECTIONS_PER_CLIENT,
             _ => limits::MAX_CONNECTIONS,
         },
         stream_window: http2.initial_stream_window_size.unwrap_or(defaults.stream_window),
