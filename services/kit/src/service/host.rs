@@ -116,13 +116,17 @@ struct Work {
 
 async fn bind(hosted: Hosted) -> anyhow::Result<(BoundServer, Work)> {
     let Hosted { service, listen, identity, mesh, metrics, clock } = hosted;
-    let Service { name, db, mut routes, http_routes, handlers, tasks, tokens } = service;
+    let Service { name, db, mut routes, http_routes, handlers, tasks, tokens, reflected } = service;
     if let Some(db) = &db {
         routes = routes.add_service(EventLogServiceServer::new(EventLogApi::new(db.clone())));
     }
     let tokens = tokens.unwrap_or_else(|| Arc::new(JwksVerifier::new(mesh.clone())));
-    let builder =
-        MeshServer::builder(name, identity).listen(listen).routes(routes).tokens(tokens).metrics(metrics);
+    let builder = MeshServer::builder(name, identity)
+        .listen(listen)
+        .routes(routes)
+        .tokens(tokens)
+        .metrics(metrics)
+        .reflect(reflected);
     let builder = http_routes.into_iter().fold(builder, |builder, route| builder.http_route(route));
     let server = builder.bind().await.with_context(|| format!("cannot start {name}"))?;
     if db.is_none() && !handlers.is_empty() {

@@ -10,7 +10,7 @@ use shopmesh_mesh::{
     ServiceName,
     client::MeshClient,
     net::Drain,
-    server::{HttpRoute, TokenVerifier},
+    server::{HttpRoute, Reflected, TokenVerifier},
     telemetry::Metrics,
 };
 use std::{path::PathBuf, sync::Arc};
@@ -56,6 +56,8 @@ pub struct Service {
     pub tasks: Vec<BackgroundTask>,
     /// Who checks tokens sent to it, if not identity over the mesh; for identity itself.
     pub tokens: Option<Arc<dyn TokenVerifier>>,
+    /// Which contracts its reflection shows.
+    pub reflected: Reflected,
 }
 
 impl Service {
@@ -69,6 +71,7 @@ impl Service {
             handlers: Vec::new(),
             tasks: Vec::new(),
             tokens: None,
+            reflected: Reflected::Own,
         }
     }
 }

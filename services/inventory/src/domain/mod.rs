@@ -1,0 +1,4 @@
+//! Decisions about stock. Pure.
+
+pub mod allocation;
+pub mod reservation;
