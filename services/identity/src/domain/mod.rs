@@ -1,0 +1,10 @@
+//! What may change and why: pure, without I/O or clock.
+
+pub mod address;
+pub mod email;
+pub mod key_schedule;
+pub mod limits;
+pub mod password;
+pub mod roles;
+pub mod text;
+pub mod user;

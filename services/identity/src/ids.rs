@@ -1,0 +1,86 @@
+//! Names of this service's resources.
+
+use shopmesh_kit::{
+    error::{Error, Result},
+    typed_id,
+};
+
+typed_id!(
+    /// An account.
+    pub UserId, "users", "usr"
+);
+typed_id!(
+    /// A session.
+    pub SessionId, "sessions", "ses"
+);
+typed_id!(
+    /// A key that signs access tokens.
+    pub SigningKeyId, "keys", "key"
+);
+typed_id!(AddressId, "addresses", "adr");
+
+/// `users/usr_…/addresses/adr_…`: an address belongs to its account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddressName {
+    /// Whose it is.
+    pub user: UserId,
+    address: AddressId,
+}
+
+impl AddressName {
+    /// A new name below `user`.
+    pub fn generate(user: UserId) -> Self {
+        Self { user, address: AddressId::generate() }
+    }
+
+    /// Reads a resource name given in `field`.
+    ///
+    /// # Errors
+    /// INVALID_ARGUMENT naming `field` and the expected form.
+    pub fn parse_field(field: &str, name: &str) -> Result<Self> {
+        let split = name.find("/addresses/").map(|at| name.split_at(at));
+        let (user, address) = split.ok_or_else(|| {
+            Error::invalid(field, "must have the form users/usr_<ULID>/addresses/adr_<ULID>")
+        })?;
+        Ok(Self {
+            user: UserId::parse_field(field, user)?,
+            address: AddressId::parse_field(field, address.trim_start_matches('/'))?,
+        })
+    }
+
+    /// The resource name.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.user.name(), self.address.name())
+    }
+
+    /// The id of the address alone.
+    pub fn id(&self) -> &str {
+        self.address.as_str()
+    }
+
+    /// The name of the address `id` of `user`, as rows keep it.
+    pub fn of_row(user: &UserId, id: &str) -> Result<Self> {
+        Self::parse_field("name", &format!("{}/addresses/{id}", user.name()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn address_names_round_trip() {
+        let name = AddressName::generate(UserId::generate());
+        assert_eq!(AddressName::parse_field("name", &name.name()).unwrap(), name);
+        assert_eq!(AddressName::of_row(&name.user, name.id()).unwrap(), name);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_answered(text in ".*") {
+            let _ = AddressName::parse_field("name", &text);
+            prop_assert!(AddressName::parse_field("name", &format!("users/{text}//addresses/x")).is_err());
+        }
+    }
+}

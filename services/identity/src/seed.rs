@@ -1,0 +1,78 @@
+//! Accounts that a deployment starts with, such as the demo users of a laptop.
+
+use std::sync::Arc;
+
+use shopmesh_kit::{
+    clock::Timestamp,
+    db::Tx,
+    error::{Error, Result},
+    events::Cause,
+};
+use shopmesh_mesh::server::RoleBinding;
+
+use crate::{
+    IdentityHandle,
+    accounts::{self, Opened, SignUp},
+    app::App,
+    domain::{email::Email, password::Password, roles},
+    ids::UserId,
+    store::{roles as role_rows, users},
+};
+
+/// An account to start with.
+pub struct SeedUser {
+    /// Sign-in address.
+    pub email: String,
+    /// Password; follows the policy of sign-ups.
+    pub password: String,
+    /// How the person is addressed.
+    pub display_name: String,
+    /// Roles beside that of a shopper.
+    pub bindings: Vec<RoleBinding>,
+}
+
+/// Makes sure that these accounts exist and hold these roles; answers their names in order. One that exists keeps its
+/// password and name.
+///
+/// # Errors
+/// INVALID_ARGUMENT when an address, a password or a scope is refused.
+pub async fn ensure(handle: &IdentityHandle, seeds: &[SeedUser]) -> Result<Vec<String>> {
+    let mut names = Vec::with_capacity(seeds.len());
+    for seed in seeds {
+        let user = account(&handle.app, seed).await?;
+        hold(&handle.app, &user, &seed.bindings).await?;
+        names.push(user.name());
+    }
+    Ok(names)
+}
+
+async fn account(app: &App, seed: &SeedUser) -> Result<UserId> {
+    let email = Email::parse("email", &seed.email)?;
+    let email_key: Arc<[u8]> = app.email_key(&email).into();
+    if let Some(known) = users::credentials(&app.db, &email_key).await? {
+        return Ok(known.user);
+    }
+    let wish = SignUp {
+        password: Password::choose(&seed.password, &email)?,
+        email,
+        display_name: seed.display_name.clone(),
+        locale: String::new(),
+    };
+    let cause = Cause::background("seed", app.clock.now());
+    match accounts::open(app, cause, app.passwords.take_place()?, email_key, wish).await? {
+        Opened::New(user) | Opened::Taken(user) => Ok(user),
+    }
+}
+
+async fn hold(app: &App, user: &UserId, bindings: &[RoleBinding]) -> Result<()> {
+    bindings.iter().try_for_each(roles::check_scope)?;
+    let job = (user.clone(), bindings.to_vec(), app.clock.now());
+    app.db.write(job, |tx, (user, bindings, now)| Box::pin(grant_all(tx, user, bindings, *now))).await
+}
+
+async fn grant_all(tx: &mut Tx, user: &UserId, bindings: &[RoleBinding], now: Timestamp) -> Result<()> {
+    for binding in bindings {
+        role_rows::insert(&mut *tx, user, binding, now).await.map_err(Error::from)?;
+    }
+    Ok(())
+}

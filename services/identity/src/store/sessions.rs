@@ -1,0 +1,123 @@
+//! Open sessions and the hashes of their refresh tokens.
+
+use shopmesh_kit::{
+    clock::Timestamp,
+    db::{Db, DbError, Executor, Row, Tx, sql},
+    error::Result,
+};
+
+use crate::ids::{SessionId, UserId};
+
+/// An open session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its name.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user: UserId,
+    /// When it was opened.
+    pub created: Timestamp,
+    /// When it was last refreshed.
+    pub last_used: Timestamp,
+    /// When its refresh token expires.
+    pub expires: Timestamp,
+}
+
+/// The session of a refresh token.
+pub struct Presented {
+    /// The session.
+    pub session: Session,
+    /// Whether the token was used before.
+    pub spent: bool,
+}
+
+/// Opens a session; of more than `keep` open ones of its user the oldest end.
+pub async fn insert(tx: &mut Tx, session: &Session, keep: i64) -> Result<(), DbError> {
+    sql("INSERT INTO sessions (id, user_id, created, last_used, expires) VALUES ($1, $2, $3, $4, $5)")
+        .bind(session.id.name())
+        .bind(session.user.name())
+        .bind(session.created)
+        .bind(session.last_used)
+        .bind(session.expires)
+        .execute(&mut *tx)
+        .await?;
+    sql("DELETE FROM sessions WHERE user_id = $1 AND id NOT IN
+            (SELECT id FROM sessions WHERE user_id = $1 ORDER BY id DESC LIMIT $2)")
+    .bind(session.user.name())
+    .bind(keep)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Adds the session's next refresh token.
+pub async fn insert_token(tx: &mut Tx, session: &SessionId, token_hash: &[u8]) -> Result<(), DbError> {
+    sql("INSERT INTO refresh_tokens (token_hash, session_id, spent) VALUES ($1, $2, NULL)")
+        .bind(token_hash)
+        .bind(session.name())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// The session of a refresh token, unless it expired.
+pub async fn of_token(tx: &mut Tx, token_hash: &[u8], now: Timestamp) -> Result<Option<Presented>> {
+    let row = sql("SELECT sessions.*, spent FROM refresh_tokens JOIN sessions ON sessions.id = session_id
+         WHERE token_hash = $1 AND expires > $2")
+    .bind(token_hash)
+    .bind(now)
+    .optional(tx)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Presented { spent: row.opt_int("spent")?.is_some(), session: read(&row)? }))
+}
+
+/// Marks a refresh token as used; `false` when it was already.
+pub async fn spend_token(tx: &mut Tx, token_hash: &[u8], now: Timestamp) -> Result<bool, DbError> {
+    let spent = sql("UPDATE refresh_tokens SET spent = $2 WHERE token_hash = $1 AND spent IS NULL");
+    Ok(spent.bind(token_hash).bind(now).execute(tx).await? == 1)
+}
+
+/// Notes the use of a session.
+pub async fn touch(tx: &mut Tx, session: &Session) -> Result<(), DbError> {
+    sql("UPDATE sessions SET last_used = $2, expires = $3 WHERE id = $1")
+        .bind(session.id.name())
+        .bind(session.last_used)
+        .bind(session.expires)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Ends a session with all its tokens; `false` when it had ended.
+pub async fn delete(tx: &mut Tx, session: &SessionId) -> Result<bool, DbError> {
+    Ok(sql("DELETE FROM sessions WHERE id = $1").bind(session.name()).execute(tx).await? == 1)
+}
+
+/// Whether the session is open and its account may sign in.
+pub async fn is_open(on: impl Executor, session: &str, user: &str, now: Timestamp) -> Result<bool, DbError> {
+    let row = sql("SELECT sessions.id FROM sessions JOIN users ON users.id = user_id
+         WHERE sessions.id = $1 AND user_id = $2 AND expires > $3 AND state = 1");
+    Ok(row.bind(session).bind(user).bind(now).optional(on).await?.is_some())
+}
+
+/// The open sessions of a user, newest first.
+pub async fn list(db: &Db, user: &str, now: Timestamp) -> Result<Vec<Session>> {
+    let rows = sql("SELECT * FROM sessions WHERE user_id = $1 AND expires > $2 ORDER BY id DESC LIMIT 100");
+    rows.bind(user).bind(now).all(db).await?.iter().map(read).collect()
+}
+
+/// Forgets expired sessions.
+pub async fn purge(tx: &mut Tx, now: Timestamp) -> Result<u64, DbError> {
+    sql("DELETE FROM sessions WHERE expires <= $1").bind(now).execute(tx).await
+}
+
+fn read(row: &Row) -> Result<Session> {
+    Ok(Session {
+        id: SessionId::parse(&row.text("id")?)?,
+        user: UserId::parse(&row.text("user_id")?)?,
+        created: Timestamp(row.int("created")?),
+        last_used: Timestamp(row.int("last_used")?),
+        expires: Timestamp(row.int("expires")?),
+    })
+}

@@ -1,0 +1,205 @@
+//! Accounts. The profile (address and name) is sealed under the person's key; the address is found by its keyed hash.
+
+use serde::{Deserialize, Serialize};
+use shopmesh_kit::{
+    clock::Timestamp,
+    db::{Db, DbError, Executor, Row, Tx, sql, sql_dynamic},
+    error::{Error, Result},
+    sealed::Sealer,
+};
+use shopmesh_mesh::server::RoleBinding;
+
+use super::roles;
+use crate::{
+    domain::{
+        email::Email,
+        user::{User, UserState},
+    },
+    ids::UserId,
+};
+
+/// What signing in needs of an account.
+pub struct Credentials {
+    /// The account.
+    pub user: UserId,
+    /// PHC string.
+    pub password_hash: String,
+    /// Whether it may sign in.
+    pub state: UserState,
+}
+
+/// Inserts an account without roles; `false` when its address is taken.
+pub async fn insert(
+    tx: &mut Tx,
+    sealer: &Sealer,
+    user: &User,
+    email_key: &[u8],
+    password_hash: &str,
+) -> Result<bool> {
+    let profile = seal_profile(tx, sealer, user).await?;
+    let inserted =
+        sql("INSERT INTO users (id, email_key, sealed_profile, password_hash, locale, state, addresses,
+            repeat_told, version, created, updated)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8, $9) ON CONFLICT (email_key) DO NOTHING")
+        .bind(user.id.name())
+        .bind(email_key)
+        .bind(profile)
+        .bind(password_hash)
+        .bind(&user.locale)
+        .bind(state_code(user.state))
+        .bind(user.version)
+        .bind(user.created)
+        .bind(user.updated)
+        .execute(tx)
+        .await?;
+    Ok(inserted == 1)
+}
+
+/// The account with this address.
+pub async fn credentials(on: impl Executor, email_key: &[u8]) -> Result<Option<Credentials>> {
+    let row = sql("SELECT id, password_hash, state FROM users WHERE email_key = $1").bind(email_key);
+    let Some(row) = row.optional(on).await? else { return Ok(None) };
+    Ok(Some(Credentials {
+        user: id(&row)?,
+        password_hash: row.text("password_hash")?,
+        state: state(row.int("state")?)?,
+    }))
+}
+
+/// Whether the account exists and may sign in.
+pub async fn is_active(on: impl Executor, user: &UserId) -> Result<bool> {
+    let row = sql("SELECT state FROM users WHERE id = $1").bind(user.name()).optional(on).await?;
+    Ok(row.map(|row| row.int("state")).transpose()? == Some(state_code(UserState::Active)))
+}
+
+/// Notes that the owner is told of a repeated sign-up, if that was not done since `before`.
+pub async fn note_repeat(
+    tx: &mut Tx,
+    user: &UserId,
+    before: Timestamp,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let noted = sql("UPDATE users SET repeat_told = $3 WHERE id = $1 AND repeat_told <= $2");
+    Ok(noted.bind(user.name()).bind(before).bind(now).execute(tx).await? == 1)
+}
+
+/// The account, or NOT_FOUND.
+pub async fn get(db: &Db, sealer: &Sealer, user: &UserId) -> Result<User> {
+    let row = select(user).optional(db).await?.ok_or_else(|| Error::not_found(&user.name()))?;
+    open(db, sealer, &row).await
+}
+
+/// The account inside a transaction, or NOT_FOUND.
+pub async fn load(tx: &mut Tx, sealer: &Sealer, user: &UserId) -> Result<User> {
+    let row = select(user).optional(&mut *tx).await?.ok_or_else(|| Error::not_found(&user.name()))?;
+    let bindings = roles::of(&mut *tx, user).await?;
+    let profile = sealer.open(tx, &user.name(), &context(user), &row.blob("sealed_profile")?).await?;
+    assemble(&row, bindings, &profile)
+}
+
+/// Accounts older than `before`, newest first.
+pub async fn list(db: &Db, sealer: &Sealer, before: Option<&UserId>, limit: i64) -> Result<Vec<User>> {
+    // `~` sorts after every id.
+    let before = before.map_or_else(|| "~".to_owned(), UserId::name);
+    let rows = sql("SELECT * FROM users WHERE id < $1 ORDER BY id DESC LIMIT $2").bind(before).bind(limit);
+    open_all(db, sealer, rows.all(db).await?).await
+}
+
+/// Those of `users` that exist; at most 100.
+pub async fn batch(db: &Db, sealer: &Sealer, users: &[UserId]) -> Result<Vec<User>> {
+    let places: Vec<String> = (1..=users.len()).map(|place| format!("${place}")).collect();
+    let query = sql_dynamic(format!("SELECT * FROM users WHERE id IN ({}) ORDER BY id", places.join(", ")));
+    let query = users.iter().fold(query, |query, user| query.bind(user.name()));
+    open_all(db, sealer, query.all(db).await?).await
+}
+
+/// Writes a changed account over version `before`; another change in between is ABORTED.
+pub async fn update(tx: &mut Tx, sealer: &Sealer, user: &User, before: i64) -> Result<()> {
+    let profile = seal_profile(tx, sealer, user).await?;
+    let updated =
+        sql("UPDATE users SET sealed_profile = $3, locale = $4, state = $5, version = $6, updated = $7
+         WHERE id = $1 AND version = $2")
+        .bind(user.id.name())
+        .bind(before)
+        .bind(profile)
+        .bind(&user.locale)
+        .bind(state_code(user.state))
+        .bind(user.version)
+        .bind(user.updated)
+        .execute(tx)
+        .await?;
+    if updated == 1 {
+        return Ok(());
+    }
+    Err(Error::aborted("ETAG_MISMATCH", "the account has changed since it was read; read it again and retry"))
+}
+
+/// What is sealed of an account.
+#[derive(Serialize, Deserialize)]
+struct Profile {
+    email: String,
+    display_name: String,
+}
+
+fn select(user: &UserId) -> shopmesh_kit::db::Query {
+    sql("SELECT * FROM users WHERE id = $1").bind(user.name())
+}
+
+async fn seal_profile(tx: &mut Tx, sealer: &Sealer, user: &User) -> Result<Vec<u8>> {
+    let profile = Profile { email: user.email.as_str().to_owned(), display_name: user.display_name.clone() };
+    let profile = serde_json::to_vec(&profile).map_err(Error::internal)?;
+    sealer.seal(tx, &user.id.name(), &context(&user.id), &profile).await
+}
+
+async fn open_all(db: &Db, sealer: &Sealer, rows: Vec<Row>) -> Result<Vec<User>> {
+    let mut users = Vec::with_capacity(rows.len());
+    for row in &rows {
+        users.push(open(db, sealer, row).await?);
+    }
+    Ok(users)
+}
+
+async fn open(db: &Db, sealer: &Sealer, row: &Row) -> Result<User> {
+    let user = id(row)?;
+    let bindings = roles::of(db, &user).await?;
+    let profile = sealer.open(db, &user.name(), &context(&user), &row.blob("sealed_profile")?).await?;
+    assemble(row, bindings, &profile)
+}
+
+fn assemble(row: &Row, bindings: Vec<RoleBinding>, profile: &[u8]) -> Result<User> {
+    let profile: Profile = serde_json::from_slice(profile).map_err(Error::internal)?;
+    Ok(User {
+        id: id(row)?,
+        email: Email::parse("email", &profile.email)?,
+        display_name: profile.display_name,
+        locale: row.text("locale")?,
+        state: state(row.int("state")?)?,
+        bindings,
+        version: row.int("version")?,
+        created: Timestamp(row.int("created")?),
+        updated: Timestamp(row.int("updated")?),
+    })
+}
+
+fn id(row: &Row) -> Result<UserId> {
+    UserId::parse(&row.text("id")?)
+}
+
+fn context(user: &UserId) -> String {
+    format!("{}/profile", user.name())
+}
+
+fn state_code(state: UserState) -> i64 {
+    match state {
+        UserState::Active => 1,
+        UserState::Suspended => 2,
+    }
+}
+
+fn state(code: i64) -> Result<UserState> {
+    match code {
+        1 => Ok(UserState::Active),
+        2 => Ok(UserState::Suspended),
+        other => Err(Error::internal(anyhow::anyhow!("users.state holds {other}"))),
+    }
+}

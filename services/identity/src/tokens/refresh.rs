@@ -1,0 +1,41 @@
+//! Refresh tokens: 256 random bits, of which only a hash is stored. With that much entropy a plain hash is enough.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::{digest, rand::SecureRandom, rand::SystemRandom};
+use shopmesh_kit::error::{Error, Result};
+
+/// Marks the token for people and secret scanners.
+const PREFIX: &str = "rt_";
+
+/// A new token, for the client alone.
+pub fn generate() -> Result<String> {
+    Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random()?)))
+}
+
+/// What is stored of a token: its SHA-256.
+pub fn hash(token: &str) -> Vec<u8> {
+    digest::digest(&digest::SHA256, token.as_bytes()).as_ref().to_vec()
+}
+
+/// 256 random bits.
+pub fn random() -> Result<[u8; 32]> {
+    let mut bytes = [0; 32];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| Error::internal(anyhow::anyhow!("the system gave no random bytes")))?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_differ_and_their_hash_tells_nothing_of_them() {
+        let (one, other) = (generate().unwrap(), generate().unwrap());
+        assert_ne!(one, other);
+        assert!(one.starts_with(PREFIX) && one.len() == PREFIX.len() + 43);
+        assert_eq!(hash(&one), hash(&one.clone()));
+        assert_ne!(hash(&one), hash(&other));
+    }
+}
