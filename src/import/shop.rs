@@ -17,7 +17,7 @@ use shopmesh_proto::{
         product_import_service_client::ProductImportServiceClient,
     },
     inventory::v1::{
-        inventory_service_client::InventoryServiceClient,
+        ListLocationsRequest, inventory_service_client::InventoryServiceClient,
         stock_import_service_client::StockImportServiceClient,
     },
 };
@@ -32,8 +32,8 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// Connects with the operator certificate in `<data>/pki`, and asks once, so that a shop that does not run is told
-    /// before anything is read.
+    /// Connects with the operator certificate in `<data>/pki`, and asks both services once, so that a shop that
+    /// does not run is told before anything is read.
     pub async fn connect(data: &Path, port_offset: u16) -> anyhow::Result<Self> {
         let pki = data.join("pki");
         let files = IdentityFiles::in_folder(&pki, &SpiffeId::operator("cli"));
@@ -46,12 +46,20 @@ impl Shop {
         let client = MeshClient::new(identity, Directory::loopback(port_offset), Metrics::default());
         let catalog = client.channel(ServiceName::Catalog);
         let inventory = client.channel(ServiceName::Inventory);
-        ChannelServiceClient::new(catalog.clone()).list_channels(ListChannelsRequest {}).await.with_context(|| {
+        let not_running = |service: ServiceName| {
             format!(
-                "the shop does not answer on port {}: start it with `shopmesh up`, or give its --port-offset",
-                ServiceName::Catalog.default_port().saturating_add(port_offset)
+                "{service} does not answer on port {}: start the shop with `shopmesh up`, or give its --port-offset",
+                service.default_port().saturating_add(port_offset)
             )
-        })?;
+        };
+        ChannelServiceClient::new(catalog.clone())
+            .list_channels(ListChannelsRequest {})
+            .await
+            .with_context(|| not_running(ServiceName::Catalog))?;
+        InventoryServiceClient::new(inventory.clone())
+            .list_locations(ListLocationsRequest {})
+            .await
+            .with_context(|| not_running(ServiceName::Inventory))?;
         Ok(Self {
             categories: CategoryServiceClient::new(catalog.clone()),
             attributes: AttributeServiceClient::new(catalog.clone()),
