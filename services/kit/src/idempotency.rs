@@ -38,6 +38,7 @@ pub struct Key {
     method: String,
     request_id: String,
     request_hash: Vec<u8>,
+    lock: i64,
 }
 
 impl Key {
@@ -49,16 +50,17 @@ impl Key {
         request_id: impl Into<String>,
         request: &impl Message,
     ) -> Self {
-        Self {
-            principal: principal.into(),
-            method: method.into(),
-            request_id: request_id.into(),
-            request_hash: digest(&SHA256, &request.encode_to_vec()).as_ref().to_vec(),
-        }
+        let (principal, method, request_id) = (principal.into(), method.into(), request_id.into());
+        let request_hash = digest(&SHA256, &request.encode_to_vec()).as_ref().to_vec();
+        // Keys that share a lock by chance only wait for one another.
+        let name: String = format!("{principal}\n{method}\n{request_id}");
+        let lock = digest(&SHA256, name.as_bytes());
+        let lock = lock.as_ref()[..8].iter().fold(0, |lock, byte| (lock << 8) | i64::from(*byte));
+        Self { principal, method, request_id, request_hash, lock }
     }
 }
 
-/// The reply saved for this request, if it was answered before.
+/// The reply saved for this request, if it was answered before. Waits for a transaction that is answering it.
 ///
 /// # Errors
 /// INVALID_ARGUMENT, reason `IDEMPOTENCY_KEY_REUSED`, when the id was used with another body.
@@ -66,6 +68,7 @@ pub async fn replay<R: Message + Default>(tx: &mut Tx, key: &Key) -> Result<Opti
     if key.request_id.is_empty() {
         return Ok(None);
     }
+    tx.serialize(key.lock).await?;
     let saved = sql("SELECT request_hash, reply FROM kit_idempotency \
                      WHERE principal = $1 AND method = $2 AND request_id = $3")
     .bind(&key.principal)
@@ -84,10 +87,10 @@ pub async fn replay<R: Message + Default>(tx: &mut Tx, key: &Key) -> Result<Opti
     R::decode(saved.blob("reply")?.as_slice()).map(Some).map_err(Error::internal)
 }
 
-/// Saves the reply of a request that [`replay`] did not know.
+/// Saves the reply of a request that [`replay`] did not know, in the same transaction.
 ///
 /// # Errors
-/// ABORTED when the same request was answered at the same time by another transaction (PostgreSQL); a retry replays it.
+/// Those of the database.
 pub async fn save<R: Message>(
     tx: &mut Tx,
     key: &Key,
@@ -98,25 +101,17 @@ pub async fn save<R: Message>(
     if key.request_id.is_empty() {
         return Ok(());
     }
-    let saved =
-        sql("INSERT INTO kit_idempotency (principal, method, request_id, request_hash, reply, expires_at) \
-                     VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(&key.principal)
-        .bind(&key.method)
-        .bind(&key.request_id)
-        .bind(&key.request_hash)
-        .bind(reply.encode_to_vec())
-        .bind(now + keep.time())
-        .execute(tx)
-        .await;
-    match saved {
-        Ok(_) => Ok(()),
-        Err(error) if error.is_unique() => {
-            let error = Error::aborted("REQUEST_IN_PROGRESS", "the same request is being answered; retry");
-            Err(error.with_retry_after(Duration::from_millis(100)))
-        }
-        Err(error) => Err(error.into()),
-    }
+    sql("INSERT INTO kit_idempotency (principal, method, request_id, request_hash, reply, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)")
+    .bind(&key.principal)
+    .bind(&key.method)
+    .bind(&key.request_id)
+    .bind(&key.request_hash)
+    .bind(reply.encode_to_vec())
+    .bind(now + keep.time())
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// Deletes replies whose time is over; returns how many.
