@@ -1,0 +1,88 @@
+//! Double entry: money is never made or lost, it moves between accounts.
+
+use shopmesh_kit::{
+    error::{Error, Result},
+    money::Money,
+};
+use std::collections::BTreeMap;
+
+/// One side of a transaction: positive is a debit, negative a credit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Account.
+    pub account: String,
+    /// Amount.
+    pub amount: Money,
+}
+
+/// Entries that are posted together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posting {
+    /// `capture` or `refund`.
+    pub kind: &'static str,
+    /// What it belongs to.
+    pub subject: String,
+    /// At least two.
+    pub entries: Vec<Entry>,
+}
+
+/// What customers paid and what is owed to those who sold it.
+const CLEARING: &str = "sales:clearing";
+
+/// Money was taken: the provider owes it to us, we owe it for the sale.
+pub fn capture(provider: &str, payment: &str, amount: Money) -> Result<Posting> {
+    posting("capture", payment, receivable(provider), CLEARING.to_owned(), amount)
+}
+
+/// Money was given back: the reverse.
+pub fn refund(provider: &str, refund: &str, amount: Money) -> Result<Posting> {
+    posting("refund", refund, CLEARING.to_owned(), receivable(provider), amount)
+}
+
+fn receivable(provider: &str) -> String {
+    format!("provider:{provider}:receivable")
+}
+
+fn posting(
+    kind: &'static str,
+    subject: &str,
+    debit: String,
+    credit: String,
+    amount: Money,
+) -> Result<Posting> {
+    let entries =
+        vec![Entry { account: debit, amount }, Entry { account: credit, amount: amount.checked_mul(-1)? }];
+    if !is_balanced(&entries) || amount.minor <= 0 {
+        return Err(Error::internal(anyhow::anyhow!("a {kind} that does not balance")));
+    }
+    Ok(Posting { kind, subject: subject.to_owned(), entries })
+}
+
+/// Whether entries sum to zero in every currency.
+pub fn is_balanced(entries: &[Entry]) -> bool {
+    let mut sums: BTreeMap<&str, i128> = BTreeMap::new();
+    for entry in entries {
+        *sums.entry(entry.amount.currency.code()).or_default() += i128::from(entry.amount.minor);
+    }
+    sums.values().all(|sum| *sum == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use shopmesh_kit::money::Currency;
+
+    proptest! {
+        #[test]
+        fn every_posting_balances(minor in any::<i64>()) {
+            let amount = Money::new(minor, Currency::parse("USD").unwrap());
+            for posting in [capture("p", "s", amount), refund("p", "s", amount)] {
+                match posting {
+                    Ok(posting) => prop_assert!(is_balanced(&posting.entries)),
+                    Err(_) => prop_assert!(minor <= 0),
+                }
+            }
+        }
+    }
+}

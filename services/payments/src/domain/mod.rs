@@ -1,0 +1,5 @@
+//! Decisions about money. Pure.
+
+pub mod card_number;
+pub mod ledger;
+pub mod payment;
