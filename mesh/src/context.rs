@@ -26,6 +26,11 @@ pub async fn scope<F: Future>(context: RequestContext, future: F) -> F::Output {
     CONTEXT.scope(context, future).await
 }
 
+/// Runs `work` in `context`.
+pub(crate) fn enter<T>(context: &RequestContext, work: impl FnOnce() -> T) -> T {
+    CONTEXT.sync_scope(context.clone(), work)
+}
+
 /// A fresh context for work that no call waits for, such as a saga's step.
 pub fn background(time: Duration) -> RequestContext {
     RequestContext { deadline: Instant::now() + time, traceparent: crate::telemetry::trace::root() }

@@ -13,5 +13,6 @@ pub mod net;
 pub mod server;
 mod service_name;
 pub mod telemetry;
+mod watched;
 
 pub use service_name::{ServiceName, UnknownService};

@@ -11,9 +11,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Full};
 use shopmesh_mesh::net::connection::{Endpoint, Transport};
-use shopmesh_mesh::net::pool::{Payload, Pool, PoolError, PooledBody};
+use shopmesh_mesh::net::pool::{Pool, PoolError, PooledBody};
+use shopmesh_mesh::net::replay::Replay;
 
 use crate::bootstrap::reader::{ConfigError, YamlPath};
 use crate::filters::{Body, BoxError};
@@ -67,8 +68,8 @@ pub enum UpstreamError {
     Pool(#[from] PoolError),
 }
 
-/// Bodies of known length up to this are held, so that a request which no server saw can be sent again.
-const REPLAYABLE: u64 = 64 * 1024;
+/// Bodies of known length up to this are collected before they are sent.
+const COLLECTED: u64 = 64 * 1024;
 
 /// A group of endpoints that all serve the same.
 pub struct Cluster {
@@ -181,18 +182,15 @@ impl Cluster {
         let order = (0..endpoints.len()).map(|i| &endpoints[(start + i) % endpoints.len()]);
         let mut failure = UpstreamError::NoEndpoint;
         let (head, body) = request.into_parts();
-        if http_body::Body::size_hint(&body).exact().is_none_or(|size| size > REPLAYABLE) {
-            for pool in order {
-                match pool.ready().await {
-                    Ok(()) => return Ok(pool.request(head, Payload::Stream(body)).await?),
-                    Err(error) => failure = error.into(),
-                }
-            }
-            return Err(failure);
-        }
-        let body = body.collect().await.map_err(UpstreamError::RequestBody)?.to_bytes();
+        // What is short and of known length is complete before anything is sent, so that its failure is told as such.
+        let body = if http_body::Body::size_hint(&body).exact().is_some_and(|size| size <= COLLECTED) {
+            let bytes = body.collect().await.map_err(UpstreamError::RequestBody)?.to_bytes();
+            Replay::new(Full::new(bytes).map_err(|never| match never {}).boxed_unsync())
+        } else {
+            Replay::new(body)
+        };
         for pool in order {
-            match pool.request(head.clone(), Payload::Whole(body.clone())).await {
+            match pool.send(&head, &body).await {
                 Ok(response) => return Ok(response),
                 Err(error @ PoolError::Connect { .. }) => failure = error.into(),
                 Err(error) => return Err(error.into()),

@@ -1,7 +1,6 @@
 //! Whether a failed attempt may be repeated, and when.
 
-use crate::net::pool::PoolError;
-use ring::rand::{SecureRandom, SystemRandom};
+use crate::net::{jitter::jittered, pool::PoolError};
 use shopmesh_proto::policy::RetryClass;
 use std::time::Duration;
 use tonic::{Code, Status, metadata::MetadataMap};
@@ -21,8 +20,7 @@ pub struct Failed {
 
 impl From<PoolError> for Failed {
     fn from(error: PoolError) -> Self {
-        let unseen = matches!(error, PoolError::Connect { .. } | PoolError::Unseen(_));
-        Self { status: Status::unavailable(error.to_string()), unseen }
+        Self { unseen: error.is_unseen(), status: Status::unavailable(error.to_string()) }
     }
 }
 
@@ -47,10 +45,7 @@ pub fn pause(next: u32, failed: &Failed) -> Duration {
         return pause;
     }
     let base = (*BACKOFF.start() * 2_u32.saturating_pow(next.saturating_sub(1))).min(*BACKOFF.end());
-    let mut byte = [128];
-    // Without randomness there is no jitter, which is harmless.
-    let _ = SystemRandom::new().fill(&mut byte);
-    base * (800 + u32::from(byte[0]) * 400 / 255) / 1000
+    jittered(base, 20)
 }
 
 /// `grpc-retry-pushback-ms`: a pause, or none at all when it is negative or not a number.

@@ -2,17 +2,20 @@
 
 use super::{
     attempt::{self, Failed, MAX_ATTEMPTS},
-    body::MeshBody,
     budget::RetryBudget,
 };
 use crate::{
     ServiceName, context,
-    net::pool::{Payload, Pool},
+    net::{
+        pool::{Pool, PooledBody},
+        replay::Replay,
+    },
     server::deadline,
     telemetry::{Metrics, Role, trace},
+    watched::{Watched, code_of},
 };
 use http::{HeaderValue, Request, Response, Uri, request::Parts};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::BodyExt;
 use shopmesh_proto::policy::{MethodPolicy, PolicyTable, RetryClass};
 use std::{
     future::Future,
@@ -25,15 +28,13 @@ use std::{
     time::Duration,
 };
 use tokio::time::{Instant, timeout_at};
-use tonic::{Status, body::Body};
+use tonic::{Code, Status, body::Body};
 use tower::Service;
 
 /// Time for a call when nobody set one.
 const DEFAULT_TIME: Duration = Duration::from_secs(5);
 /// With less than this left a call is not worth starting.
 const LEAST_TIME: Duration = Duration::from_millis(5);
-/// A larger request is sent once, as a stream.
-const MAX_REPLAYED: usize = 4 * 1024 * 1024;
 
 /// What a generated client sits on. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -55,9 +56,9 @@ impl MeshChannel {
 }
 
 impl Service<Request<Body>> for MeshChannel {
-    type Response = Response<MeshBody>;
+    type Response = Response<Body>;
     type Error = Status;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<MeshBody>, Status>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Status>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Status>> {
         Poll::Ready(Ok(()))
@@ -76,26 +77,32 @@ impl Inner {
         &self,
         context: Option<context::RequestContext>,
         request: Request<Body>,
-    ) -> Result<Response<MeshBody>, Status> {
+    ) -> Result<Response<Body>, Status> {
         let started = Instant::now();
-        let path = request.uri().path().to_owned();
-        let policy = PolicyTable::global().method(&path);
+        let policy = PolicyTable::global().method(request.uri().path());
         let deadline = deadline_of(context.as_ref(), policy, &request)?;
         let traceparent = trace::child(context.as_ref().map(|context| context.traceparent.as_str()));
         self.budget.deposit();
-        let outcome = match timeout_at(deadline, self.attempts(policy, &traceparent, deadline, request)).await
-        {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Status::deadline_exceeded(format!("{} did not answer in time", self.to))),
-        };
-        let code = match &outcome {
-            Ok(response) => {
-                Status::from_header_map(response.headers()).map_or(tonic::Code::Ok, |status| status.code())
+        let method = policy.map_or("unknown", |policy| policy.path.as_str());
+        self.metrics.call_started(Role::Client, method);
+        let metrics = self.metrics.clone();
+        let finished = move |code| metrics.call_finished(Role::Client, method, code, started.elapsed());
+        let attempts = timeout_at(deadline, self.attempts(policy, &traceparent, deadline, request)).await;
+        match attempts.unwrap_or_else(|_| Err(Status::deadline_exceeded(format!("{} did not answer in time", self.to)))) {
+            // A trailers-only answer is over already.
+            Ok(answer) if answer.headers().contains_key("grpc-status") => {
+                finished(code_of(answer.headers()));
+                Ok(answer.map(|_| Body::empty()))
             }
-            Err(status) => status.code(),
-        };
-        self.metrics.call_finished(Role::Client, &path, code, started.elapsed());
-        outcome.map(|response| response.map(|body| MeshBody::new(body, deadline)))
+            Ok(answer) => Ok(answer.map(|body| {
+                let body = body.map_err(|error| Status::unavailable(format!("the connection broke: {error}")));
+                Body::new(Watched::new(body, deadline, finished))
+            })),
+            Err(status) => {
+                finished(status.code());
+                Err(status)
+            }
+        }
     }
 
     async fn attempts(
@@ -104,37 +111,29 @@ impl Inner {
         traceparent: &str,
         deadline: Instant,
         request: Request<Body>,
-    ) -> Result<Response<crate::net::pool::PooledBody>, Status> {
+    ) -> Result<Response<PooledBody>, Status> {
         let class = policy.map_or(RetryClass::Unsafe, |policy| policy.retry);
-        let (head, body) = request.into_parts();
-        if policy.is_some_and(|policy| policy.client_streaming) {
-            let stream = body.map_err(Into::into).boxed_unsync();
-            let outcome = self.attempt(&head, Payload::Stream(stream), traceparent, deadline, 0).await;
-            return outcome.map_err(|failed| failed.status);
-        }
-        let whole = Limited::new(body, MAX_REPLAYED).collect().await;
-        let whole = whole
-            .map_err(|error| Status::resource_exhausted(format!("the request is too large: {error}")))?;
-        let whole = whole.to_bytes();
+        let (mut head, body) = request.into_parts();
+        let body = Replay::new(body.map_err(Into::into).boxed_unsync());
+        self.address(&mut head, traceparent)?;
         let mut made = 0;
         loop {
-            let failed =
-                match self.attempt(&head, Payload::Whole(whole.clone()), traceparent, deadline, made).await {
-                    Ok(response) => match Status::from_header_map(response.headers()) {
-                        Some(status) if status.code() != tonic::Code::Ok => {
-                            let failed = Failed { status, unseen: false };
-                            if !attempt::may_retry(class, &failed) {
-                                return Ok(response);
-                            }
-                            failed
+            let failed = match self.attempt(&mut head, &body, deadline, made).await {
+                Ok(answer) => match Status::from_header_map(answer.headers()) {
+                    Some(status) if status.code() != Code::Ok => {
+                        let failed = Failed { status, unseen: false };
+                        if !attempt::may_retry(class, &failed) {
+                            return Ok(answer);
                         }
-                        _ => return Ok(response),
-                    },
-                    Err(failed) => failed,
-                };
+                        failed
+                    }
+                    _ => return Ok(answer),
+                },
+                Err(failed) => failed,
+            };
             made += 1;
-            let again = attempt::may_retry(class, &failed) && made < MAX_ATTEMPTS && self.budget.withdraw();
-            if !again {
+            let possible = made < MAX_ATTEMPTS && body.is_whole() && attempt::may_retry(class, &failed);
+            if !possible || !self.budget.withdraw() {
                 return Err(failed.status);
             }
             self.metrics.retried();
@@ -142,41 +141,39 @@ impl Inner {
         }
     }
 
+    /// What all attempts of a call carry. h2 wants scheme and authority; the peer is known by its certificate, not by
+    /// this name.
+    fn address(&self, head: &mut Parts, traceparent: &str) -> Result<(), Status> {
+        let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+        let uri = Uri::builder().scheme("https").authority(self.to.as_str()).path_and_query(path).build();
+        head.uri = uri.map_err(|_| Status::invalid_argument("the method's path is not one"))?;
+        set(head, "traceparent", traceparent.to_owned());
+        Ok(())
+    }
+
     async fn attempt(
         &self,
-        head: &Parts,
-        payload: Payload,
-        traceparent: &str,
+        head: &mut Parts,
+        body: &Replay,
         deadline: Instant,
         made: u32,
-    ) -> Result<Response<crate::net::pool::PooledBody>, Failed> {
-        let mut head = head.clone();
-        let unusable = |_| Failed { status: Status::invalid_argument("the method path"), unseen: true };
-        let path = head.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        // h2 wants scheme and authority; the peer is known by its certificate, not by this name.
-        head.uri = Uri::builder()
-            .scheme("https")
-            .authority(self.to.as_str())
-            .path_and_query(path)
-            .build()
-            .map_err(unusable)?;
-        let left = deadline.saturating_duration_since(Instant::now());
-        let mut set = |name: &'static str, value: String| {
-            if let Ok(value) = HeaderValue::try_from(value) {
-                head.headers.insert(name, value);
-            }
-        };
-        set("grpc-timeout", deadline::encode(left));
-        set("traceparent", traceparent.to_owned());
+    ) -> Result<Response<PooledBody>, Failed> {
+        set(head, "grpc-timeout", deadline::encode(deadline.saturating_duration_since(Instant::now())));
         if made > 0 {
-            set("grpc-previous-rpc-attempts", made.to_string());
+            set(head, "grpc-previous-rpc-attempts", made.to_string());
         }
         if self.pools.is_empty() {
             let status = Status::unavailable(format!("no endpoint of {} is known", self.to));
             return Err(Failed { status, unseen: true });
         }
         let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.pools.len();
-        Ok(self.pools[turn].request(head, payload).await?)
+        Ok(self.pools[turn].send(head, body).await?)
+    }
+}
+
+fn set(head: &mut Parts, name: &'static str, value: String) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        head.headers.insert(name, value);
     }
 }
 

@@ -1,7 +1,6 @@
 //! The asking end of a call: expected identity, deadline budget, retries by what the contract allows.
 
 mod attempt;
-mod body;
 mod budget;
 mod channel;
 
@@ -12,8 +11,8 @@ use crate::{
     discovery::Directory,
     identity::{Identity, SpiffeId},
     net::{
-        connection::{Endpoint, Transport},
-        pool::Pool,
+        connection::Transport,
+        pool::{Endpoint, Pool},
     },
     telemetry::Metrics,
 };

@@ -1,6 +1,6 @@
 //! One HTTP/2 connection to an endpoint.
 
-use super::{BoxBody, BoxError, limits};
+use super::{BoxError, greeting::Greeted, limits, replay::ReplayBody};
 use http::{Request, Response};
 use hyper::{
     body::Incoming,
@@ -10,7 +10,9 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::{ClientConfig, pki_types::ServerName};
 use std::{
     error::Error,
+    future::{Future, poll_fn},
     net::SocketAddr,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -59,17 +61,24 @@ impl Default for Transport {
 /// An open connection. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Connection {
-    sender: SendRequest<BoxBody>,
-    running: Arc<AtomicUsize>,
+    sender: SendRequest<ReplayBody>,
+    load: Arc<Load>,
+}
+
+#[derive(Debug)]
+struct Load {
+    running: AtomicUsize,
+    /// What the server takes at once.
+    capacity: AtomicUsize,
 }
 
 /// A request that runs on a connection; dropping it gives the place back.
 #[derive(Debug)]
-pub struct Place(Arc<AtomicUsize>);
+pub struct Place(Arc<Load>);
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -83,7 +92,7 @@ pub struct Failure {
 }
 
 impl Connection {
-    /// Connects within the connect timeout.
+    /// Connects, and waits until the server has answered as an HTTP/2 server that takes our certificate.
     pub async fn open(endpoint: &Endpoint) -> Result<Self, BoxError> {
         let attempt = async {
             let stream = TcpStream::connect(endpoint.address).await?;
@@ -105,6 +114,7 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let (stream, greeting) = Greeted::new(stream);
         let (sender, connection) = Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .initial_stream_window_size(transport.stream_window)
@@ -113,13 +123,23 @@ impl Connection {
             .keep_alive_timeout(limits::PING_TIMEOUT)
             .handshake(TokioIo::new(stream))
             .await?;
+        let capacity = AtomicUsize::new(connection.current_max_send_streams());
+        let load = Arc::new(Load { running: AtomicUsize::new(0), capacity });
+        let told = load.clone();
         // Driven in the background, so that a connection lives on while nobody polls a request.
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            let mut connection = pin!(connection);
+            let ended = poll_fn(|context| {
+                let polled = connection.as_mut().poll(context);
+                told.capacity.store(connection.current_max_send_streams(), Ordering::Relaxed);
+                polled
+            });
+            if let Err(error) = ended.await {
                 tracing::debug!(%error, "connection ended");
             }
         });
-        Ok(Self { sender, running: Arc::default() })
+        greeting.heard().await?;
+        Ok(Self { sender, load })
     }
 
     /// Whether it can take requests.
@@ -129,17 +149,22 @@ impl Connection {
 
     /// Requests that run on it.
     pub fn running(&self) -> usize {
-        self.running.load(Ordering::Relaxed)
+        self.load.running.load(Ordering::Relaxed)
+    }
+
+    /// Whether it runs four fifths of what the server takes at once.
+    pub fn is_crowded(&self) -> bool {
+        self.running() >= self.load.capacity.load(Ordering::Relaxed) / 5 * 4
     }
 
     /// Takes a place for a request.
     pub fn enter(&self) -> Place {
-        self.running.fetch_add(1, Ordering::Relaxed);
-        Place(self.running.clone())
+        self.load.running.fetch_add(1, Ordering::Relaxed);
+        Place(self.load.clone())
     }
 
     /// Sends a request. A failure says whether it may be sent again on another connection.
-    pub async fn send(&self, request: Request<BoxBody>) -> Result<Response<Incoming>, Failure> {
+    pub async fn send(&self, request: Request<ReplayBody>) -> Result<Response<Incoming>, Failure> {
         let mut sender = self.sender.clone();
         match sender.try_send_request(request).await {
             Ok(response) => Ok(response),
@@ -159,9 +184,10 @@ fn refused(error: &hyper::Error) -> bool {
     let mut cause = error.source();
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<h2::Error>() {
-            let goaway =
-                error.is_go_away() && error.is_remote() && error.reason() == Some(h2::Reason::NO_ERROR);
-            return goaway || (error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM));
+            let reason = error.reason();
+            let goaway = error.is_go_away() && reason == Some(h2::Reason::NO_ERROR);
+            let reset = error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM);
+            return error.is_remote() && (goaway || reset);
         }
         cause = error.source();
     }

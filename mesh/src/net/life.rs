@@ -1,13 +1,11 @@
 //! How long a connection lives: it must ask for something soon, not sleep too long, and not grow too old.
 
-use super::limits;
-use ring::rand::{SecureRandom, SystemRandom};
+use super::{jitter::jittered, limits};
 use std::{
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 use tokio::time::{Instant, sleep_until};
 
@@ -71,7 +69,8 @@ impl Life {
 
     /// Resolves when the connection should end.
     pub async fn ended(&self) -> End {
-        let oldest = self.born + jittered(limits::MAX_AGE);
+        // Spread, so that connections of one moment do not end in one moment.
+        let oldest = self.born + jittered(limits::MAX_AGE, 10);
         loop {
             let now = Instant::now();
             if now >= oldest {
@@ -102,14 +101,6 @@ impl Drop for Running {
         self.0.running.fetch_sub(1, Ordering::Relaxed);
         *self.0.last.lock().expect("nothing panics while it is held") = Instant::now();
     }
-}
-
-/// Give or take a tenth, so that connections of one moment do not end in one moment.
-fn jittered(duration: Duration) -> Duration {
-    let mut byte = [128];
-    // Without randomness there is no jitter, which is harmless.
-    let _ = SystemRandom::new().fill(&mut byte);
-    duration * (900 + u32::from(byte[0]) * 200 / 255) / 1000
 }
 
 #[cfg(test)]

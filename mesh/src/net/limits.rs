@@ -6,6 +6,8 @@ use std::time::Duration;
 pub const MAX_CONNECTIONS: usize = 10_000;
 /// Connections from one address.
 pub const MAX_CONNECTIONS_PER_PEER: usize = 256;
+/// TLS handshakes at once: they cost far more than connections that are open.
+pub const MAX_HANDSHAKES: usize = 256;
 /// A TLS handshake, from the accepted connection on.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 /// From the handshake to the first request's headers.

@@ -18,6 +18,7 @@ use std::{
     collections::HashMap,
     convert::Infallible,
     future::Future,
+    io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted},
     net::{IpAddr, SocketAddr},
     pin::Pin,
     sync::{Arc, Mutex},
@@ -30,7 +31,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 /// Who is at the other end of a connection.
 #[derive(Debug, Clone)]
@@ -119,7 +120,10 @@ pub async fn serve<H, F, B>(
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let tls = tls.map(TlsAcceptor::from);
+    let tls = tls.map(|config| Tls {
+        acceptor: TlsAcceptor::from(config),
+        turns: Arc::new(Semaphore::new(limits::MAX_HANDSHAKES)),
+    });
     let total = Arc::new(Semaphore::new(limits::MAX_CONNECTIONS));
     let peers = Peers::default();
     let mut pause = ACCEPT_PAUSE.start;
@@ -131,6 +135,8 @@ pub async fn serve<H, F, B>(
         };
         let (stream, address) = match accepted {
             Ok(accepted) => accepted,
+            // The client was gone before it was its turn.
+            Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) => continue,
             // Out of file descriptors, most likely: without a pause this loop would spin.
             Err(error) => {
                 tracing::warn!(%error, "accepting connections fails");
@@ -149,12 +155,26 @@ pub async fn serve<H, F, B>(
     }
 }
 
+/// How connections of a listener become TLS.
+#[derive(Clone)]
+struct Tls {
+    acceptor: TlsAcceptor,
+    turns: Arc<Semaphore>,
+}
+
+impl Tls {
+    async fn accept(self, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
+        let _turn = self.turns.acquire().await.map_err(std::io::Error::other)?;
+        self.acceptor.accept(stream).await
+    }
+}
+
 const ACCEPT_PAUSE: std::ops::Range<Duration> = Duration::from_millis(50)..Duration::from_secs(1);
 
 async fn connection<H, F, B>(
     stream: TcpStream,
     address: SocketAddr,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Tls>,
     limits: ListenerLimits,
     drain: Drain,
     handle: H,

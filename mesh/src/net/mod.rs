@@ -3,10 +3,13 @@
 
 pub mod connection;
 mod drain;
+mod greeting;
+pub mod jitter;
 mod life;
 pub mod limits;
 pub mod listener;
 pub mod pool;
+pub mod replay;
 
 pub use drain::{Drain, DrainTrigger};
 pub use life::Patience;

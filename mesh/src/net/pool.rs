@@ -1,39 +1,36 @@
 //! The connections to one endpoint: several, since an HTTP/2 connection is one lock and one TCP window; opened when
 //! they are needed, and replaced when they end, without losing a call.
 
+pub use super::connection::Endpoint;
 use super::{
     BoxBody, BoxError,
-    connection::{Connection, Endpoint, Place},
-    limits,
+    connection::{Connection, Place},
+    jitter::jittered,
+    replay::Replay,
 };
 use bytes::Bytes;
+use futures_util::future::{BoxFuture, FutureExt, Shared};
 use http::{Request, Response, request::Parts};
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use std::{
+    net::SocketAddr,
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard},
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::{sync::Mutex as AsyncMutex, time::Instant};
+use tokio::time::Instant;
 
-/// Connections kept to one endpoint.
+/// Connections kept to an endpoint that is in use.
+const USUAL_CONNECTIONS: usize = 2;
+/// Connections to an endpoint when all of them are crowded (gRPC proposal A105).
 const MAX_CONNECTIONS: usize = 10;
-/// Requests on one connection at which another is opened: 80 % of what our servers take.
-const CROWDED: usize = limits::MAX_STREAMS as usize * 8 / 10;
 /// Connections a request is tried on when servers say that they did not see it.
-const MAX_REPLAYS: usize = 4;
+const MAX_SENDINGS: usize = 5;
+/// Connections in a row that may end before they take a request.
+const MAX_CONNECTS: usize = 3;
 const BACKOFF: std::ops::Range<Duration> = Duration::from_millis(100)..Duration::from_secs(10);
-
-/// What a request carries.
-pub enum Payload {
-    /// All of it: can be sent again.
-    Whole(Bytes),
-    /// A stream: is sent once.
-    Stream(BoxBody),
-}
 
 /// A request that got no response.
 #[derive(Debug, thiserror::Error)]
@@ -42,16 +39,33 @@ pub enum PoolError {
     #[error("cannot connect to {address}: {source}")]
     Connect {
         /// The endpoint.
-        address: std::net::SocketAddr,
+        address: SocketAddr,
         /// Why.
         source: Arc<BoxError>,
     },
     /// The server said that it did not run the request.
-    #[error("the server did not take the request: {0}")]
-    Unseen(#[source] BoxError),
+    #[error("{address} did not take the request: {source}")]
+    Unseen {
+        /// The endpoint.
+        address: SocketAddr,
+        /// What it said.
+        source: BoxError,
+    },
     /// The connection broke; the server may have run the request.
-    #[error("the connection broke: {0}")]
-    Broken(#[source] BoxError),
+    #[error("the connection to {address} broke: {source}")]
+    Broken {
+        /// The endpoint.
+        address: SocketAddr,
+        /// Why.
+        source: BoxError,
+    },
+}
+
+impl PoolError {
+    /// Whether the server certainly did not run the request.
+    pub fn is_unseen(&self) -> bool {
+        !matches!(self, Self::Broken { .. })
+    }
 }
 
 /// Connections to one endpoint. Cheap to clone.
@@ -61,20 +75,31 @@ pub struct Pool(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     endpoint: Endpoint,
-    open: Mutex<Vec<Connection>>,
-    connecting: AsyncMutex<Backoff>,
+    state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
-struct Backoff {
+struct State {
+    open: Vec<Connection>,
+    connecting: Option<Connecting>,
     failures: u32,
+    /// The last failure, and when connecting makes sense again.
     failed: Option<(Instant, Arc<BoxError>)>,
+}
+
+/// Resolves when a connection is there or cannot be had.
+type Connecting = Shared<BoxFuture<'static, ()>>;
+
+enum Choice {
+    Take(Connection, Place),
+    Wait(Connecting),
+    Fail(Arc<BoxError>),
 }
 
 impl Pool {
     /// A pool without connections; the first request opens one.
     pub fn new(endpoint: Endpoint) -> Self {
-        Self(Arc::new(Inner { endpoint, open: Mutex::default(), connecting: AsyncMutex::default() }))
+        Self(Arc::new(Inner { endpoint, state: Mutex::default() }))
     }
 
     /// The endpoint.
@@ -84,98 +109,114 @@ impl Pool {
 
     /// Requests that run now.
     pub fn running(&self) -> usize {
-        self.lock().iter().map(Connection::running).sum()
+        self.lock().open.iter().map(Connection::running).sum()
     }
 
     /// Open connections.
     pub fn connections(&self) -> usize {
-        self.lock().iter().filter(|connection| connection.is_open()).count()
+        self.lock().open.iter().filter(|connection| connection.is_open()).count()
     }
 
-    /// Resolves once there is a connection, so that who sends a stream, which can only be sent once, may try elsewhere first.
-    pub async fn ready(&self) -> Result<(), PoolError> {
-        self.connection().await.map(drop)
+    /// Sends a request. One that a server certainly did not see is sent again, as long as all of it is here.
+    pub async fn request(&self, request: Request<BoxBody>) -> Result<Response<PooledBody>, PoolError> {
+        let (head, body) = request.into_parts();
+        self.send(&head, &Replay::new(body)).await
     }
 
-    /// Sends a request. One that a server certainly did not see is sent again, if all of it is here.
-    pub async fn request(&self, head: Parts, payload: Payload) -> Result<Response<PooledBody>, PoolError> {
-        let whole = match payload {
-            Payload::Whole(bytes) => bytes,
-            Payload::Stream(body) => return self.once(Request::from_parts(head, body)).await,
-        };
-        let mut replays = 0;
+    /// The same for a caller that keeps the request, to send it again for reasons of its own.
+    pub async fn send(&self, head: &Parts, body: &Replay) -> Result<Response<PooledBody>, PoolError> {
+        let address = self.0.endpoint.address;
+        let mut sendings = 0;
         loop {
-            let body = Full::new(whole.clone()).map_err(|never| match never {}).boxed_unsync();
-            match self.once(Request::from_parts(head.clone(), body)).await {
-                Err(PoolError::Unseen(_)) if replays < MAX_REPLAYS => replays += 1,
-                outcome => return outcome,
+            let (connection, place) = self.connection().await?;
+            let Some(sending) = body.start() else {
+                return Err(PoolError::Unseen { address, source: "too much of it was sent before".into() });
+            };
+            sendings += 1;
+            match connection.send(Request::from_parts(head.clone(), sending)).await {
+                Ok(response) => return Ok(response.map(|body| PooledBody { body, _place: place })),
+                Err(failure) if !failure.unseen => {
+                    return Err(PoolError::Broken { address, source: failure.source });
+                }
+                Err(failure) if sendings == MAX_SENDINGS || !body.is_whole() => {
+                    return Err(PoolError::Unseen { address, source: failure.source });
+                }
+                Err(_) => {}
             }
         }
     }
 
-    async fn once(&self, request: Request<BoxBody>) -> Result<Response<PooledBody>, PoolError> {
-        let (connection, place) = self.connection().await?;
-        match connection.send(request).await {
-            Ok(response) => Ok(response.map(|body| PooledBody { body, _place: place })),
-            Err(failure) if failure.unseen => Err(PoolError::Unseen(failure.source)),
-            Err(failure) => Err(PoolError::Broken(failure.source)),
-        }
-    }
-
-    /// The least busy connection, or a new one when all are crowded.
     async fn connection(&self) -> Result<(Connection, Place), PoolError> {
-        if let Some(found) = self.least_busy(CROWDED) {
-            return Ok(found);
-        }
-        // One at a time: who waited here most likely finds what the one before opened.
-        let mut backoff = self.0.connecting.lock().await;
-        if let Some(found) = self.least_busy(CROWDED) {
-            return Ok(found);
-        }
-        if self.connections() >= MAX_CONNECTIONS
-            && let Some(found) = self.least_busy(usize::MAX)
-        {
-            return Ok(found);
-        }
-        if let Some((failed, source)) = &backoff.failed
-            && failed.elapsed() < backoff.pause()
-        {
-            return Err(PoolError::Connect { address: self.0.endpoint.address, source: source.clone() });
-        }
-        match Connection::open(&self.0.endpoint).await {
-            Ok(connection) => {
-                *backoff = Backoff::default();
-                let place = connection.enter();
-                self.lock().push(connection.clone());
-                Ok((connection, place))
+        for _ in 0..=MAX_CONNECTS {
+            match self.choose() {
+                Choice::Take(connection, place) => return Ok((connection, place)),
+                Choice::Wait(connecting) => connecting.await,
+                Choice::Fail(source) => return Err(self.unreachable(source)),
             }
-            Err(error) => {
-                let source = Arc::new(error);
-                backoff.failures += 1;
-                backoff.failed = Some((Instant::now(), source.clone()));
-                Err(PoolError::Connect { address: self.0.endpoint.address, source })
+        }
+        Err(self.unreachable(Arc::new("the server ends each connection at once".into())))
+    }
+
+    /// The least busy connection; another one is opened when there is none or it is too busy.
+    fn choose(&self) -> Choice {
+        let mut state = self.lock();
+        state.open.retain(Connection::is_open);
+        let best = state.open.iter().min_by_key(|connection| connection.running()).cloned();
+        let wanted = match &best {
+            None => true,
+            Some(best) if state.open.len() < USUAL_CONNECTIONS => best.running() > 0,
+            Some(best) => state.open.len() < MAX_CONNECTIONS && best.is_crowded(),
+        };
+        let paused = state.failed.as_ref().filter(|(again, _)| Instant::now() < *again);
+        if wanted && state.connecting.is_none() && paused.is_none() {
+            state.connecting = Some(self.connect());
+        }
+        match (best, &state.connecting, &state.failed) {
+            (Some(best), _, _) => {
+                let place = best.enter();
+                Choice::Take(best, place)
             }
+            (None, Some(connecting), _) => Choice::Wait(connecting.clone()),
+            (None, None, Some((_, source))) => Choice::Fail(source.clone()),
+            (None, None, None) => Choice::Fail(Arc::new("no connection".into())),
         }
     }
 
-    fn least_busy(&self, below: usize) -> Option<(Connection, Place)> {
-        let mut open = self.lock();
-        open.retain(Connection::is_open);
-        let connection = open.iter().min_by_key(|connection| connection.running())?;
-        (connection.running() < below).then(|| (connection.clone(), connection.enter()))
+    /// Connects in the background, so that no caller who gives up takes the connection along.
+    fn connect(&self) -> Connecting {
+        let pool = self.clone();
+        let task = tokio::spawn(async move {
+            let outcome = Connection::open(&pool.0.endpoint).await;
+            let mut state = pool.lock();
+            state.connecting = None;
+            match outcome {
+                Ok(connection) => {
+                    (state.failures, state.failed) = (0, None);
+                    state.open.push(connection);
+                }
+                Err(error) => {
+                    let pause = jittered(backoff(state.failures), 20);
+                    state.failures += 1;
+                    state.failed = Some((Instant::now() + pause, Arc::new(error)));
+                }
+            }
+        });
+        task.map(|_| ()).boxed().shared()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-        self.0.open.lock().expect("nothing panics while it is held")
+    fn unreachable(&self, source: Arc<BoxError>) -> PoolError {
+        PoolError::Connect { address: self.0.endpoint.address, source }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().expect("nothing panics while it is held")
     }
 }
 
-impl Backoff {
-    /// 100 ms, then 1.6 times as long each time, to 10 s (gRPC connection backoff).
-    fn pause(&self) -> Duration {
-        let exponent = i32::try_from(self.failures.saturating_sub(1).min(20)).unwrap_or(20);
-        BACKOFF.start.mul_f64(1.6_f64.powi(exponent)).min(BACKOFF.end)
-    }
+/// 100 ms, then 1.6 times as long each time, to 10 s (gRPC connection backoff).
+fn backoff(failures: u32) -> Duration {
+    let exponent = i32::try_from(failures.min(20)).unwrap_or(20);
+    BACKOFF.start.mul_f64(1.6_f64.powi(exponent)).min(BACKOFF.end)
 }
 
 /// A response body that holds its place on the connection until it is read or dropped.
@@ -202,5 +243,17 @@ impl Body for PooledBody {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_a_limit() {
+        assert_eq!(backoff(0), BACKOFF.start);
+        assert_eq!(backoff(1), Duration::from_millis(160));
+        assert_eq!(backoff(1000), BACKOFF.end);
     }
 }

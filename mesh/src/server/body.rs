@@ -1,15 +1,17 @@
-//! Bodies with a limit: requests in size, responses in time.
+//! Bodies of a call at the server: requests limited in size, responses run as a part of their call.
 
+use crate::{
+    context::{self, RequestContext},
+    watched::trailers,
+};
 use bytes::Bytes;
-use http::HeaderMap;
 use http_body::{Body, Frame};
 use std::{
-    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
-use tokio::time::{Instant, Sleep, sleep_until};
-use tonic::{Code, Status};
+use tonic::{Status, body::Body as AnyBody};
 
 /// A request body that refuses to grow past a limit.
 pub struct Limited<B> {
@@ -35,7 +37,7 @@ where
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let frame = match std::task::ready!(self.body.as_mut().poll_frame(context)) {
+        let frame = match ready!(self.body.as_mut().poll_frame(context)) {
             Some(Ok(frame)) => frame,
             Some(Err(error)) => return Poll::Ready(Some(Err(Status::from_error(error.into())))),
             None => return Poll::Ready(None),
@@ -55,84 +57,41 @@ where
     }
 }
 
-/// A response body that ends with DEADLINE_EXCEEDED when its time is over, and tells how it ended.
-pub struct Watched<B, F: FnOnce(Code)> {
-    body: Pin<Box<B>>,
-    deadline: Pin<Box<Sleep>>,
-    finished: Option<F>,
+/// A response body that sees its call's context, and whose panic ends the call and not the connection.
+pub struct InCall {
+    body: AnyBody,
+    context: RequestContext,
+    path: &'static str,
     over: bool,
 }
 
-impl<B, F: FnOnce(Code)> Watched<B, F> {
-    pub fn new(body: B, deadline: Instant, finished: F) -> Self {
-        Self {
-            body: Box::pin(body),
-            deadline: Box::pin(sleep_until(deadline)),
-            finished: Some(finished),
-            over: false,
-        }
-    }
-
-    fn finish(&mut self, code: Code) {
-        if let Some(finished) = self.finished.take() {
-            finished(code);
-        }
+impl InCall {
+    pub fn new(body: AnyBody, context: RequestContext, path: &'static str) -> Self {
+        Self { body, context, path, over: false }
     }
 }
 
-impl<B, F> Body for Watched<B, F>
-where
-    B: Body<Data = Bytes, Error = Status>,
-    F: FnOnce(Code) + Unpin,
-{
+impl Body for InCall {
     type Data = Bytes;
     type Error = Status;
 
     fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
+        self: Pin<&mut Self>,
+        task: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        if self.over {
+        let this = self.get_mut();
+        if this.over {
             return Poll::Ready(None);
         }
-        match self.body.as_mut().poll_frame(context) {
-            Poll::Ready(Some(Ok(frame))) => {
-                if let Some(trailers) = frame.trailers_ref() {
-                    let code = code_of(trailers);
-                    self.finish(code);
-                }
-                Poll::Ready(Some(Ok(frame)))
-            }
-            Poll::Ready(end) => {
-                self.finish(if end.is_none() { Code::Ok } else { Code::Internal });
-                Poll::Ready(end)
-            }
-            Poll::Pending if self.deadline.as_mut().poll(context).is_ready() => {
-                self.over = true;
-                self.finish(Code::DeadlineExceeded);
-                let mut trailers = HeaderMap::new();
-                let status = Status::deadline_exceeded("the call's time is over");
-                // A plain status always fits into headers.
-                let _ = status.add_header(&mut trailers);
-                Poll::Ready(Some(Ok(Frame::trailers(trailers))))
-            }
-            Poll::Pending => Poll::Pending,
-        }
+        let InCall { body, context, path, over } = this;
+        let poll = AssertUnwindSafe(|| context::enter(context, || Pin::new(body).poll_frame(task)));
+        catch_unwind(poll).unwrap_or_else(|cause| {
+            *over = true;
+            Poll::Ready(Some(Ok(trailers(&super::run::panicked(path, cause.as_ref())))))
+        })
     }
 
     fn is_end_stream(&self) -> bool {
         self.over || self.body.is_end_stream()
     }
-}
-
-impl<B, F: FnOnce(Code)> Drop for Watched<B, F> {
-    fn drop(&mut self) {
-        // Dropped before its end: the client went away.
-        self.finish(Code::Cancelled);
-    }
-}
-
-/// The code in trailers or in the headers of a trailers-only answer; OK when there is none.
-pub fn code_of(headers: &HeaderMap) -> Code {
-    headers.get("grpc-status").map_or(Code::Ok, |value| Code::from_bytes(value.as_bytes()))
 }

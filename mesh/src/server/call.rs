@@ -1,7 +1,7 @@
 //! What a handler knows of its caller.
 
 use super::tokens::Claims;
-use crate::{ServiceName, identity::SpiffeId};
+use crate::{ServiceName, context::RequestContext, identity::SpiffeId};
 use shopmesh_proto::policy::{AllowRule, MethodPolicy, Role, Scope};
 use std::sync::{
     Arc,
@@ -80,6 +80,11 @@ impl Call {
             .extensions()
             .get()
             .ok_or_else(|| Status::unavailable("this service is only served by the mesh"))
+    }
+
+    /// What calls on its behalf are given: the time that is left, and the trace.
+    pub fn context(&self) -> RequestContext {
+        RequestContext { deadline: self.deadline, traceparent: self.traceparent.clone() }
     }
 
     /// `users/...`, or UNAUTHENTICATED.

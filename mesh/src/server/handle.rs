@@ -2,7 +2,7 @@
 
 use super::{
     authorize,
-    body::{Limited, Watched, code_of},
+    body::{InCall, Limited},
     call::Call,
     deadline, http_route, run,
     tokens::TokenVerifier,
@@ -12,6 +12,7 @@ use crate::{
     net::listener::Remote,
     server::HttpRoute,
     telemetry::{Metrics, Role, trace},
+    watched::{Watched, code_of},
 };
 use http::{HeaderMap, Request, Response};
 use hyper::body::Incoming;
@@ -23,8 +24,9 @@ use tracing::Instrument;
 
 /// The largest request of a method that users can reach, bytes.
 const MAX_REQUEST: usize = 1024 * 1024;
-/// The largest request of a method for operators and services only, bytes.
-const MAX_INTERNAL_REQUEST: usize = 4 * 1024 * 1024;
+/// The largest request of a method for operators and services only, bytes. tonic's decoders take 4 MiB unless their
+/// service is built with more.
+const MAX_INTERNAL_REQUEST: usize = 8 * 1024 * 1024;
 
 /// What a server answers with.
 pub struct Handler {
@@ -42,66 +44,93 @@ impl Handler {
         let Some(peer) = remote.certificate.as_ref().and_then(peer_id) else {
             return Status::permission_denied("this listener needs a client certificate").into_http();
         };
-        if let Some(answer) =
-            http_route::answer(&self.http_routes, &peer, request.method(), request.uri().path()).await
-        {
+        let path = request.uri().path();
+        if let Some(answer) = http_route::answer(&self.http_routes, &peer, request.method(), path).await {
             return answer;
         }
-        let path = request.uri().path().to_owned();
+        let policy = PolicyTable::global().method(path);
+        // What peers make up must not become a metric each.
+        let method = policy.map_or("unknown", |policy| policy.path.as_str());
         let traceparent = trace::child(header(request.headers(), "traceparent"));
-        let span = tracing::info_span!("call", method = path, %peer, trace = trace::trace_id(&traceparent));
+        let span = tracing::info_span!("call", method, %peer, trace = trace::trace_id(&traceparent));
+        self.metrics.call_started(Role::Server, method);
+
+        let admitted = self
+            .admit(policy, peer.clone(), traceparent, started, request.headers())
+            .instrument(span.clone())
+            .await;
+        let audited = policy.filter(|policy| policy.audit).map(|_| {
+            (peer, admitted.as_ref().map_or_else(|_| "refused".to_owned(), Call::principal_key))
+        });
         let metrics = self.metrics.clone();
-        let outcome = self.serve(peer, traceparent, started, request).instrument(span.clone()).await;
-        let (response, deadline) = outcome.unwrap_or_else(|status| (status.into_http(), started));
-        let finished = move |code: Code| {
-            let time = started.elapsed();
-            metrics.call_finished(Role::Server, &path, code, time);
-            span.in_scope(|| tracing::info!(?code, time_us = time.as_micros(), "call"));
+        let finished = {
+            let span = span.clone();
+            move |code: Code| {
+                let time = started.elapsed();
+                metrics.call_finished(Role::Server, method, code, time);
+                let _in = span.enter();
+                tracing::info!(?code, time_us = time.as_micros(), "call");
+                if let Some((peer, principal)) = audited {
+                    tracing::info!(target: "audit", method, %peer, principal, ?code, "audited call");
+                }
+            }
         };
-        // A trailers-only answer is over already.
-        if response.headers().contains_key("grpc-status") {
-            finished(code_of(response.headers()));
-            return response;
+        let answered = match admitted {
+            Ok(call) => self.answer(&call, request).instrument(span).await.map(|answer| (answer, call)),
+            Err(status) => Err(status),
+        };
+        match answered {
+            // A trailers-only answer is over already.
+            Ok((answer, _)) if answer.headers().contains_key("grpc-status") => {
+                finished(code_of(answer.headers()));
+                answer
+            }
+            Ok((answer, call)) => answer.map(|body| {
+                let body = InCall::new(body, call.context(), &call.policy.path);
+                Body::new(Watched::new(body, call.deadline, finished))
+            }),
+            Err(status) => {
+                finished(status.code());
+                status.into_http()
+            }
         }
-        let (head, body) = response.into_parts();
-        Response::from_parts(head, Body::new(Watched::new(body, deadline, finished)))
     }
 
-    /// The answer, and when its body must be over.
-    async fn serve(
+    /// Who calls, and whether the contract lets them in. What no contract describes is let in by none.
+    async fn admit(
         &self,
+        policy: Option<&'static MethodPolicy>,
         peer: SpiffeId,
         traceparent: String,
         started: Instant,
-        mut request: Request<Incoming>,
-    ) -> Result<(Response<Body>, Instant), Status> {
-        let path = request.uri().path();
-        let policy = PolicyTable::global()
-            .method(path)
-            .ok_or_else(|| Status::unimplemented("no such method: its contract is not known here"))?;
+        headers: &HeaderMap,
+    ) -> Result<Call, Status> {
+        let policy =
+            policy.ok_or_else(|| Status::unimplemented("no such method: no contract known here has it"))?;
         authorize::check_peer(policy, &peer).inspect_err(|_| self.metrics.denied())?;
-        let principal = authorize::principal(&peer, request.headers(), self.tokens.as_deref()).await?;
-        let deadline = started + deadline::allowance(request.headers(), policy.deadline);
+        let principal = authorize::principal(&peer, headers, self.tokens.as_deref()).await?;
+        let deadline = started + deadline::allowance(headers, policy.deadline);
         let call = Call::new(peer, principal, policy, deadline, traceparent);
         if !call.may_enter() {
             self.metrics.denied();
             return Err(authorize::refusal(policy, &call.principal));
         }
-        if policy.audit {
-            tracing::info!(target: "audit", method = policy.path, principal = call.principal_key(), "audited call");
-        }
+        Ok(call)
+    }
+
+    async fn answer(&self, call: &Call, mut request: Request<Incoming>) -> Result<Response<Body>, Status> {
         strip_private_headers(request.headers_mut());
         request.extensions_mut().insert(call.clone());
-        let request = request.map(|body| limited(policy, body));
-        let response = run::run(self.routes.clone(), &call, request).await?;
-        if code_of(response.headers()) == Code::Ok && !call.scope_is_settled() {
+        let request = request.map(|body| limited(call.policy, body));
+        let answer = run::run(self.routes.clone(), call, request).await?;
+        if code_of(answer.headers()) == Code::Ok && !call.scope_is_settled() {
             tracing::error!(
-                method = policy.path,
+                method = call.policy.path,
                 "the handler never named the resource; its answer is withheld"
             );
-            return Err(Status::new(Code::Internal, "internal error"));
+            return Err(run::internal());
         }
-        Ok((response, deadline))
+        Ok(answer)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Users' access tokens: EdDSA JWTs (RFC 7519, RFC 8037) under the rules of RFC 8725.
 
 use jsonwebtoken::{
-    Algorithm, DecodingKey, Validation, decode, decode_header,
+    Algorithm, DecodingKey, Validation, decode, decode_header, get_current_timestamp,
     jwk::{AlgorithmParameters, EllipticCurve, JwkSet},
 };
 use serde::Deserialize;
@@ -14,6 +14,8 @@ pub const ISSUER: &str = "https://shopmesh.local";
 pub const AUDIENCE: &str = "shopmesh";
 /// A longer one is refused unread.
 const MAX_TOKEN_BYTES: usize = 4096;
+/// Seconds that clocks may differ.
+const LEEWAY: u64 = 5;
 
 /// What a token says, once it is verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +88,8 @@ struct RawClaims {
     sid: String,
     exp: i64,
     #[serde(default)]
+    iat: u64,
+    #[serde(default)]
     roles: Vec<RawBinding>,
 }
 
@@ -103,7 +107,8 @@ pub fn verify_with(keys: &KeySet, token: &str) -> Result<Claims, TokenError> {
     }
     let header = decode_header(token).map_err(|_| TokenError::Invalid)?;
     let typed = header.typ.as_deref().is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt"));
-    if header.alg != Algorithm::EdDSA || !typed {
+    // Extensions that must be understood are not (RFC 7515, 4.1.11).
+    if header.alg != Algorithm::EdDSA || !typed || header.crit.is_some() {
         return Err(TokenError::Invalid);
     }
     let key = keys.get(header.kid.as_deref().ok_or(TokenError::Invalid)?).ok_or(TokenError::UnknownKey)?;
@@ -111,9 +116,11 @@ pub fn verify_with(keys: &KeySet, token: &str) -> Result<Claims, TokenError> {
     rules.set_issuer(&[ISSUER]);
     rules.set_audience(&[AUDIENCE]);
     rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    rules.leeway = 5;
+    rules.validate_nbf = true;
+    rules.leeway = LEEWAY;
     let claims = decode::<RawClaims>(token, key, &rules).map_err(|_| TokenError::Invalid)?.claims;
-    if !claims.sub.starts_with("users/") {
+    let early = claims.iat > get_current_timestamp() + LEEWAY;
+    if early || !claims.sub.starts_with("users/") {
         return Err(TokenError::Invalid);
     }
     // A role from a newer version is none here.

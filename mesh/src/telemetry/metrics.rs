@@ -25,40 +25,36 @@ pub enum Role {
     Client,
 }
 
-/// Labels of a finished call.
+/// Labels of a call that is over.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub struct CallLabels {
-    /// `shopmesh.orders.v1.OrderService/GetOrder`.
-    pub grpc_method: String,
+struct CallLabels {
+    /// `/shopmesh.orders.v1.OrderService/GetOrder`.
+    grpc_method: &'static str,
     /// `OK`, `NOT_FOUND`...
-    pub grpc_status: String,
+    grpc_status: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct MethodLabels {
-    grpc_method: String,
+    grpc_method: &'static str,
 }
 
 #[derive(Debug, Clone)]
 struct Calls {
-    finished: Family<CallLabels, Counter>,
-    seconds: Family<MethodLabels, Histogram>,
+    started: Family<MethodLabels, Counter>,
+    seconds: Family<CallLabels, Histogram>,
 }
 
 impl Calls {
     fn register(registry: &mut Registry, role: &str) -> Self {
         let calls = Self {
-            finished: Family::default(),
+            started: Family::default(),
             seconds: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.000_5, 2.0, 16))),
         };
-        registry.register(
-            format!("grpc_{role}_calls_finished"),
-            "Calls by method and status",
-            calls.finished.clone(),
-        );
+        registry.register(format!("grpc_{role}_call_started"), "Calls that began", calls.started.clone());
         registry.register(
             format!("grpc_{role}_call_duration_seconds"),
-            "Time of a call",
+            "Time of a call, retries included, by its status",
             calls.seconds.clone(),
         );
         calls
@@ -88,13 +84,22 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Counts a finished call.
-    pub fn call_finished(&self, role: Role, path: &str, code: Code, time: Duration) {
-        let calls = if role == Role::Server { &self.server } else { &self.client };
-        let method = path.trim_start_matches('/').to_owned();
-        let labels = CallLabels { grpc_method: method.clone(), grpc_status: code_name(code).to_owned() };
-        calls.finished.get_or_create(&labels).inc();
-        calls.seconds.get_or_create(&MethodLabels { grpc_method: method }).observe(time.as_secs_f64());
+    /// Counts a call that begins. `method` is a path that a contract knows.
+    pub fn call_started(&self, role: Role, method: &'static str) {
+        self.calls(role).started.get_or_create(&MethodLabels { grpc_method: method }).inc();
+    }
+
+    /// Counts a call that is over.
+    pub fn call_finished(&self, role: Role, method: &'static str, code: Code, time: Duration) {
+        let labels = CallLabels { grpc_method: method, grpc_status: code_name(code) };
+        self.calls(role).seconds.get_or_create(&labels).observe(time.as_secs_f64());
+    }
+
+    fn calls(&self, role: Role) -> &Calls {
+        match role {
+            Role::Server => &self.server,
+            Role::Client => &self.client,
+        }
     }
 
     /// Counts an attempt after the first.

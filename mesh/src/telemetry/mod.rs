@@ -7,4 +7,4 @@ pub mod trace;
 
 pub use admin::AdminServer;
 pub use logging::{LogFormat, init_logging};
-pub use metrics::{CallLabels, Metrics, Role};
+pub use metrics::{Metrics, Role};

@@ -1,0 +1,163 @@
+//! A request body that can be sent again while little of it has been sent.
+
+use super::{BoxBody, BoxError};
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard},
+    task::{Context, Poll, ready},
+};
+
+/// What is kept of a body. A larger one is sent once: keeping it would cost memory for each call on its way.
+const KEPT: usize = 64 * 1024;
+
+/// A body and what was sent of it.
+#[derive(Debug)]
+pub struct Replay(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    rest: BoxBody,
+    kept: Vec<Bytes>,
+    size: usize,
+    /// More was sent than is kept.
+    outgrown: bool,
+    ended: bool,
+    turn: usize,
+}
+
+/// One sending of a body.
+#[derive(Debug)]
+pub struct ReplayBody {
+    state: Arc<Mutex<State>>,
+    turn: usize,
+    next: usize,
+}
+
+impl Replay {
+    /// A body of which nothing was sent.
+    pub fn new(body: BoxBody) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            rest: body,
+            kept: Vec::new(),
+            size: 0,
+            outgrown: false,
+            ended: false,
+            turn: 0,
+        })))
+    }
+
+    /// Whether it can be sent from its start.
+    pub fn is_whole(&self) -> bool {
+        !lock(&self.0).outgrown
+    }
+
+    /// The whole body from its start; a sending that still runs breaks off. None if it cannot be had again.
+    pub fn start(&self) -> Option<ReplayBody> {
+        let mut state = lock(&self.0);
+        if state.outgrown {
+            return None;
+        }
+        state.turn += 1;
+        Some(ReplayBody { state: self.0.clone(), turn: state.turn, next: 0 })
+    }
+}
+
+impl Body for ReplayBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = self.get_mut();
+        let mut state = lock(&this.state);
+        if state.turn != this.turn {
+            return Poll::Ready(Some(Err("the request was sent again elsewhere".into())));
+        }
+        if let Some(data) = state.kept.get(this.next) {
+            this.next += 1;
+            return Poll::Ready(Some(Ok(Frame::data(data.clone()))));
+        }
+        if state.ended {
+            return Poll::Ready(None);
+        }
+        let Some(frame) = ready!(Pin::new(&mut state.rest).poll_frame(context)) else {
+            state.ended = true;
+            return Poll::Ready(None);
+        };
+        let frame = frame?;
+        match frame.data_ref() {
+            Some(data) if !state.outgrown && state.size + data.len() <= KEPT => {
+                state.size += data.len();
+                state.kept.push(data.clone());
+                this.next += 1;
+            }
+            // Trailers of a request are rare enough to be sent once.
+            _ => {
+                state.outgrown = true;
+                state.kept = Vec::new();
+            }
+        }
+        Poll::Ready(Some(Ok(frame)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        let state = lock(&self.state);
+        self.next >= state.kept.len() && (state.ended || state.rest.is_end_stream())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let state = lock(&self.state);
+        if self.next == 0 && state.kept.is_empty() { state.rest.size_hint() } else { SizeHint::default() }
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().expect("a body that panicked is not polled again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::{BodyExt, StreamBody};
+    use std::convert::Infallible;
+
+    fn body(frames: &[&'static [u8]]) -> BoxBody {
+        let frames: Vec<Result<_, Infallible>> =
+            frames.iter().map(|data| Ok(Frame::data(Bytes::from_static(data)))).collect();
+        StreamBody::new(tokio_stream::iter(frames)).map_err(|never| match never {}).boxed_unsync()
+    }
+
+    async fn all(body: ReplayBody) -> Bytes {
+        body.collect().await.unwrap().to_bytes()
+    }
+
+    #[tokio::test]
+    async fn a_small_body_is_sent_again_whole_wherever_it_broke_off() {
+        let replay = Replay::new(body(&[b"ab", b"cd", b"ef"]));
+        let mut first = replay.start().unwrap();
+        first.frame().await.unwrap().unwrap();
+        first.frame().await.unwrap().unwrap();
+        let second = replay.start().unwrap();
+        assert!(first.frame().await.unwrap().is_err(), "only one sending at a time");
+        assert_eq!(all(second).await, "abcdef");
+        assert_eq!(all(replay.start().unwrap()).await, "abcdef");
+    }
+
+    #[tokio::test]
+    async fn a_large_body_is_sent_once() {
+        static LARGE: [u8; KEPT + 1] = [7; KEPT + 1];
+        let replay = Replay::new(body(&[b"ab", &LARGE, b"cd"]));
+        assert_eq!(all(replay.start().unwrap()).await.len(), LARGE.len() + 4);
+        assert!(replay.start().is_none());
+    }
+
+    #[tokio::test]
+    async fn an_empty_body_ends_with_its_headers() {
+        let replay = Replay::new(http_body_util::Empty::new().map_err(|never| match never {}).boxed_unsync());
+        assert!(replay.start().unwrap().is_end_stream());
+    }
+}
