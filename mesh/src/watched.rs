@@ -115,7 +115,10 @@ mod tests {
         }
     }
 
-    fn watched(body: AnyBody, time: Duration) -> (Watched<AnyBody, impl FnOnce(Code) + Unpin>, mpsc::Receiver<Code>) {
+    fn watched(
+        body: AnyBody,
+        time: Duration,
+    ) -> (Watched<AnyBody, impl FnOnce(Code) + Unpin>, mpsc::Receiver<Code>) {
         let (sender, receiver) = mpsc::channel();
         let finished = move |code| {
             let _ = sender.send(code);

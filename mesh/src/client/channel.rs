@@ -88,14 +88,17 @@ impl Inner {
         let metrics = self.metrics.clone();
         let finished = move |code| metrics.call_finished(Role::Client, method, code, started.elapsed());
         let attempts = timeout_at(deadline, self.attempts(policy, &traceparent, deadline, request)).await;
-        match attempts.unwrap_or_else(|_| Err(Status::deadline_exceeded(format!("{} did not answer in time", self.to)))) {
+        match attempts
+            .unwrap_or_else(|_| Err(Status::deadline_exceeded(format!("{} did not answer in time", self.to))))
+        {
             // A trailers-only answer is over already.
             Ok(answer) if answer.headers().contains_key("grpc-status") => {
                 finished(code_of(answer.headers()));
                 Ok(answer.map(|_| Body::empty()))
             }
             Ok(answer) => Ok(answer.map(|body| {
-                let body = body.map_err(|error| Status::unavailable(format!("the connection broke: {error}")));
+                let body =
+                    body.map_err(|error| Status::unavailable(format!("the connection broke: {error}")));
                 Body::new(Watched::new(body, deadline, finished))
             })),
             Err(status) => {

@@ -5,6 +5,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
     KeyPair, KeyUsagePurpose, SanType,
 };
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 use std::{
     fs, io,
     net::{Ipv4Addr, Ipv6Addr},
@@ -28,6 +29,14 @@ pub enum AuthorityError {
         path: String,
         /// Why.
         source: io::Error,
+    },
+    /// The folder holds the authority of another trust domain.
+    #[error("{path} is not the authority of {trust_domain}: use another folder")]
+    OtherDomain {
+        /// Its certificate.
+        path: String,
+        /// What was asked for.
+        trust_domain: TrustDomain,
     },
     /// The stored key or a parameter is not usable.
     #[error("the certificate authority: {0}")]
@@ -57,7 +66,13 @@ impl CertificateAuthority {
         let params = ca_params(trust_domain);
         if key.exists() {
             let key = KeyPair::from_pem(&read(&key)?)?;
-            return Ok(Self { issuer: Issuer::new(params, key), certificate: read(&certificate)? });
+            let pem = read(&certificate)?;
+            // Peers look for the issuer by its name, which carries the trust domain.
+            if !is_subject_of(&pem, trust_domain) {
+                let path = certificate.display().to_string();
+                return Err(AuthorityError::OtherDomain { path, trust_domain: trust_domain.clone() });
+            }
+            return Ok(Self { issuer: Issuer::new(params, key), certificate: pem });
         }
         fs::create_dir_all(folder).map_err(|source| file_error(folder, source))?;
         let pair = KeyPair::generate()?;
@@ -104,13 +119,28 @@ impl CertificateAuthority {
     }
 }
 
+/// Whether a stored root bears the name that `ca_params` gives it.
+fn is_subject_of(pem: &str, trust_domain: &TrustDomain) -> bool {
+    let Ok(certificate) = CertificateDer::from_pem_slice(pem.as_bytes()) else { return false };
+    let Ok(parsed) = webpki::EndEntityCert::try_from(&certificate) else { return false };
+    // The common name is all of the name: a UTF8String in DER, with its length, at the end.
+    let name = common_name(trust_domain);
+    let length = u8::try_from(name.len()).unwrap_or(u8::MAX);
+    let encoded = [&[0x0c, length], name.as_bytes()].concat();
+    parsed.subject().ends_with(&encoded)
+}
+
+fn common_name(trust_domain: &TrustDomain) -> String {
+    format!("{trust_domain} authority")
+}
+
 /// The same at every start, so that the stored certificate stays the issuer of what is signed later.
 fn ca_params(trust_domain: &TrustDomain) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::CommonName, format!("{trust_domain} authority"));
+    params.distinguished_name.push(DnType::CommonName, common_name(trust_domain));
     set_validity(&mut params, CA_LIFETIME);
     params
 }
@@ -145,4 +175,40 @@ fn write(path: &Path, text: &str, mode: u32) -> Result<(), AuthorityError> {
 
 fn file_error(path: &Path, source: io::Error) -> AuthorityError {
     AuthorityError::File { path: path.display().to_string(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ServiceName, identity::Identity};
+    use std::os::unix::fs::PermissionsExt;
+
+    fn domain(name: &str) -> TrustDomain {
+        let id: SpiffeId = format!("spiffe://{name}/edge/main").parse().unwrap();
+        id.trust_domain
+    }
+
+    #[test]
+    fn an_authority_is_kept_and_its_keys_are_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = CertificateAuthority::load_or_create(folder.path(), &TrustDomain::default()).unwrap();
+        let again = CertificateAuthority::load_or_create(folder.path(), &TrustDomain::default()).unwrap();
+        assert_eq!(first.certificate(), again.certificate());
+        let files = again.issue_to(&SpiffeId::service(ServiceName::Orders), folder.path()).unwrap();
+        assert_eq!(Identity::load(&files).unwrap().id().to_string(), "spiffe://shopmesh.local/svc/orders");
+        for key in [files.key, folder.path().join("ca.key")] {
+            assert_eq!(fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn an_authority_is_of_one_trust_domain() {
+        let folder = tempfile::tempdir().unwrap();
+        CertificateAuthority::load_or_create(folder.path(), &domain("a.example")).unwrap();
+        for other in ["b.example", "example", "ba.example"] {
+            let refused = CertificateAuthority::load_or_create(folder.path(), &domain(other)).unwrap_err();
+            assert!(refused.to_string().contains(other), "{refused}");
+        }
+        CertificateAuthority::load_or_create(folder.path(), &domain("a.example")).unwrap();
+    }
 }

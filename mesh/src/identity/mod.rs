@@ -1,6 +1,7 @@
 //! Who is who: SPIFFE ids, certificates, and the TLS settings that prove them.
 
 mod authority;
+mod credentials;
 mod spiffe;
 mod verify;
 
@@ -8,11 +9,12 @@ pub use authority::{AuthorityError, CertificateAuthority, IssuedCertificate};
 pub use spiffe::{InvalidSpiffeId, SpiffeId, TrustDomain, Workload};
 pub use verify::peer_id;
 
+use arc_swap::ArcSwap;
+use credentials::{Credentials, Current, OwnCertificate};
 use rustls::{
-    ClientConfig, RootCertStore, ServerConfig,
+    ClientConfig, ServerConfig,
     client::Resumption,
     crypto::{CryptoProvider, ring},
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     version::TLS13,
 };
 use std::{
@@ -60,17 +62,24 @@ pub enum IdentityError {
         /// The file.
         path: String,
     },
+    /// A certificate of somebody else.
+    #[error("the certificate is of {found}, not of {expected}")]
+    OtherWorkload {
+        /// Whose it should be.
+        expected: SpiffeId,
+        /// Whose it is.
+        found: SpiffeId,
+    },
     /// Certificate and key do not work together.
     #[error("TLS: {0}")]
     Tls(#[from] rustls::Error),
 }
 
-/// A workload's own certificate and key, and whom it trusts.
+/// A workload's own certificate and key, and whom it trusts. All of it can be replaced while calls run: connections
+/// that are open keep what they were opened with, new ones use what is new.
 pub struct Identity {
     id: SpiffeId,
-    chain: Vec<CertificateDer<'static>>,
-    key: PrivateKeyDer<'static>,
-    roots: Arc<RootCertStore>,
+    current: Current,
 }
 
 impl std::fmt::Debug for Identity {
@@ -82,20 +91,19 @@ impl std::fmt::Debug for Identity {
 impl Identity {
     /// Reads and checks an identity.
     pub fn load(files: &IdentityFiles) -> Result<Arc<Self>, IdentityError> {
-        let chain = certificates(&files.cert)?;
-        let id = chain
-            .first()
-            .and_then(|leaf| peer_id(leaf))
-            .ok_or_else(|| IdentityError::NotOneSpiffeId { path: files.cert.display().to_string() })?;
-        let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| file_error(&files.key, error))?;
-        let mut roots = RootCertStore::empty();
-        for root in certificates(&files.roots)? {
-            roots.add(root)?;
+        let (id, credentials) = Credentials::read(files)?;
+        Ok(Arc::new(Self { id, current: Arc::new(ArcSwap::from_pointee(credentials)) }))
+    }
+
+    /// Takes a new certificate, key and roots. They are checked first: what cannot be used, or is another workload's,
+    /// leaves the old ones in place.
+    pub fn reload(&self, files: &IdentityFiles) -> Result<(), IdentityError> {
+        let (id, credentials) = Credentials::read(files)?;
+        if id != self.id {
+            return Err(IdentityError::OtherWorkload { expected: self.id.clone(), found: id });
         }
-        let identity = Arc::new(Self { id, chain, key, roots: Arc::new(roots) });
-        // Certificate and key are proven to fit now, not at the first handshake.
-        identity.server_config()?;
-        Ok(identity)
+        self.current.store(Arc::new(credentials));
+        Ok(())
     }
 
     /// Its own id.
@@ -106,12 +114,11 @@ impl Identity {
     /// TLS 1.3 for a server that demands a certificate of the trust domain. No session resumption: a peer proves
     /// itself on each connection.
     pub fn server_config(&self) -> Result<Arc<ServerConfig>, IdentityError> {
-        let verifier =
-            verify::ClientIdentity::new(self.roots.clone(), self.id.trust_domain.clone(), provider())?;
+        let verifier = verify::ClientIdentity::new(self.current.clone(), self.id.trust_domain.clone());
         let mut config = ServerConfig::builder_with_provider(provider())
             .with_protocol_versions(&[&TLS13])?
             .with_client_cert_verifier(Arc::new(verifier))
-            .with_single_cert(self.chain.clone(), self.key.clone_key())?;
+            .with_cert_resolver(Arc::new(OwnCertificate(self.current.clone())));
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         config.send_tls13_tickets = 0;
         Ok(Arc::new(config))
@@ -119,12 +126,12 @@ impl Identity {
 
     /// TLS 1.3 for a client that accepts exactly one peer.
     pub fn client_config(&self, expected: &SpiffeId) -> Result<Arc<ClientConfig>, IdentityError> {
-        let verifier = verify::ServerIdentity::new(self.roots.clone(), expected.clone(), provider());
+        let verifier = verify::ServerIdentity::new(self.current.clone(), expected.clone(), provider());
         let mut config = ClientConfig::builder_with_provider(provider())
             .with_protocol_versions(&[&TLS13])?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
-            .with_client_auth_cert(self.chain.clone(), self.key.clone_key())?;
+            .with_client_cert_resolver(Arc::new(OwnCertificate(self.current.clone())));
         config.alpn_protocols = vec![b"h2".to_vec()];
         config.resumption = Resumption::disabled();
         Ok(Arc::new(config))
@@ -134,14 +141,4 @@ impl Identity {
 /// The one crypto provider of the tree.
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
-}
-
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, IdentityError> {
-    let read = CertificateDer::pem_file_iter(path).map_err(|error| file_error(path, error))?;
-    let chain: Vec<_> = read.collect::<Result<_, _>>().map_err(|error| file_error(path, error))?;
-    if chain.is_empty() { Err(file_error(path, "holds no certificate")) } else { Ok(chain) }
-}
-
-fn file_error(path: &Path, problem: impl ToString) -> IdentityError {
-    IdentityError::File { path: path.display().to_string(), problem: problem.to_string() }
 }

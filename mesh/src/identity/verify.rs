@@ -1,8 +1,8 @@
 //! Checks of a peer's certificate: signed by a root, in time, and of the right workload.
 
-use super::{SpiffeId, TrustDomain};
+use super::{SpiffeId, TrustDomain, credentials::Current};
 use rustls::{
-    CertificateError, DigitallySignedStruct, DistinguishedName, Error, RootCertStore, SignatureScheme,
+    CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme,
     client::{
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
         verify_server_cert_signed_by_trust_anchor,
@@ -10,7 +10,7 @@ use rustls::{
     crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime},
     server::{
-        ParsedCertificate, WebPkiClientVerifier,
+        ParsedCertificate,
         danger::{ClientCertVerified, ClientCertVerifier},
     },
 };
@@ -27,25 +27,20 @@ pub fn peer_id(certificate: &CertificateDer<'_>) -> Option<SpiffeId> {
 /// Accepts any workload of the trust domain; what it may do is decided per call.
 #[derive(Debug)]
 pub struct ClientIdentity {
-    chain: Arc<dyn ClientCertVerifier>,
+    current: Current,
     trust_domain: TrustDomain,
 }
 
 impl ClientIdentity {
-    pub fn new(
-        roots: Arc<RootCertStore>,
-        trust_domain: TrustDomain,
-        provider: Arc<CryptoProvider>,
-    ) -> Result<Self, Error> {
-        let chain = WebPkiClientVerifier::builder_with_provider(roots, provider).build();
-        let chain = chain.map_err(|error| Error::General(error.to_string()))?;
-        Ok(Self { chain, trust_domain })
+    pub fn new(current: Current, trust_domain: TrustDomain) -> Self {
+        Self { current, trust_domain }
     }
 }
 
 impl ClientCertVerifier for ClientIdentity {
+    /// None: a workload has one certificate, and roots may change.
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        self.chain.root_hint_subjects()
+        &[]
     }
 
     fn verify_client_cert(
@@ -54,7 +49,7 @@ impl ClientCertVerifier for ClientIdentity {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        let verified = self.chain.verify_client_cert(end_entity, intermediates, now)?;
+        let verified = self.current.load().clients.verify_client_cert(end_entity, intermediates, now)?;
         match peer_id(end_entity) {
             Some(id) if id.trust_domain == self.trust_domain => Ok(verified),
             _ => Err(CertificateError::ApplicationVerificationFailure.into()),
@@ -67,7 +62,7 @@ impl ClientCertVerifier for ClientIdentity {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.chain.verify_tls12_signature(message, certificate, signature)
+        self.current.load().clients.verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -76,25 +71,25 @@ impl ClientCertVerifier for ClientIdentity {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.chain.verify_tls13_signature(message, certificate, signature)
+        self.current.load().clients.verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.chain.supported_verify_schemes()
+        self.current.load().clients.supported_verify_schemes()
     }
 }
 
 /// Accepts exactly one workload, whatever its address is called.
 #[derive(Debug)]
 pub struct ServerIdentity {
-    roots: Arc<RootCertStore>,
+    current: Current,
     expected: SpiffeId,
     provider: Arc<CryptoProvider>,
 }
 
 impl ServerIdentity {
-    pub fn new(roots: Arc<RootCertStore>, expected: SpiffeId, provider: Arc<CryptoProvider>) -> Self {
-        Self { roots, expected, provider }
+    pub fn new(current: Current, expected: SpiffeId, provider: Arc<CryptoProvider>) -> Self {
+        Self { current, expected, provider }
     }
 }
 
@@ -109,7 +104,8 @@ impl ServerCertVerifier for ServerIdentity {
     ) -> Result<ServerCertVerified, Error> {
         let parsed = ParsedCertificate::try_from(end_entity)?;
         let algorithms = self.provider.signature_verification_algorithms.all;
-        verify_server_cert_signed_by_trust_anchor(&parsed, &self.roots, intermediates, now, algorithms)?;
+        let current = self.current.load();
+        verify_server_cert_signed_by_trust_anchor(&parsed, &current.roots, intermediates, now, algorithms)?;
         if peer_id(end_entity).as_ref() == Some(&self.expected) {
             Ok(ServerCertVerified::assertion())
         } else {

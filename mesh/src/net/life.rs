@@ -1,11 +1,9 @@
 //! How long a connection lives: it must ask for something soon, not sleep too long, and not grow too old.
 
 use super::{jitter::jittered, limits};
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 use tokio::time::{Instant, sleep_until};
 

@@ -136,7 +136,9 @@ pub async fn serve<H, F, B>(
         let (stream, address) = match accepted {
             Ok(accepted) => accepted,
             // The client was gone before it was its turn.
-            Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) => continue,
+            Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) => {
+                continue;
+            }
             // Out of file descriptors, most likely: without a pause this loop would spin.
             Err(error) => {
                 tracing::warn!(%error, "accepting connections fails");

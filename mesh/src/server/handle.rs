@@ -59,9 +59,9 @@ impl Handler {
             .admit(policy, peer.clone(), traceparent, started, request.headers())
             .instrument(span.clone())
             .await;
-        let audited = policy.filter(|policy| policy.audit).map(|_| {
-            (peer, admitted.as_ref().map_or_else(|_| "refused".to_owned(), Call::principal_key))
-        });
+        let audited = policy
+            .filter(|policy| policy.audit)
+            .map(|_| (peer, admitted.as_ref().map_or_else(|_| "refused".to_owned(), Call::principal_key)));
         let metrics = self.metrics.clone();
         let finished = {
             let span = span.clone();

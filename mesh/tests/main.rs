@@ -1,0 +1,11 @@
+//! The mesh over real sockets: servers and clients with real certificates and contracts, in one process.
+
+mod authorization;
+mod calls;
+mod drain;
+mod goaway;
+mod handshake;
+mod limits;
+mod rotation;
+mod support;
+mod tokens;
