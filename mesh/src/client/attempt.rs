@@ -16,11 +16,21 @@ pub struct Failed {
     pub status: Status,
     /// Whether the server certainly did not run it.
     pub unseen: bool,
+    /// Until a connection is tried again; zero if there is one.
+    pub pause: Duration,
+}
+
+impl Failed {
+    /// An answer of the server's.
+    pub fn answered(status: Status) -> Self {
+        Self { status, unseen: false, pause: Duration::ZERO }
+    }
 }
 
 impl From<PoolError> for Failed {
     fn from(error: PoolError) -> Self {
-        Self { unseen: error.is_unseen(), status: Status::unavailable(error.to_string()) }
+        let pause = if let PoolError::Connect { pause, .. } = &error { *pause } else { Duration::ZERO };
+        Self { unseen: error.is_unseen(), status: Status::unavailable(error.to_string()), pause }
     }
 }
 
@@ -39,13 +49,15 @@ pub fn may_retry(class: RetryClass, failed: &Failed) -> bool {
 }
 
 /// Pause before attempt number `next`, counted from 1: 25 ms, doubling to 250 ms, give or take a fifth, unless the
-/// server says otherwise (gRPC proposal A6).
+/// server says otherwise (gRPC proposal A6). It covers the pause of a pool that was refused once or twice, as by a
+/// server that restarts; a longer one means an outage, which is told at once.
 pub fn pause(next: u32, failed: &Failed) -> Duration {
     if let Some(Some(pause)) = pushback(failed.status.metadata()) {
         return pause;
     }
     let base = (*BACKOFF.start() * 2_u32.saturating_pow(next.saturating_sub(1))).min(*BACKOFF.end());
-    jittered(base, 20)
+    let covered = if failed.pause <= *BACKOFF.end() { failed.pause } else { Duration::ZERO };
+    jittered(base, 20).max(covered)
 }
 
 /// `grpc-retry-pushback-ms`: a pause, or none at all when it is negative or not a number.
@@ -59,7 +71,7 @@ mod tests {
     use super::*;
 
     fn failed(code: Code, unseen: bool) -> Failed {
-        Failed { status: Status::new(code, ""), unseen }
+        Failed { unseen, ..Failed::answered(Status::new(code, "")) }
     }
 
     #[test]
@@ -90,5 +102,9 @@ mod tests {
         let failure = failed(Code::Unavailable, true);
         assert!((20..=30).contains(&pause(1, &failure).as_millis()));
         assert!((200..=300).contains(&pause(9, &failure).as_millis()));
+        let connecting =
+            |millis| Failed { pause: Duration::from_millis(millis), ..failed(Code::Unavailable, true) };
+        assert_eq!(pause(1, &connecting(120)), Duration::from_millis(120));
+        assert!(pause(1, &connecting(5000)) < Duration::from_millis(50), "an outage is told at once");
     }
 }

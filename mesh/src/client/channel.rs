@@ -119,12 +119,15 @@ impl Inner {
         let (mut head, body) = request.into_parts();
         let body = Replay::new(body.map_err(Into::into).boxed_unsync());
         self.address(&mut head, traceparent)?;
+        if self.pools.is_empty() {
+            return Err(Status::unavailable(format!("no endpoint of {} is known", self.to)));
+        }
         let mut made = 0;
         loop {
             let failed = match self.attempt(&mut head, &body, deadline, made).await {
                 Ok(answer) => match Status::from_header_map(answer.headers()) {
                     Some(status) if status.code() != Code::Ok => {
-                        let failed = Failed { status, unseen: false };
+                        let failed = Failed::answered(status);
                         if !attempt::may_retry(class, &failed) {
                             return Ok(answer);
                         }
@@ -164,10 +167,6 @@ impl Inner {
         set(head, "grpc-timeout", deadline::encode(deadline.saturating_duration_since(Instant::now())));
         if made > 0 {
             set(head, "grpc-previous-rpc-attempts", made.to_string());
-        }
-        if self.pools.is_empty() {
-            let status = Status::unavailable(format!("no endpoint of {} is known", self.to));
-            return Err(Failed { status, unseen: true });
         }
         let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.pools.len();
         Ok(self.pools[turn].send(head, body).await?)

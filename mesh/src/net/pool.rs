@@ -42,6 +42,8 @@ pub enum PoolError {
         address: SocketAddr,
         /// Why.
         source: Arc<BoxError>,
+        /// Until connecting is tried again.
+        pause: Duration,
     },
     /// The server said that it did not run the request.
     #[error("{address} did not take the request: {source}")]
@@ -93,7 +95,7 @@ type Connecting = Shared<BoxFuture<'static, ()>>;
 enum Choice {
     Take(Connection, Place),
     Wait(Connecting),
-    Fail(Arc<BoxError>),
+    Fail(Arc<BoxError>, Duration),
 }
 
 impl Pool {
@@ -151,10 +153,11 @@ impl Pool {
             match self.choose() {
                 Choice::Take(connection, place) => return Ok((connection, place)),
                 Choice::Wait(connecting) => connecting.await,
-                Choice::Fail(source) => return Err(self.unreachable(source)),
+                Choice::Fail(source, pause) => return Err(self.unreachable(source, pause)),
             }
         }
-        Err(self.unreachable(Arc::new("the server ends each connection at once".into())))
+        let source = Arc::new("the server ends each connection at once".into());
+        Err(self.unreachable(source, BACKOFF.start))
     }
 
     /// The least busy connection; another one is opened when there is none or it is too busy.
@@ -177,8 +180,10 @@ impl Pool {
                 Choice::Take(best, place)
             }
             (None, Some(connecting), _) => Choice::Wait(connecting.clone()),
-            (None, None, Some((_, source))) => Choice::Fail(source.clone()),
-            (None, None, None) => Choice::Fail(Arc::new("no connection".into())),
+            (None, None, Some((again, source))) => {
+                Choice::Fail(source.clone(), again.saturating_duration_since(Instant::now()))
+            }
+            (None, None, None) => Choice::Fail(Arc::new("no connection".into()), BACKOFF.start),
         }
     }
 
@@ -204,8 +209,8 @@ impl Pool {
         task.map(|_| ()).boxed().shared()
     }
 
-    fn unreachable(&self, source: Arc<BoxError>) -> PoolError {
-        PoolError::Connect { address: self.0.endpoint.address, source }
+    fn unreachable(&self, source: Arc<BoxError>, pause: Duration) -> PoolError {
+        PoolError::Connect { address: self.0.endpoint.address, source, pause }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
