@@ -9,6 +9,7 @@ use shopmesh_mesh::{
     identity::{Identity, IdentityError, SpiffeId},
     net::{
         BoxBody, Drain,
+        connection::Transport,
         pool::{Endpoint, Pool, PoolError},
     },
     server::MeshServer,
@@ -21,7 +22,7 @@ const NOW: Range<i64> = -1..1;
 
 async fn connect(address: SocketAddr, tls: Arc<ClientConfig>) -> Result<http::StatusCode, PoolError> {
     let name = ServerName::try_from("localhost").unwrap();
-    let pool = Pool::new(Endpoint { address, tls: Some((tls, name)) });
+    let pool = Pool::new(Endpoint { address, tls: Some((tls, name)), transport: Transport::default() });
     let body = BoxBody::new(http_body_util::Empty::new().map_err(|never| match never {}));
     let request = http::Request::post("https://localhost/grpc.health.v1.Health/Check");
     pool.request(request.body(body).unwrap()).await.map(|answer| answer.status())

@@ -1,9 +1,12 @@
 //! How long a connection lives: it must ask for something soon, not sleep too long, and not grow too old.
 
 use super::{jitter::jittered, limits};
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 use tokio::time::{Instant, sleep_until};
 
