@@ -80,7 +80,8 @@ mod tests {
         #[test]
         fn any_text_is_answered(text in ".*") {
             let _ = AddressName::parse_field("name", &text);
-            prop_assert!(AddressName::parse_field("name", &format!("users/{text}//addresses/x")).is_err());
+            let longer = format!("users/{text}//addresses/x");
+            prop_assert!(AddressName::parse_field("name", &longer).is_err());
         }
     }
 }

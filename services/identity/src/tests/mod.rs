@@ -1,1 +1,186 @@
-//! Tests.
+//! This service as a whole: its RPCs over the real mesh (mutual TLS, policy, validation), its database and its keys.
+
+mod accounts;
+mod forged_tokens;
+mod keys;
+mod profiles;
+mod refresh;
+mod roles;
+mod sign_in;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use shopmesh_kit::{
+    clock::{Clock, ManualClock, SystemClock},
+    db::{Db, sql},
+    events::{self, Envelope},
+    sealed::Sealer,
+};
+use shopmesh_mesh::{
+    ServiceName,
+    client::{MeshChannel, MeshClient},
+    discovery::Directory,
+    identity::{CertificateAuthority, Identity, SpiffeId, TrustDomain, Workload},
+    net::{Drain, DrainTrigger},
+    server::MeshServer,
+    telemetry::Metrics,
+};
+use shopmesh_proto::identity::v1::{
+    self as pb, access_service_client::AccessServiceClient, auth_service_client::AuthServiceClient,
+    user_directory_service_client::UserDirectoryServiceClient, user_service_client::UserServiceClient,
+};
+use tempfile::TempDir;
+use tonic::{Code, Request, Response, Status};
+
+use crate::{IdentityHandle, app::App, grpc, store::MIGRATOR};
+
+pub const PASSWORD: &str = "correct horse battery";
+
+/// The running service, reached as the edge, an operator and a neighbour would.
+pub struct Running {
+    pub app: Arc<App>,
+    pub clock: ManualClock,
+    edge: MeshChannel,
+    operator: MeshChannel,
+    neighbour: MeshChannel,
+    _drain: DrainTrigger,
+    pub folder: TempDir,
+}
+
+impl Running {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // Tokens are checked against the clock of the machine.
+        let clock = ManualClock::at(SystemClock.now());
+        let app = Arc::new(open(&folder, &clock).await);
+        let authority = CertificateAuthority::load_or_create(folder.path(), &TrustDomain::default()).unwrap();
+        let identity = |workload| {
+            let id = SpiffeId { trust_domain: TrustDomain::default(), workload };
+            Identity::load(&authority.issue_to(&id, folder.path()).unwrap()).unwrap()
+        };
+        let (trigger, drain) = Drain::new();
+        let server =
+            MeshServer::builder(ServiceName::Identity, identity(Workload::Service(ServiceName::Identity)))
+                .listen(SocketAddr::from(([127, 0, 0, 1], 0)))
+                .routes(grpc::routes(app.clone()))
+                .tokens(IdentityHandle { app: app.clone() }.token_verifier())
+                .bind()
+                .await
+                .unwrap();
+        server.health().set_serving().await;
+        let directory = Directory::fixed([(ServiceName::Identity, vec![server.local_addr()])].into());
+        tokio::spawn(server.serve(drain));
+        let channel = |workload| {
+            let mesh = MeshClient::new(identity(workload), directory.clone(), Metrics::default());
+            mesh.channel(ServiceName::Identity)
+        };
+        Self {
+            edge: channel(Workload::Edge("main".into())),
+            operator: channel(Workload::Operator("cli".into())),
+            neighbour: channel(Workload::Service(ServiceName::Notifications)),
+            app,
+            clock,
+            _drain: trigger,
+            folder,
+        }
+    }
+
+    pub fn users(&self) -> UserServiceClient<MeshChannel> {
+        UserServiceClient::new(self.edge.clone())
+    }
+
+    pub fn auth(&self) -> AuthServiceClient<MeshChannel> {
+        AuthServiceClient::new(self.edge.clone())
+    }
+
+    pub fn directory(&self) -> UserDirectoryServiceClient<MeshChannel> {
+        UserDirectoryServiceClient::new(self.neighbour.clone())
+    }
+
+    /// Roles, as an operator with a certificate and no token.
+    pub fn access(&self) -> AccessServiceClient<MeshChannel> {
+        AccessServiceClient::new(self.operator.clone())
+    }
+
+    /// Accounts, as an operator with a certificate and no token.
+    pub fn users_as_operator(&self) -> UserServiceClient<MeshChannel> {
+        UserServiceClient::new(self.operator.clone())
+    }
+
+    pub async fn sign_up(&self, email: &str, password: &str) -> Result<pb::SignUpResponse, Status> {
+        let request = pb::SignUpRequest {
+            email: email.to_owned(),
+            password: password.to_owned(),
+            display_name: "Ann Example".to_owned(),
+            locale: "en-US".to_owned(),
+        };
+        self.users().sign_up(request).await.map(Response::into_inner)
+    }
+
+    pub async fn sign_in(&self, email: &str, password: &str) -> Result<pb::TokenSet, Status> {
+        let request = pb::SignInRequest { email: email.to_owned(), password: password.to_owned() };
+        self.auth().sign_in(request).await.map(Response::into_inner)
+    }
+
+    /// A signed-in person with an account of their own.
+    pub async fn person(&self, email: &str) -> pb::TokenSet {
+        self.sign_up(email, PASSWORD).await.unwrap();
+        self.sign_in(email, PASSWORD).await.unwrap()
+    }
+
+    pub async fn refresh(&self, token: &str) -> Result<pb::TokenSet, Status> {
+        let request = pb::RefreshSessionRequest { refresh_token: token.to_owned() };
+        self.auth().refresh_session(request).await.map(Response::into_inner)
+    }
+
+    pub async fn me(&self, tokens: &pb::TokenSet) -> Result<pb::User, Status> {
+        let request = by(tokens, pb::GetUserRequest { name: "users/me".to_owned() });
+        self.users().get_user(request).await.map(Response::into_inner)
+    }
+
+    pub async fn suspend(&self, user: &str) {
+        let job = user.to_owned();
+        let suspend = self.app.db.write(job, |tx, user| {
+            Box::pin(sql("UPDATE users SET state = 2 WHERE id = $1").bind(user).execute(tx))
+        });
+        assert_eq!(suspend.await.unwrap(), 1);
+    }
+
+    /// Short names of the events about `subject`, in order.
+    pub async fn events(&self, subject: &str) -> Vec<String> {
+        let events = events::stream_of(&self.app.db, subject).await.unwrap();
+        events.iter().map(short_name).collect()
+    }
+}
+
+/// The service on what is in `folder`.
+pub async fn open(folder: &TempDir, clock: &ManualClock) -> App {
+    let db = Db::open(&folder.path().join("identity.db"), &MIGRATOR).await.unwrap();
+    let sealer = Sealer::load_or_create(folder.path(), "identity").unwrap();
+    App::open(db, sealer, Arc::new(clock.clone())).await.unwrap()
+}
+
+fn short_name(event: &Envelope) -> String {
+    events::type_name(event).rsplit('.').next().unwrap().to_owned()
+}
+
+/// A request with the access token of `tokens`.
+pub fn by<T>(tokens: &pb::TokenSet, message: T) -> Request<T> {
+    bearing(&tokens.access_token, message)
+}
+
+/// A request with this access token.
+pub fn bearing<T>(token: &str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+    request
+}
+
+pub fn code<T>(answer: &Result<T, Status>) -> Code {
+    answer.as_ref().err().map_or(Code::Ok, Status::code)
+}
+
+/// A little more than `time`.
+pub fn after(time: Duration) -> Duration {
+    time + Duration::from_secs(1)
+}

@@ -1,0 +1,85 @@
+//! Refresh tokens: each is good for one use, and a second use ends the session.
+
+use shopmesh_kit::{events, events::Envelope};
+use shopmesh_proto::identity::v1::{self as pb, SessionRevocationReason, SessionRevoked};
+use tonic::Code;
+
+use super::{PASSWORD, Running, after, code};
+use crate::{domain::limits::REFRESH_LIFETIME, housekeeping};
+
+/// The reasons of the user's ended sessions.
+async fn revocations(running: &Running, user: &str) -> Vec<SessionRevocationReason> {
+    let events = events::stream_of(&running.app.db, user).await.unwrap();
+    let revoked = |event: &Envelope| events::decode::<SessionRevoked>(event).unwrap();
+    events.iter().filter_map(revoked).map(|event| event.reason()).collect()
+}
+
+#[tokio::test]
+async fn each_refresh_gives_the_next_token_and_spends_the_last() {
+    let running = Running::start().await;
+    let first = running.person("ann@example.com").await;
+    let second = running.refresh(&first.refresh_token).await.unwrap();
+    let third = running.refresh(&second.refresh_token).await.unwrap();
+    assert_eq!((&third.user, third.token_type.as_str()), (&first.user, "Bearer"));
+    assert_eq!(third.expires_in.unwrap().seconds, 300);
+    assert_eq!(running.me(&third).await.unwrap().name, first.user);
+    assert_eq!(code(&running.refresh("rt_unknown").await), Code::Unauthenticated);
+}
+
+#[tokio::test]
+async fn reuse_ends_the_session_for_thief_and_owner_but_no_other_session() {
+    let running = Running::start().await;
+    let first = running.person("ann@example.com").await;
+    let other = running.sign_in("ann@example.com", PASSWORD).await.unwrap();
+    let second = running.refresh(&first.refresh_token).await.unwrap();
+
+    assert_eq!(code(&running.refresh(&first.refresh_token).await), Code::Unauthenticated);
+    assert_eq!(code(&running.refresh(&second.refresh_token).await), Code::Unauthenticated);
+    assert_eq!(code(&running.me(&second).await), Code::Unauthenticated);
+    assert_eq!(revocations(&running, &first.user).await, [SessionRevocationReason::TokenReused]);
+    running.refresh(&other.refresh_token).await.unwrap();
+}
+
+#[tokio::test]
+async fn of_two_uses_at_once_one_wins_and_the_session_ends() {
+    let running = Running::start().await;
+    let tokens = running.person("ann@example.com").await;
+    let (one, other) =
+        tokio::join!(running.refresh(&tokens.refresh_token), running.refresh(&tokens.refresh_token));
+    let won: Vec<_> = [one, other].into_iter().filter_map(Result::ok).collect();
+    assert_eq!(won.len(), 1);
+    assert_eq!(code(&running.refresh(&won[0].refresh_token).await), Code::Unauthenticated);
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_at_once_and_is_idempotent() {
+    let running = Running::start().await;
+    let tokens = running.person("ann@example.com").await;
+    for _ in 0..2 {
+        let request = pb::SignOutRequest { refresh_token: tokens.refresh_token.clone() };
+        running.auth().sign_out(request).await.unwrap();
+    }
+    assert_eq!(code(&running.me(&tokens).await), Code::Unauthenticated);
+    assert_eq!(code(&running.refresh(&tokens.refresh_token).await), Code::Unauthenticated);
+    assert_eq!(revocations(&running, &tokens.user).await, [SessionRevocationReason::SignedOut]);
+}
+
+#[tokio::test]
+async fn an_unused_session_expires_and_a_suspended_account_refreshes_nothing() {
+    let running = Running::start().await;
+    let ann = running.person("ann@example.com").await;
+    running.clock.advance(REFRESH_LIFETIME / 2);
+    let ann = running.refresh(&ann.refresh_token).await.unwrap();
+    running.clock.advance(REFRESH_LIFETIME / 2);
+    let ann = running.refresh(&ann.refresh_token).await.unwrap();
+    running.suspend(&ann.user).await;
+    assert_eq!(code(&running.refresh(&ann.refresh_token).await), Code::Unauthenticated);
+
+    let bob = running.person("bob@example.com").await;
+    running.clock.advance(after(REFRESH_LIFETIME));
+    assert_eq!(code(&running.refresh(&bob.refresh_token).await), Code::Unauthenticated);
+    housekeeping::once(&running.app).await.unwrap();
+    let left =
+        shopmesh_kit::db::sql("SELECT token_hash FROM refresh_tokens").all(&running.app.db).await.unwrap();
+    assert!(left.is_empty(), "tokens go with their sessions");
+}

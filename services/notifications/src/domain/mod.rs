@@ -1,0 +1,4 @@
+//! What is said to whom and what becomes of it: pure, without I/O or clock.
+
+pub mod delivery;
+pub mod notice;

@@ -1,0 +1,75 @@
+//! Messages to a mail server (RFC 5321).
+
+use std::time::Duration;
+
+use anyhow::Context;
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::Mailbox,
+    transport::smtp::{self, authentication::Credentials},
+};
+
+use crate::{
+    config::{SmtpSettings, TlsMode},
+    domain::delivery::Outcome,
+};
+
+/// For each command; a claim of a delivery lasts longer.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
+/// For a whole message.
+const SEND_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A mail server.
+pub struct SmtpServer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    /// Who messages are from.
+    pub from: Mailbox,
+}
+
+impl SmtpServer {
+    /// The mail server of the configuration. Connects when the first message leaves.
+    ///
+    /// # Errors
+    /// Names the setting that is wrong.
+    pub fn new(settings: SmtpSettings) -> anyhow::Result<Self> {
+        let credentials = settings.credentials()?;
+        let SmtpSettings { host, port, from, tls, .. } = settings;
+        let from =
+            from.parse().context("notifications.smtp.from must be an address: Shop <shop@example.com>")?;
+        type Transport = AsyncSmtpTransport<Tokio1Executor>;
+        let builder = match tls {
+            TlsMode::None => Ok(Transport::builder_dangerous(&host)),
+            TlsMode::Starttls => Transport::starttls_relay(&host),
+            TlsMode::Tls => Transport::relay(&host),
+        };
+        let builder = builder.with_context(|| format!("notifications.smtp.host: {host}"))?;
+        let builder = builder.port(port).timeout(Some(COMMAND_TIMEOUT));
+        let builder = match credentials {
+            Some((user, password)) => builder.credentials(Credentials::new(user, password)),
+            None => builder,
+        };
+        Ok(Self { transport: builder.build(), from })
+    }
+
+    /// Sends a message.
+    pub async fn send(&self, message: Message) -> Outcome {
+        match tokio::time::timeout(SEND_TIMEOUT, self.transport.send(message)).await {
+            Ok(Ok(_)) => Outcome::Sent,
+            Ok(Err(error)) => outcome(&error),
+            Err(_) => Outcome::Retry("the mail server took too long".to_owned()),
+        }
+    }
+}
+
+/// What a failure means for the message. Answers of servers quote addresses, so only their code is kept.
+fn outcome(error: &smtp::Error) -> Outcome {
+    let Some(code) = error.status().map(u16::from) else {
+        let what = if error.is_timeout() { "in time" } else { "now" };
+        return Outcome::Retry(format!("the mail server cannot be reached {what}"));
+    };
+    // 53x is about our credentials, which an operator can mend, and not about the message.
+    if error.is_permanent() && !(530..540).contains(&code) {
+        return Outcome::Refused(format!("the mail server refused the message: {code}"));
+    }
+    Outcome::Retry(format!("the mail server could not take the message: {code}"))
+}

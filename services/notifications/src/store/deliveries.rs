@@ -1,0 +1,133 @@
+//! Deliveries: queued once per event, recipient and channel, claimed for a try, settled by whoever claimed them.
+
+use shopmesh_kit::{
+    clock::Timestamp,
+    db::{Db, DbError, Row, Tx, sql, sql_dynamic},
+    error::{Error, Result},
+};
+
+use crate::{
+    domain::{
+        delivery::{Delivery, State},
+        notice::Notice,
+    },
+    ids::{DeliveryId, UserId},
+};
+
+/// E-mail, the one channel so far.
+const EMAIL: i64 = 1;
+
+/// Queues what an event says to a person; a second time is ignored.
+pub async fn queue(tx: &mut Tx, event_id: &str, notice: &Notice, now: Timestamp) -> Result<()> {
+    let variables = serde_json::to_string(&notice.variables).map_err(Error::internal)?;
+    sql("INSERT INTO deliveries (id, event_id, recipient, channel, template, subject_resource, variables, state,
+            attempts, last_error, due, created, sent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0, '', $8, $8, NULL)
+         ON CONFLICT (event_id, recipient, channel) DO NOTHING")
+    .bind(DeliveryId::generate().name())
+    .bind(event_id)
+    .bind(notice.recipient.name())
+    .bind(EMAIL)
+    .bind(notice.template)
+    .bind(&notice.subject_resource)
+    .bind(variables)
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Whether something is due.
+pub async fn any_due(db: &Db, now: Timestamp) -> Result<bool, DbError> {
+    let due = sql("SELECT id FROM deliveries WHERE state = 1 AND due <= $1 LIMIT 1");
+    Ok(due.bind(now).optional(db).await?.is_some())
+}
+
+/// Takes up to `limit` due deliveries until `lease`: nobody else tries them before then.
+pub async fn claim(tx: &mut Tx, limit: i64, now: Timestamp, lease: Timestamp) -> Result<Vec<Delivery>> {
+    let rows = sql("UPDATE deliveries SET due = $3 WHERE state = 1 AND due <= $1 AND id IN
+            (SELECT id FROM deliveries WHERE state = 1 AND due <= $1 ORDER BY due, id LIMIT $2)
+         RETURNING *")
+    .bind(now)
+    .bind(limit)
+    .bind(lease)
+    .all(tx)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Writes how a try ended, if the claim until `lease` still holds.
+pub async fn settle(tx: &mut Tx, delivery: &Delivery, lease: Timestamp) -> Result<(), DbError> {
+    sql("UPDATE deliveries SET state = $3, attempts = $4, last_error = $5, due = $6, sent = $7
+         WHERE id = $1 AND state = 1 AND due = $2")
+    .bind(delivery.id.name())
+    .bind(lease)
+    .bind(state_code(delivery.state))
+    .bind(delivery.attempts)
+    .bind(&delivery.last_error)
+    .bind(delivery.due)
+    .bind(delivery.sent)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// What of the log is asked for.
+pub struct Filter<'a> {
+    /// Only this recipient's.
+    pub recipient: Option<&'a str>,
+    /// Only those about this resource.
+    pub subject_resource: Option<&'a str>,
+    /// Only older ones.
+    pub before: Option<&'a DeliveryId>,
+}
+
+/// Deliveries, newest first.
+pub async fn list(db: &Db, filter: &Filter<'_>, limit: i64) -> Result<Vec<Delivery>> {
+    // `~` sorts after every id.
+    let before = filter.before.map_or_else(|| "~".to_owned(), DeliveryId::name);
+    let mut text = "SELECT * FROM deliveries WHERE id < $1".to_owned();
+    let mut values = vec![before];
+    for (clause, value) in [("recipient", filter.recipient), ("subject_resource", filter.subject_resource)] {
+        if let Some(value) = value {
+            values.push(value.to_owned());
+            text.push_str(&format!(" AND {clause} = ${}", values.len()));
+        }
+    }
+    text.push_str(&format!(" ORDER BY id DESC LIMIT ${}", values.len() + 1));
+    let query = values.into_iter().fold(sql_dynamic(text), |query, value| query.bind(value));
+    query.bind(limit).all(db).await?.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Delivery> {
+    Ok(Delivery {
+        id: DeliveryId::parse(&row.text("id")?)?,
+        recipient: UserId::parse(&row.text("recipient")?)?,
+        template: row.text("template")?,
+        subject_resource: row.text("subject_resource")?,
+        variables: serde_json::from_str(&row.text("variables")?).map_err(Error::internal)?,
+        state: state(row.int("state")?)?,
+        attempts: row.int("attempts")?,
+        last_error: row.text("last_error")?,
+        due: Timestamp(row.int("due")?),
+        created: Timestamp(row.int("created")?),
+        sent: row.opt_int("sent")?.map(Timestamp),
+    })
+}
+
+fn state_code(state: State) -> i64 {
+    match state {
+        State::Queued => 1,
+        State::Sent => 2,
+        State::Failed => 3,
+    }
+}
+
+fn state(code: i64) -> Result<State> {
+    match code {
+        1 => Ok(State::Queued),
+        2 => Ok(State::Sent),
+        3 => Ok(State::Failed),
+        other => Err(Error::internal(anyhow::anyhow!("deliveries.state holds {other}"))),
+    }
+}
