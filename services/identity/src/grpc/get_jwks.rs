@@ -12,7 +12,7 @@ pub const MEDIA_TYPE: &str = "application/jwk-set+json";
 pub fn get_jwks(app: &App) -> Response<HttpBody> {
     Response::new(HttpBody {
         content_type: MEDIA_TYPE.to_owned(),
-        data: app.keys.jwks().into(),
+        data: app.keys.jwks(),
         extensions: Vec::new(),
     })
 }

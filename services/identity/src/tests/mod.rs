@@ -2,6 +2,7 @@
 
 mod accounts;
 mod forged_tokens;
+mod hosted;
 mod keys;
 mod profiles;
 mod refresh;

@@ -102,7 +102,8 @@ async fn a_right_password_forgives_the_wrong_ones_before() {
 async fn sessions_are_listed_newest_first_and_the_oldest_gives_way() {
     let running = Running::start().await;
     let first = running.person("ann@example.com").await;
-    running.clock.advance(Duration::from_secs(10));
+    // Less than the clocks of issuer and verifier may differ.
+    running.clock.advance(Duration::from_secs(2));
     let second = running.sign_in("ann@example.com", PASSWORD).await.unwrap();
     let list = async |tokens: &pb::TokenSet| {
         let request = by(tokens, pb::ListSessionsRequest {});

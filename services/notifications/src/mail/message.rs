@@ -104,7 +104,7 @@ mod tests {
             ["", "ann", "ann@", "a@b@c", "ann@example.com\r\nRCPT TO:<x@y.z>", "ann@example.com, x@y.z"]
         {
             let problem = text("Ann", email).unwrap_err();
-            assert!(email.is_empty() || !problem.contains(email));
+            assert!(!problem.contains('@'), "{problem}");
         }
     }
 }
