@@ -92,8 +92,12 @@ impl BoundServer {
             self.listener,
             Some(self.tls),
             ListenerLimits::default(),
-            drain,
-            move |remote, request| handler.clone().handle(remote, request),
+            drain.clone(),
+            move |remote, mut request| {
+                // Handlers of endless streams end them when the drain starts.
+                request.extensions_mut().insert(drain.clone());
+                handler.clone().handle(remote, request)
+            },
         )
         .await;
     }
