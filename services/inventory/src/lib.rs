@@ -1,47 +1,39 @@
-//! Stock: how many units lie where, and who holds them.
+//! How many units lie where, and who holds them.
 //!
-//! See README.md for what it owns, promises and needs.
+//! `grpc` is what can be asked, `domain` what may change, `store` what is remembered, `workflows` what runs by itself,
+//! `events` what is told to others.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-mod changes;
-mod domain;
+mod app;
+pub mod domain;
+mod events;
 mod grpc;
-mod ids;
 mod store;
 #[cfg(test)]
 mod tests;
 mod workflows;
 
-use changes::Changes;
 use serde::Deserialize;
 use shopmesh_kit::{
-    clock::Clock,
     db::Db,
     service::{BackgroundTask, Service, ServiceEnv},
 };
-use std::sync::Arc;
 
-/// What every handler needs.
-#[derive(Clone)]
-struct App {
-    db: Db,
-    clock: Arc<dyn Clock>,
-    changes: Changes,
-}
+use crate::app::App;
 
-/// Opens the database and puts the service together.
+/// Opens the database and returns what is to be served.
 ///
 /// # Errors
-/// When the database cannot be opened or the configuration holds a key.
+/// When the configuration holds a key, or the database in the service's folder cannot be opened.
 pub async fn build(env: ServiceEnv) -> anyhow::Result<Service> {
     env.settings.parse::<Config>()?;
     let db = Db::open(&env.database_path(), &store::MIGRATOR).await?;
-    let app = App { db: db.clone(), clock: env.clock, changes: Changes::default() };
-    let expiry = app.clone();
-    let tasks =
-        vec![BackgroundTask::new("expire-holds", |drain| workflows::expire_holds::run(expiry, drain))];
-    Ok(Service { db: Some(db), tasks, ..Service::new(env.service, grpc::routes(app)) })
+    let app = App::new(db.clone(), env.clock);
+    let mut service = Service::new(env.service, grpc::routes(&app));
+    service.db = Some(db);
+    service.tasks.push(BackgroundTask::new("expiry", |drain| workflows::expire_holds::run(app, drain)));
+    Ok(service)
 }
 
 /// The `[inventory]` table of the configuration: nothing can be set, so that a mistaken key is told.

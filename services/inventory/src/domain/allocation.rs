@@ -1,94 +1,84 @@
-//! Which locations the units of a reservation come from.
+//! Where the units of a reservation are taken from.
 
 use std::collections::BTreeMap;
 
-/// Units that can be taken at one location.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Available {
-    /// `locations/...`.
-    pub location: String,
-    /// Units.
-    pub units: i64,
-}
+use shopmesh_kit::error::{Error, Result};
 
-/// Units taken at one location.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Taken {
+use super::stock::StockLevel;
+
+/// Wanted units by variant, in the order in which rows are changed. Several lines of one variant are summed.
+pub type Wanted = BTreeMap<String, i64>;
+
+/// Units set aside at one location.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Units {
     /// `variants/...`.
     pub variant: String,
     /// `locations/...`.
     pub location: String,
-    /// Units.
+    /// Units, more than zero.
     pub quantity: i64,
 }
 
-/// A variant of which there is not enough.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shortage {
-    /// `variants/...`.
-    pub variant: String,
-    /// Units asked for.
-    pub wanted: i64,
-    /// Units there are.
-    pub available: i64,
+/// A stock level with the priority of its location.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The level.
+    pub level: StockLevel,
+    /// Lower is taken from first.
+    pub priority: i64,
 }
 
-/// Sums lines of the same variant, in the order of variants: two transactions then lock rows in the same order.
-/// None if a sum is out of range.
-pub fn summed(lines: impl IntoIterator<Item = (String, i64)>) -> Option<BTreeMap<String, i64>> {
-    let mut sums = BTreeMap::new();
-    for (variant, quantity) in lines {
-        let sum = sums.entry(variant).or_insert(0_i64);
-        *sum = sum.checked_add(quantity)?;
-    }
-    Some(sums)
+/// The sum of units by variant.
+pub fn by_variant<'a>(lines: impl IntoIterator<Item = (&'a str, i64)>) -> Wanted {
+    lines.into_iter().fold(Wanted::new(), |mut wanted, (variant, units)| {
+        *wanted.entry(variant.to_owned()).or_default() += units;
+        wanted
+    })
 }
 
-/// Takes from each location in the given order until there is enough.
-pub fn take(variant: &str, wanted: i64, stock: &[Available]) -> Result<Vec<Taken>, Shortage> {
-    let mut left = wanted;
-    let mut taken = Vec::new();
-    for Available { location, units } in stock {
-        let quantity = left.min(*units);
-        if quantity > 0 {
-            taken.push(Taken { variant: variant.to_owned(), location: location.clone(), quantity });
-            left -= quantity;
+/// Takes every wanted unit from locations in order of priority, or none. Sorted by variant and location: everybody
+/// changes rows in that order, so that two reservations cannot wait for one another.
+///
+/// # Errors
+/// FAILED_PRECONDITION with a `STOCK` violation for each variant that is short, which names what is available.
+pub fn plan(wanted: &Wanted, candidates: &[Candidate]) -> Result<Vec<Units>> {
+    let mut taken = Vec::with_capacity(wanted.len());
+    let mut short = Vec::new();
+    for (variant, units) in wanted {
+        let mut places: Vec<&Candidate> =
+            candidates.iter().filter(|candidate| candidate.level.variant == *variant).collect();
+        places.sort_by_key(|place| (place.priority, &place.level.location));
+        let available: i64 = places.iter().map(|place| place.level.available()).sum();
+        if available < *units {
+            short.push((variant, *units, available));
+            continue;
         }
-    }
-    if left == 0 {
-        return Ok(taken);
-    }
-    Err(Shortage { variant: variant.to_owned(), wanted, available: wanted - left })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn exactly_what_is_wanted_or_nothing(wanted in 1_i64..50, units in proptest::collection::vec(0_i64..20, 0..5)) {
-            let stock: Vec<_> = units.iter().enumerate().map(|(index, units)| Available { location: index.to_string(), units: *units }).collect();
-            let total: i64 = units.iter().sum();
-            match take("v", wanted, &stock) {
-                Ok(taken) => {
-                    prop_assert_eq!(taken.iter().map(|taken| taken.quantity).sum::<i64>(), wanted);
-                    for one in &taken {
-                        let there = stock.iter().find(|there| there.location == one.location).unwrap();
-                        prop_assert!(one.quantity > 0 && one.quantity <= there.units);
-                    }
-                }
-                Err(shortage) => prop_assert_eq!((shortage.available, total < wanted), (total, true)),
+        let mut left = *units;
+        for place in places {
+            let quantity = left.min(place.level.available());
+            if quantity > 0 {
+                let location = place.level.location.clone();
+                taken.push(Units { variant: variant.clone(), location, quantity });
+                left -= quantity;
             }
         }
     }
-
-    #[test]
-    fn lines_of_one_variant_are_one() {
-        let lines = [("b".to_owned(), 1), ("a".to_owned(), 2), ("b".to_owned(), 3)];
-        let sums: Vec<_> = summed(lines).unwrap().into_iter().collect();
-        assert_eq!(sums, [("a".to_owned(), 2), ("b".to_owned(), 4)]);
-        assert_eq!(summed([("a".to_owned(), i64::MAX), ("a".to_owned(), 1)]), None);
+    if short.is_empty() {
+        taken.sort_unstable();
+        return Ok(taken);
     }
+    Err(shortage(&short))
 }
+
+fn shortage(short: &[(&String, i64, i64)]) -> Error {
+    let problem = |wanted, available| format!("{wanted} are wanted, {available} are available");
+    let mut violations =
+        short.iter().map(|(variant, wanted, available)| (*variant, problem(wanted, available)));
+    let (variant, text) = violations.next().expect("called with at least one shortage");
+    let first = Error::precondition("STOCK", variant, text);
+    violations.fold(first, |error, (variant, text)| error.with_violation("STOCK", variant, text))
+}
+
+#[cfg(test)]
+mod tests;

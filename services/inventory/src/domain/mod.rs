@@ -1,4 +1,8 @@
-//! Decisions about stock. Pure.
+//! What may happen to stock: pure decisions, no database and no clock.
 
 pub mod allocation;
+pub mod ids;
+pub mod location;
+pub mod movement;
 pub mod reservation;
+pub mod stock;

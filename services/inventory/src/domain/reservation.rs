@@ -1,118 +1,156 @@
-//! Life of a reservation: it ends once.
+//! The life of a reservation: HELD -> COMMITTED -> FULFILLED, HELD -> RELEASED or EXPIRED, COMMITTED -> RELEASED.
 
 use shopmesh_kit::{
     clock::Timestamp,
     error::{Error, Result},
 };
 
-/// State of a reservation; the numbers are stored and those of the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+use super::{
+    allocation::{Units, Wanted, by_variant},
+    ids::ReservationId,
+    stock::Shift,
+};
+
+/// State of a reservation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReservationState {
     /// Held until it expires.
-    Held = 1,
+    Held,
     /// Allocated to a placed order.
-    Committed = 2,
+    Committed,
     /// Shipped.
-    Fulfilled = 3,
+    Fulfilled,
     /// Given back.
-    Released = 4,
+    Released,
     /// Given back because time ran out.
-    Expired = 5,
+    Expired,
 }
 
-/// What is asked of a reservation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
-    /// Make it permanent.
-    Commit,
-    /// Give it back.
-    Release,
-    /// The units left the building.
-    Fulfill,
-    /// Its time is over.
-    Expire,
+/// Units set aside for one checkout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reservation {
+    /// Its id.
+    pub id: ReservationId,
+    /// `checkouts/...`.
+    pub owner: String,
+    /// State.
+    pub state: ReservationState,
+    /// Where the units were taken from, by variant and location.
+    pub units: Vec<Units>,
+    /// When a hold expires.
+    pub expires: Timestamp,
 }
 
-/// What happens to the units of a reservation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shift {
-    /// Change of on hand, per unit.
-    pub on_hand: i64,
-    /// Change of held, per unit.
-    pub held: i64,
-    /// Change of allocated, per unit.
-    pub allocated: i64,
+/// What a verb makes of a reservation: its next state, and the change of stock for each of its units.
+#[derive(Clone, Copy, Debug)]
+pub struct Transition {
+    /// The state after it.
+    pub to: ReservationState,
+    /// The change for so many units at one location.
+    pub shift: fn(i64) -> Shift,
 }
 
-impl State {
-    /// The state of a stored number.
-    pub fn from_code(code: i64) -> Result<Self> {
-        [Self::Held, Self::Committed, Self::Fulfilled, Self::Released, Self::Expired]
-            .into_iter()
-            .find(|state| *state as i64 == code)
-            .ok_or_else(|| Error::internal(anyhow::anyhow!("no reservation state has the code {code}")))
+/// `None` when the verb was done before.
+type Decision = Result<Option<Transition>>;
+
+impl Reservation {
+    /// A new hold.
+    pub fn hold(owner: &str, units: Vec<Units>, expires: Timestamp) -> Self {
+        let state = ReservationState::Held;
+        Self { id: ReservationId::generate(), owner: owner.to_owned(), state, units, expires }
     }
-}
 
-/// The next state and what it does to the units; none when the verb has had its effect already.
-pub fn next(state: State, verb: Verb, expires: Timestamp, now: Timestamp) -> Result<Option<(State, Shift)>> {
-    let from_held = Shift { on_hand: 0, held: -1, allocated: 0 };
-    match (verb, state) {
-        (Verb::Commit, State::Held) if expires > now => {
-            Ok(Some((State::Committed, Shift { on_hand: 0, held: -1, allocated: 1 })))
+    /// What an owner gets that released before it reserved: no units, ever.
+    pub fn barred(owner: &str, now: Timestamp) -> Self {
+        let state = ReservationState::Released;
+        Self {
+            id: ReservationId::generate(),
+            owner: owner.to_owned(),
+            state,
+            units: Vec::new(),
+            expires: now,
         }
-        (Verb::Commit, State::Committed | State::Fulfilled) | (Verb::Fulfill, State::Fulfilled) => Ok(None),
-        (Verb::Release, State::Released | State::Expired) => Ok(None),
-        (Verb::Release, State::Held) => Ok(Some((State::Released, from_held))),
-        (Verb::Release, State::Committed) => {
-            Ok(Some((State::Released, Shift { on_hand: 0, held: 0, allocated: -1 })))
+    }
+
+    /// Whether a hold's time is over, noticed or not.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.state == ReservationState::Held && self.expires <= now
+    }
+
+    /// Whether reserving `wanted` again is a repeat of what made this.
+    ///
+    /// # Errors
+    /// FAILED_PRECONDITION when it has ended without an order, INVALID_ARGUMENT when other units are wanted.
+    pub fn check_repeat(&self, wanted: &Wanted, now: Timestamp) -> Result<()> {
+        if self.is_due(now) || matches!(self.state, ReservationState::Released | ReservationState::Expired) {
+            return Err(self.refuse("its reservation has ended; start another checkout", now));
         }
-        (Verb::Fulfill, State::Committed) => {
-            Ok(Some((State::Fulfilled, Shift { on_hand: -1, held: 0, allocated: -1 })))
+        let units = self.units.iter().map(|units| (units.variant.as_str(), units.quantity));
+        if by_variant(units) != *wanted {
+            let problem = "differ from what this owner has reserved; release that and start another checkout";
+            return Err(Error::invalid("lines", problem));
         }
-        (Verb::Expire, State::Held) if expires <= now => Ok(Some((State::Expired, from_held))),
-        (Verb::Expire, _) => Ok(None),
-        (Verb::Commit, State::Held | State::Expired) => {
-            Err(Error::precondition("STATE", "reservation", "the hold has expired: reserve again"))
+        Ok(())
+    }
+
+    /// Makes the hold permanent.
+    ///
+    /// # Errors
+    /// FAILED_PRECONDITION when it was released or its time is over.
+    pub fn commit(&self, now: Timestamp) -> Decision {
+        match self.state {
+            ReservationState::Held if !self.is_due(now) => {
+                Ok(Some(Transition { to: ReservationState::Committed, shift: Shift::allocate }))
+            }
+            ReservationState::Committed | ReservationState::Fulfilled => Ok(None),
+            _ => Err(self.refuse("only a running hold can be committed", now)),
         }
-        (verb, state) => {
-            let problem = format!("a reservation that is {state:?} cannot take {verb:?}");
-            Err(Error::precondition("STATE", "reservation", problem))
+    }
+
+    /// Gives the units back, unless it has ended.
+    pub fn release(&self) -> Option<Transition> {
+        let shift = match self.state {
+            ReservationState::Held => Shift::release_held,
+            ReservationState::Committed => Shift::release_allocated,
+            ReservationState::Fulfilled | ReservationState::Released | ReservationState::Expired => {
+                return None;
+            }
+        };
+        Some(Transition { to: ReservationState::Released, shift })
+    }
+
+    /// The units left the building.
+    ///
+    /// # Errors
+    /// FAILED_PRECONDITION when it is not committed.
+    pub fn fulfil(&self, now: Timestamp) -> Decision {
+        match self.state {
+            ReservationState::Committed => {
+                Ok(Some(Transition { to: ReservationState::Fulfilled, shift: Shift::ship }))
+            }
+            ReservationState::Fulfilled => Ok(None),
+            _ => Err(self.refuse("only a committed reservation can be fulfilled", now)),
         }
+    }
+
+    /// Gives the units back if the time of the hold is over.
+    pub fn expire(&self, now: Timestamp) -> Option<Transition> {
+        let due = Transition { to: ReservationState::Expired, shift: Shift::release_held };
+        self.is_due(now).then_some(due)
+    }
+
+    fn refuse(&self, problem: &str, now: Timestamp) -> Error {
+        let state = match self.state {
+            ReservationState::Held if self.is_due(now) => "EXPIRED",
+            ReservationState::Held => "HELD",
+            ReservationState::Committed => "COMMITTED",
+            ReservationState::Fulfilled => "FULFILLED",
+            ReservationState::Released => "RELEASED",
+            ReservationState::Expired => "EXPIRED",
+        };
+        Error::precondition("STATE", &self.owner, format!("{problem} (it is {state})"))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use State::{Committed, Expired, Fulfilled, Held, Released};
-
-    const NOW: Timestamp = Timestamp(1_000);
-    const LATER: Timestamp = Timestamp(2_000);
-
-    fn after(state: State, verb: Verb, expires: Timestamp) -> Option<Option<State>> {
-        next(state, verb, expires, NOW).ok().map(|next| next.map(|(state, _)| state))
-    }
-
-    #[test]
-    fn only_drawn_arrows_are_taken() {
-        assert_eq!(after(Held, Verb::Commit, LATER), Some(Some(Committed)));
-        assert_eq!(after(Held, Verb::Commit, NOW), None, "expired, even if nobody noticed yet");
-        assert_eq!(after(Expired, Verb::Commit, NOW), None);
-        assert_eq!(after(Released, Verb::Commit, LATER), None);
-        assert_eq!(after(Committed, Verb::Fulfill, NOW), Some(Some(Fulfilled)));
-        assert_eq!(after(Held, Verb::Fulfill, LATER), None);
-        assert_eq!(after(Fulfilled, Verb::Release, NOW), None);
-        assert_eq!(after(Held, Verb::Expire, LATER), Some(None));
-        assert_eq!(after(Held, Verb::Expire, NOW), Some(Some(Expired)));
-    }
-
-    #[test]
-    fn each_verb_may_be_repeated() {
-        for (verb, state) in
-            [(Verb::Commit, Committed), (Verb::Release, Released), (Verb::Fulfill, Fulfilled)]
-        {
-            assert_eq!(after(state, verb, LATER), Some(None), "{verb:?}");
-        }
-    }
-}
+mod tests;

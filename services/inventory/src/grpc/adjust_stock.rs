@@ -1,69 +1,98 @@
-//! AdjustStock: one movement, once per request id.
+//! AdjustStock: adds or takes units, as one movement.
 
-use super::translate;
-use crate::{
-    App,
-    ids::HOUSE,
-    store::{locations, stock},
-};
 use shopmesh_kit::{
     db::Tx,
     error::{Error, Result},
-    events::{self, Cause},
+    events::Cause,
     idempotency::{self, Keep, Key},
 };
 use shopmesh_mesh::server::{Call, Resource};
-use shopmesh_proto::inventory::v1::{AdjustStockRequest, Stock, StockAdjusted};
-use tonic::{Request, Response, Status};
+use shopmesh_proto::inventory::v1 as pb;
+use tonic::Request;
 
+use super::translate;
+use crate::{
+    app::App,
+    domain::{
+        ids::MovementId,
+        movement::Movement,
+        stock::{Availability, Shift, StockLevel},
+    },
+    events::published,
+    store::{locations, movements, stock},
+};
+
+/// A checked request.
 struct Adjustment {
+    call: Call,
     key: Key,
-    request: AdjustStockRequest,
-    seller: String,
     cause: Cause,
+    seller: String,
+    movement: Movement,
 }
 
-pub async fn adjust_stock(
-    app: &App,
-    request: Request<AdjustStockRequest>,
-) -> std::result::Result<Response<Stock>, Status> {
+/// The row after it.
+pub async fn answer(app: &App, request: Request<pb::AdjustStockRequest>) -> Result<pb::Stock> {
     let call = Call::of(&request)?.clone();
-    let request = request.into_inner();
-    // Whose units lie there decides, not what the request says; where none lie, the request does.
-    let known = stock::get(&app.db, &request.variant, &request.location).await?.map(|row| row.seller);
-    let asked = Some(request.seller.clone()).filter(|seller| !seller.is_empty());
-    let seller = known.or_else(|| asked.clone()).unwrap_or_else(|| HOUSE.to_owned());
-    call.authorize(&Resource { seller: Some(&seller), ..Resource::default() })?;
-    if asked.is_some_and(|asked| asked != seller) {
-        return Err(Error::invalid("seller", "does not own the units that lie there").into());
-    }
-    let key = Key::new(call.principal_key(), &call.policy.path, &request.request_id, &request);
-    let variant = request.variant.clone();
-    let adjustment = Adjustment { key, request, seller, cause: Cause::of(&call, app.clock.as_ref()) };
-    let reply = app.db.write(adjustment, |tx, adjustment| Box::pin(adjust(tx, adjustment))).await?;
-    app.changes.announce([variant]);
-    Ok(Response::new(reply))
+    let given = request.into_inner();
+    let key = Key::new(call.principal_key(), &call.policy.path, &given.request_id, &given);
+    let cause = Cause::of(&call, &*app.clock);
+    let movement = Movement {
+        id: MovementId::generate(),
+        reason: translate::reason(given.reason())?,
+        variant: given.variant,
+        location: given.location,
+        delta: given.delta,
+        reference: given.request_id,
+        created: cause.at,
+    };
+    let adjustment = Adjustment { call, key, cause, seller: translate::seller(given.seller), movement };
+    let done = app.db.write(adjustment, |tx, adjustment| Box::pin(adjust(tx, adjustment)));
+    let (reply, changed) = done.await?;
+    app.feed.publish(changed);
+    Ok(reply)
 }
 
-async fn adjust(tx: &mut Tx, adjustment: &Adjustment) -> Result<Stock> {
-    if let Some(saved) = idempotency::replay(tx, &adjustment.key).await? {
-        return Ok(saved);
+async fn adjust(tx: &mut Tx, adjustment: &Adjustment) -> Result<(pb::Stock, Vec<Availability>)> {
+    let Adjustment { call, key, cause, seller, movement } = adjustment;
+    let before = stock::levels(&mut *tx, &[&movement.variant]).await?;
+    let owner = before.first().map_or(seller, |level| &level.seller);
+    call.authorize(&Resource { seller: Some(owner), ..Resource::default() })?;
+    if let Some(reply) = idempotency::replay(tx, key).await? {
+        return Ok((reply, Vec::new()));
     }
-    let (request, cause) = (&adjustment.request, &adjustment.cause);
-    if !locations::exists(tx, &request.location).await? {
-        return Err(Error::invalid("location", "is not a location of this shop"));
+    if owner != seller {
+        let problem = format!("its units belong to {owner}; name that seller");
+        return Err(Error::precondition("STATE", &movement.variant, problem));
     }
-    let place = (request.variant.as_str(), request.location.as_str(), adjustment.seller.as_str());
-    let movement = (i64::from(request.reason), request.request_id.as_str());
-    let row = stock::adjust(tx, place, request.delta, movement, cause.at).await?;
-    let event = StockAdjusted {
-        variant: row.variant.clone(),
-        location: row.location.clone(),
-        delta: request.delta,
-        on_hand: row.on_hand,
-    };
-    events::append(tx, cause, &row.variant, &event).await?;
-    let reply = translate::stock(row);
-    idempotency::save(tx, &adjustment.key, &reply, Keep::Standard, cause.at).await?;
-    Ok(reply)
+    let after = move_units(tx, &before, seller, movement).await?;
+    movements::insert(tx, std::slice::from_ref(movement)).await?;
+    let Movement { variant, location, delta, .. } = movement;
+    published::stock_adjusted(tx, cause, variant, location, *delta, after.on_hand).await?;
+    let changed = stock::availability(&mut *tx, &[variant]).await?;
+    published::ran_out(tx, cause, &[Availability::of(variant, &before)], &changed).await?;
+    let reply = translate::stock(&after);
+    idempotency::save(tx, key, &reply, Keep::Standard, cause.at).await?;
+    Ok((reply, changed))
+}
+
+/// Changes the row of the movement's location, or makes it.
+async fn move_units(
+    tx: &mut Tx,
+    before: &[StockLevel],
+    seller: &str,
+    movement: &Movement,
+) -> Result<StockLevel> {
+    let Movement { variant, location, delta, .. } = movement;
+    if let Some(level) = before.iter().find(|level| level.location == *location) {
+        let after = level.moved(*delta)?;
+        stock::shift(tx, variant, location, Shift::moved(*delta)).await?;
+        return Ok(after);
+    }
+    if locations::get(&mut *tx, location).await?.is_none() {
+        return Err(Error::invalid("location", "is not known; create it first"));
+    }
+    let after = StockLevel::empty(variant, location, seller).moved(*delta)?;
+    stock::insert(tx, std::slice::from_ref(&after)).await?;
+    Ok(after)
 }

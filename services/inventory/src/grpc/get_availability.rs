@@ -1,19 +1,15 @@
-//! GetAvailability.
+//! GetAvailability: what can be bought now, over all locations.
 
-use crate::{App, store::stock};
 use shopmesh_kit::error::Result;
-use shopmesh_proto::inventory::v1::{Availability, GetAvailabilityRequest};
-use tonic::{Request, Response, Status};
+use shopmesh_proto::inventory::v1 as pb;
+use tonic::Request;
 
-pub async fn get_availability(
-    app: &App,
-    request: Request<GetAvailabilityRequest>,
-) -> std::result::Result<Response<Availability>, Status> {
-    Ok(Response::new(of(app, request.into_inner().variant).await?))
-}
+use super::translate;
+use crate::{app::App, store::stock};
 
-/// What can be bought of a variant now.
-pub async fn of(app: &App, variant: String) -> Result<Availability> {
-    let (available, version) = stock::availability(&app.db, &variant).await?;
-    Ok(Availability { variant, available, version })
+/// An unknown variant has none.
+pub async fn answer(app: &App, request: Request<pb::GetAvailabilityRequest>) -> Result<pb::Availability> {
+    let variant = request.into_inner().variant;
+    let found = stock::availability(&app.db, &[&variant]).await?;
+    Ok(found.into_iter().next().map(translate::availability).unwrap_or_default())
 }

@@ -1,58 +1,163 @@
-//! ImportStock: sets on hand to counted values, each row once per count. Publishes nothing: a count is not news of
-//! single units, and an import has hundreds of thousands.
+//! ImportStock: sets on hand to counted values, many in one transaction.
 
-use crate::{
-    App,
-    ids::HOUSE,
-    store::{locations, stock},
-};
+use std::collections::{HashMap, HashSet};
+
 use shopmesh_kit::{
-    clock::Timestamp,
     db::Tx,
     error::{Error, Result},
+    events::Cause,
 };
-use shopmesh_proto::inventory::v1::{ImportStockRequest, ImportStockResponse, MovementReason, StockCount};
-use tonic::{Request, Response, Status};
+use shopmesh_mesh::server::Call;
+use shopmesh_proto::inventory::v1 as pb;
+use tonic::Request;
 
-pub async fn import_stock(
-    app: &App,
-    request: Request<ImportStockRequest>,
-) -> std::result::Result<Response<ImportStockResponse>, Status> {
-    let request = request.into_inner();
-    let variants: Vec<String> = request.counts.iter().map(|count| count.variant.clone()).collect();
-    let counting = (request, app.clock.now());
-    let reply = app.db.write(counting, |tx, (request, now)| Box::pin(import(tx, request, *now))).await?;
-    app.changes.announce(variants);
-    Ok(Response::new(reply))
+use super::translate;
+use crate::{
+    app::App,
+    domain::{
+        ids::MovementId,
+        movement::{Movement, Reason},
+        stock::{Availability, Shift, StockLevel},
+    },
+    events::published,
+    store::{
+        counted::{self, Place},
+        locations, movements, stock,
+    },
+};
+
+/// A checked request.
+struct Count {
+    id: String,
+    rows: Vec<CountedRow>,
+    cause: Cause,
 }
 
-async fn import(tx: &mut Tx, request: &ImportStockRequest, now: Timestamp) -> Result<ImportStockResponse> {
-    let locations = locations::list(&mut *tx).await?;
-    let mut reply = ImportStockResponse::default();
-    for (index, count) in request.counts.iter().enumerate() {
-        if !locations.iter().any(|location| location.name == count.location) {
-            let field = format!("counts[{index}].location");
-            return Err(Error::invalid(&field, "is not a location of this shop"));
+struct CountedRow {
+    place: Place,
+    seller: String,
+    on_hand: i64,
+}
+
+/// What the rows of a count change.
+#[derive(Default)]
+struct Changes {
+    new: Vec<StockLevel>,
+    movements: Vec<Movement>,
+    /// Of each movement, what is on hand after it.
+    on_hand: Vec<i64>,
+}
+
+/// How many rows were set now, and how many by an earlier call.
+pub async fn answer(app: &App, request: Request<pb::ImportStockRequest>) -> Result<pb::ImportStockResponse> {
+    let cause = Cause::of(Call::of(&request)?, &*app.clock);
+    let given = request.into_inner();
+    let mut places = HashSet::with_capacity(given.counts.len());
+    let mut rows = Vec::with_capacity(given.counts.len());
+    for (index, row) in given.counts.into_iter().enumerate() {
+        let place = (row.variant, row.location);
+        if !places.insert(place.clone()) {
+            let problem = "counts a variant and location that an earlier row has counted; keep one";
+            return Err(Error::invalid(&format!("counts[{index}]"), problem));
         }
-        if stock::claim_count(tx, &request.count_id, &count.variant, &count.location).await? {
-            set(tx, &request.count_id, index, count, now).await?;
-            reply.applied += 1;
-        } else {
-            reply.repeated_rows += 1;
-        }
+        rows.push(CountedRow { place, seller: translate::seller(row.seller), on_hand: row.on_hand });
     }
+    let count = Count { id: given.count_id, rows, cause };
+    let (reply, changed) = app.db.write(count, |tx, count| Box::pin(import(tx, count))).await?;
+    app.feed.publish(changed);
     Ok(reply)
 }
 
-async fn set(tx: &mut Tx, count_id: &str, index: usize, count: &StockCount, now: Timestamp) -> Result<()> {
-    let seller = if count.seller.is_empty() { HOUSE } else { &count.seller };
-    let known = stock::get(&mut *tx, &count.variant, &count.location).await?;
-    if known.as_ref().is_some_and(|known| known.seller != seller) {
-        let field = format!("counts[{index}].seller");
-        return Err(Error::invalid(&field, "does not own the units that lie there"));
+async fn import(tx: &mut Tx, count: &Count) -> Result<(pb::ImportStockResponse, Vec<Availability>)> {
+    check_locations(tx, &count.rows).await?;
+    let places: Vec<Place> = count.rows.iter().map(|row| row.place.clone()).collect();
+    let known = counted::known(tx, &count.id, &places).await?;
+    let fresh: Vec<(usize, &CountedRow)> =
+        count.rows.iter().enumerate().filter(|(_, row)| !known.contains(&row.place)).collect();
+    let reply = pb::ImportStockResponse {
+        applied: i32::try_from(fresh.len()).map_err(Error::internal)?,
+        repeated_rows: i32::try_from(known.len()).map_err(Error::internal)?,
+    };
+    if fresh.is_empty() {
+        return Ok((reply, Vec::new()));
     }
-    let delta = count.on_hand - known.map_or(0, |known| known.on_hand);
-    let movement = (i64::from(MovementReason::Counted as i32), count_id);
-    let place = (count.variant.as_str(), count.location.as_str(), seller);
-    stock::adjust(tx, place, delta, movement, now).await.map(|_| ())
+    let mut variants: Vec<&str> = fresh.iter().map(|(_, row)| row.place.0.as_str()).collect();
+    variants.sort_unstable();
+    variants.dedup();
+    let levels = stock::levels(&mut *tx, &variants).await?;
+    let changes = decide(count, &fresh, &levels)?;
+    let before = stock::availability(&mut *tx, &variants).await?;
+    write(tx, &changes, &levels).await?;
+    let fresh: Vec<Place> = fresh.iter().map(|(_, row)| row.place.clone()).collect();
+    counted::insert(tx, &count.id, &fresh).await?;
+    for (movement, on_hand) in changes.movements.iter().zip(&changes.on_hand) {
+        let Movement { variant, location, delta, .. } = movement;
+        published::stock_adjusted(tx, &count.cause, variant, location, *delta, *on_hand).await?;
+    }
+    let after = stock::availability(&mut *tx, &variants).await?;
+    published::ran_out(tx, &count.cause, &before, &after).await?;
+    Ok((reply, after))
+}
+
+async fn check_locations(tx: &mut Tx, rows: &[CountedRow]) -> Result<()> {
+    let known: HashSet<String> =
+        locations::list(&mut *tx).await?.into_iter().map(|location| location.name).collect();
+    match rows.iter().position(|row| !known.contains(&row.place.1)) {
+        None => Ok(()),
+        Some(index) => {
+            let field = format!("counts[{index}].location");
+            Err(Error::invalid(&field, "is not known; create it first"))
+        }
+    }
+}
+
+/// The new rows and movements that make on hand what was counted. A variant's units have one seller.
+fn decide(count: &Count, fresh: &[(usize, &CountedRow)], levels: &[StockLevel]) -> Result<Changes> {
+    let mut sellers: HashMap<&str, &str> =
+        levels.iter().map(|level| (level.variant.as_str(), level.seller.as_str())).collect();
+    let by_place: HashMap<(&str, &str), &StockLevel> =
+        levels.iter().map(|level| ((level.variant.as_str(), level.location.as_str()), level)).collect();
+    let mut changes = Changes::default();
+    for (index, CountedRow { place: (variant, location), seller, on_hand }) in fresh {
+        let owner = *sellers.entry(variant).or_insert(seller);
+        if owner != seller {
+            let problem = format!("the units of {variant} belong to {owner}; name that seller");
+            return Err(Error::invalid(&format!("counts[{index}].seller"), problem));
+        }
+        let known = by_place.get(&(variant.as_str(), location.as_str()));
+        let delta = on_hand - known.map_or(0, |level| level.on_hand);
+        let after = match known {
+            Some(level) => level.moved(delta)?,
+            None => StockLevel::empty(variant, location, seller).moved(delta)?,
+        };
+        if delta != 0 {
+            changes.movements.push(Movement {
+                id: MovementId::generate(),
+                variant: variant.clone(),
+                location: location.clone(),
+                delta,
+                reason: Reason::Counted,
+                reference: count.id.clone(),
+                created: count.cause.at,
+            });
+            changes.on_hand.push(after.on_hand);
+        }
+        if known.is_none() {
+            changes.new.push(after);
+        }
+    }
+    Ok(changes)
+}
+
+async fn write(tx: &mut Tx, changes: &Changes, known: &[StockLevel]) -> Result<()> {
+    stock::insert(tx, &changes.new).await?;
+    let known: HashSet<(&str, &str)> =
+        known.iter().map(|level| (level.variant.as_str(), level.location.as_str())).collect();
+    for movement in &changes.movements {
+        let Movement { variant, location, delta, .. } = movement;
+        if known.contains(&(variant.as_str(), location.as_str())) {
+            stock::shift(tx, variant, location, Shift::moved(*delta)).await?;
+        }
+    }
+    movements::insert(tx, &changes.movements).await
 }

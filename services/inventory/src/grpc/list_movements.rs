@@ -1,32 +1,42 @@
-//! ListMovements, newest first.
+//! ListMovements: what happened to a variant's units, newest first.
+
+use shopmesh_kit::{
+    error::{Error, Result},
+    page::{self, PageToken},
+};
+use shopmesh_mesh::server::{Call, Resource};
+use shopmesh_proto::inventory::v1 as pb;
+use tonic::Request;
 
 use super::translate;
-use crate::{App, store::stock};
-use shopmesh_kit::page::{PageToken, clamp};
-use shopmesh_mesh::server::{Call, Resource};
-use shopmesh_proto::inventory::v1::{ListMovementsRequest, ListMovementsResponse};
-use tonic::{Request, Response, Status};
+use crate::{
+    app::App,
+    store::{movements, stock},
+};
 
-/// Sorts after every id.
-const TOP: &str = "~";
+const DEFAULT_PAGE: usize = 50;
+const LARGEST_PAGE: usize = 1000;
 
-pub async fn list_movements(
+/// One page, for the seller of the variant and for operators.
+pub async fn answer(
     app: &App,
-    request: Request<ListMovementsRequest>,
-) -> Result<Response<ListMovementsResponse>, Status> {
-    let call = Call::of(&request)?.clone();
-    let request = request.into_inner();
-    let seller = stock::seller_of(&app.db, &request.variant).await?;
+    request: Request<pb::ListMovementsRequest>,
+) -> Result<pb::ListMovementsResponse> {
+    let call = Call::of(&request)?;
+    let variant = &request.get_ref().variant;
+    let seller = stock::seller_of(&app.db, variant).await?;
     call.authorize(&Resource { seller: seller.as_deref(), ..Resource::default() })?;
-    let fingerprint = format!("movements {}", request.variant);
-    let before = PageToken::decode(&request.page_token, &fingerprint)?;
-    let size = clamp(request.page_size, 50, 1000);
-    let limit = i64::try_from(size).unwrap_or(i64::MAX);
-    let rows = stock::movements(&app.db, &request.variant, before.as_deref().unwrap_or(TOP), limit).await?;
-    let next_page_token = match rows.last() {
-        Some(last) if rows.len() == size => PageToken::encode(&fingerprint, &last.id.name()),
-        _ => String::new(),
-    };
-    let movements = rows.into_iter().map(translate::movement).collect();
-    Ok(Response::new(ListMovementsResponse { movements, next_page_token }))
+    let size = page::clamp(request.get_ref().page_size, DEFAULT_PAGE, LARGEST_PAGE);
+    let fingerprint = format!("movements {variant}");
+    let before = PageToken::decode(&request.get_ref().page_token, &fingerprint)?;
+    let limit = i64::try_from(size + 1).map_err(Error::internal)?;
+    let mut movements = movements::list(&app.db, variant, before.as_deref(), limit).await?;
+    let more = movements.len() > size;
+    movements.truncate(size);
+    let last = movements.last().filter(|_| more);
+    let next = last.map(|last| PageToken::encode(&fingerprint, last.id.as_str()));
+    Ok(pb::ListMovementsResponse {
+        movements: movements.iter().map(translate::movement).collect(),
+        next_page_token: next.unwrap_or_default(),
+    })
 }

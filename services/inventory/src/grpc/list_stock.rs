@@ -1,39 +1,48 @@
-//! ListStock: a seller sees what is theirs.
+//! ListStock: a seller's own, an operator's all.
+
+use shopmesh_kit::{
+    error::{Error, Result},
+    page::{self, PageToken},
+};
+use shopmesh_mesh::server::{Call, Visibility};
+use shopmesh_proto::inventory::v1 as pb;
+use tonic::Request;
 
 use super::translate;
-use crate::{App, store::stock};
-use shopmesh_kit::page::{PageToken, clamp};
-use shopmesh_mesh::server::{Call, Visibility};
-use shopmesh_proto::inventory::v1::{ListStockRequest, ListStockResponse};
-use tonic::{Request, Response, Status};
+use crate::{
+    app::App,
+    store::stock::{self, Filter},
+};
 
-pub async fn list_stock(
-    app: &App,
-    request: Request<ListStockRequest>,
-) -> Result<Response<ListStockResponse>, Status> {
-    let visibility = Call::of(&request)?.visibility();
-    let request = request.into_inner();
-    let fingerprint = format!("stock {visibility:?} {}", request.variant);
-    let sellers = match visibility {
+const DEFAULT_PAGE: usize = 50;
+const LARGEST_PAGE: usize = 1000;
+
+/// One page, by variant and location.
+pub async fn answer(app: &App, request: Request<pb::ListStockRequest>) -> Result<pb::ListStockResponse> {
+    let sellers = match Call::of(&request)?.visibility() {
         Visibility::All => None,
+        Visibility::Sellers(sellers) if sellers.is_empty() => return Ok(pb::ListStockResponse::default()),
         Visibility::Sellers(sellers) => Some(sellers),
-        // The contract names no owner for stock: nobody owns any.
-        Visibility::Owner(_) => Some(Vec::new()),
+        Visibility::Owner(_) => return Err(Error::denied("stock is listed by its seller or an operator")),
     };
-    let after = PageToken::decode(&request.page_token, &fingerprint)?.unwrap_or_default();
-    let after = after.split_once(' ').unwrap_or_default();
-    let size = clamp(request.page_size, 50, 1000);
-    let variant = Some(request.variant.as_str()).filter(|variant| !variant.is_empty());
-    let limit = i64::try_from(size).unwrap_or(i64::MAX);
-    let rows = stock::list(&app.db, variant, sellers.as_deref(), after, limit).await?;
-    let next_page_token = match rows.last() {
-        Some(last) if rows.len() == size => {
-            PageToken::encode(&fingerprint, &format!("{} {}", last.variant, last.location))
-        }
-        _ => String::new(),
+    let request = request.into_inner();
+    let size = page::clamp(request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
+    let fingerprint = format!("stock {} {sellers:?}", request.variant);
+    let cursor = PageToken::decode(&request.page_token, &fingerprint)?.unwrap_or_default();
+    let filter = Filter {
+        variant: Some(request.variant.as_str()).filter(|variant| !variant.is_empty()),
+        sellers: sellers.as_deref(),
+        after: cursor.split_once(' ').unwrap_or_default(),
     };
-    Ok(Response::new(ListStockResponse {
-        stock: rows.into_iter().map(translate::stock).collect(),
-        next_page_token,
-    }))
+    let limit = i64::try_from(size + 1).map_err(Error::internal)?;
+    let mut levels = stock::list(&app.db, &filter, limit).await?;
+    let more = levels.len() > size;
+    levels.truncate(size);
+    let last = levels.last().filter(|_| more);
+    let next =
+        last.map(|last| PageToken::encode(&fingerprint, &format!("{} {}", last.variant, last.location)));
+    Ok(pb::ListStockResponse {
+        stock: levels.iter().map(translate::stock).collect(),
+        next_page_token: next.unwrap_or_default(),
+    })
 }

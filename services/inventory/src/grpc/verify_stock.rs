@@ -1,10 +1,21 @@
-//! VerifyStock.
+//! VerifyStock: recomputes stock from movements and reservations.
+
+use shopmesh_kit::error::Result;
+use shopmesh_proto::inventory::v1 as pb;
 
 use super::translate;
-use crate::{App, store::verify};
-use shopmesh_proto::inventory::v1::VerifyStockResponse;
-use tonic::{Response, Status};
+use crate::{app::App, store::verification};
 
-pub async fn verify_stock(app: &App) -> Result<Response<VerifyStockResponse>, Status> {
-    Ok(Response::new(translate::findings(verify::run(&app.db).await?)))
+const MOST_DIFFERENCES: usize = 100;
+
+/// The sums, and every difference up to a hundred.
+pub async fn answer(app: &App) -> Result<pb::VerifyStockResponse> {
+    let limit = i64::try_from(MOST_DIFFERENCES).expect("a hundred fits");
+    let mut differences = verification::differences(&app.db, limit).await?;
+    // A row may differ in more than one quantity.
+    differences.truncate(MOST_DIFFERENCES);
+    for difference in &differences {
+        tracing::error!(?difference, "stock does not add up");
+    }
+    Ok(translate::verification(verification::totals(&app.db).await?, differences))
 }

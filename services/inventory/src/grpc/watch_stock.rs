@@ -1,55 +1,97 @@
-//! WatchStock: the availability now, then after each change.
+//! WatchStock: what can be bought now and after each change, until the deadline or the end of this process.
 
-use super::get_availability;
-use crate::App;
-use shopmesh_proto::inventory::v1::{Availability, WatchStockRequest};
-use std::{collections::BTreeMap, pin::Pin};
-use tokio::sync::{broadcast::error::RecvError, mpsc};
-use tokio_stream::{Stream, wrappers::ReceiverStream};
-use tonic::{Request, Response, Status};
+use std::{
+    collections::{HashMap, VecDeque},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
 
-/// The stream of WatchStock.
-pub type Availabilities = Pin<Box<dyn Stream<Item = Result<Availability, Status>> + Send>>;
+use futures_util::{Stream, stream};
+use shopmesh_kit::error::Result;
+use shopmesh_mesh::{net::Drain, server::Call};
+use shopmesh_proto::inventory::v1 as pb;
+use tokio::{
+    sync::broadcast::{self, error::RecvError},
+    time::Instant,
+};
+use tonic::{Request, Status};
 
-/// Answers that wait for a slow client; more wait in the database.
-const WAITING: usize = 16;
+use super::translate;
+use crate::{app::App, domain::stock::Availability, store::stock};
 
-pub async fn watch_stock(
-    app: &App,
-    request: Request<WatchStockRequest>,
-) -> Result<Response<Availabilities>, Status> {
-    let (sender, receiver) = mpsc::channel(WAITING);
-    tokio::spawn(watch(app.clone(), request.into_inner().variants, sender));
-    Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+/// The stream of one call.
+pub type Changes = Pin<Box<dyn Stream<Item = Result<pb::Availability, Status>> + Send>>;
+
+/// Changes made by other processes on the same database are not in this one's feed: they show within this time.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+
+/// Starts with the present, then tells each change once and in order.
+pub async fn answer(app: &App, request: Request<pb::WatchStockRequest>) -> Result<Changes, Status> {
+    let deadline = Call::of(&request)?.deadline;
+    let drain = request.extensions().get::<Drain>().cloned();
+    // Listening starts before reading, so that nothing falls in between.
+    let feed = app.feed.watch();
+    let variants = request.into_inner().variants;
+    let mut watch =
+        Watch { app: app.clone(), feed, deadline, variants, told: HashMap::new(), next: VecDeque::new() };
+    watch.read().await?;
+    let changes = stream::try_unfold(watch, |mut watch| async move {
+        let next = watch.next().await?;
+        Ok(next.map(|change| (translate::availability(change), watch)))
+    });
+    Ok(Box::pin(futures_util::StreamExt::take_until(changes, draining(drain))))
 }
 
-/// Ends when the client goes away; the server's deadline ends the call.
-async fn watch(app: App, variants: Vec<String>, sender: mpsc::Sender<Result<Availability, Status>>) {
-    // Subscribed before the first read: a change in between is told twice rather than never.
-    let mut changes = app.changes.subscribe();
-    let mut told: BTreeMap<String, i64> = BTreeMap::new();
-    let mut stale = variants.clone();
-    loop {
-        for variant in std::mem::take(&mut stale) {
-            let answer = get_availability::of(&app, variant).await.map_err(Status::from);
-            let news = match &answer {
-                Ok(now) => told.insert(now.variant.clone(), now.version) != Some(now.version),
-                Err(_) => true,
-            };
-            if news && (sender.send(answer).await.is_err()) {
-                return;
+async fn draining(drain: Option<Drain>) {
+    match drain {
+        Some(drain) => drain.started().await,
+        None => std::future::pending().await,
+    }
+}
+
+struct Watch {
+    app: App,
+    feed: broadcast::Receiver<Arc<[Availability]>>,
+    deadline: Instant,
+    variants: Vec<String>,
+    /// The version of each variant that was last told.
+    told: HashMap<String, i64>,
+    next: VecDeque<Availability>,
+}
+
+impl Watch {
+    async fn next(&mut self) -> Result<Option<Availability>> {
+        loop {
+            if let Some(next) = self.next.pop_front() {
+                return Ok(Some(next));
+            }
+            tokio::select! {
+                news = self.feed.recv() => match news {
+                    Ok(changed) => self.take(&changed),
+                    Err(RecvError::Lagged(_)) => self.read().await?,
+                    Err(RecvError::Closed) => return Ok(None),
+                },
+                () = tokio::time::sleep(LOOK_AGAIN) => self.read().await?,
+                () = tokio::time::sleep_until(self.deadline) => return Ok(None),
             }
         }
-        let change = tokio::select! {
-            () = sender.closed() => return,
-            change = changes.recv() => change,
-        };
-        match change {
-            Ok(changed) => {
-                stale = variants.iter().filter(|variant| changed.contains(variant)).cloned().collect()
+    }
+
+    async fn read(&mut self) -> Result<()> {
+        let variants: Vec<&str> = self.variants.iter().map(String::as_str).collect();
+        let present = stock::availability(&self.app.db, &variants).await?;
+        self.take(&present);
+        Ok(())
+    }
+
+    /// Queues what is news to this watcher.
+    fn take(&mut self, changed: &[Availability]) {
+        for change in changed.iter().filter(|change| self.variants.contains(&change.variant)) {
+            if self.told.get(&change.variant).is_none_or(|told| *told < change.version) {
+                self.told.insert(change.variant.clone(), change.version);
+                self.next.push_back(change.clone());
             }
-            Err(RecvError::Lagged(_)) => stale.clone_from(&variants),
-            Err(RecvError::Closed) => return,
         }
     }
 }

@@ -1,225 +1,133 @@
-//! Rows of `reservations` and `reservation_units`, and what they do to stock.
+//! Rows of `reservations` and their units.
 
-use super::stock;
-use crate::{
-    domain::{
-        allocation::{self, Available, Shortage, Taken},
-        reservation::{self, State, Verb},
-    },
-    ids::ReservationId,
-};
 use shopmesh_kit::{
     clock::Timestamp,
-    db::{Row, Tx, sql},
+    db::{Db, Executor, Row, Tx, sql, sql_dynamic},
     error::{Error, Result},
-    events::{self, Cause},
 };
-use shopmesh_proto::inventory::v1::{MovementReason, ReservationExpired, StockRanOut};
-use std::collections::BTreeMap;
 
-/// Units set aside for one owner.
-#[derive(Debug, Clone)]
-pub struct Reservation {
-    pub id: ReservationId,
-    pub owner: String,
-    pub state: State,
-    pub units: Vec<Taken>,
-    pub expires: Timestamp,
+use super::{ROWS_PER_STATEMENT, row_placeholders, unreadable};
+use crate::domain::{
+    allocation::Units,
+    ids::ReservationId,
+    reservation::{Reservation, ReservationState},
+};
+
+/// The reservation of `owner`.
+pub async fn of_owner(on: impl Executor, owner: &str) -> Result<Option<Reservation>> {
+    let rows = sql("SELECT r.*, u.variant, u.location, u.quantity FROM reservations r \
+         LEFT JOIN reservation_units u ON u.reservation = r.id WHERE r.owner = $1 ORDER BY u.variant, u.location")
+    .bind(owner)
+    .all(on)
+    .await?;
+    let Some(head) = rows.first() else { return Ok(None) };
+    Ok(Some(Reservation {
+        id: ReservationId::parse(&format!("{}/{}", ReservationId::COLLECTION, head.text("id")?))?,
+        owner: head.text("owner")?,
+        state: state(head.int("state")?)?,
+        units: rows.iter().filter_map(|row| units(row).transpose()).collect::<Result<_>>()?,
+        expires: Timestamp(head.int("expires")?),
+    }))
 }
 
-/// Lines of a tombstone.
-const NONE: &str = "";
-
-/// Holds units for every line, or none.
+/// Adds a reservation with its units.
 ///
 /// # Errors
-/// FAILED_PRECONDITION naming each variant that is short, or when the owner was released before; INVALID_ARGUMENT
-/// when the owner holds other lines.
-pub async fn reserve(
-    tx: &mut Tx,
-    owner: &str,
-    wanted: &BTreeMap<String, i64>,
-    expires: Timestamp,
-    cause: &Cause,
-) -> Result<Reservation> {
-    let lines = serde_json::to_string(wanted).map_err(Error::internal)?;
-    if let Some((known, known_lines)) = find(tx, owner).await? {
-        return match known.state {
-            State::Released | State::Expired => {
-                Err(Error::precondition("STATE", owner, "its reservation has ended: start another checkout"))
-            }
-            _ if known_lines != lines => {
-                Err(Error::invalid("lines", "differ from what this owner reserved before"))
-            }
-            _ => Ok(known),
-        };
-    }
-    let (mut taken, mut short) = (Vec::new(), Vec::new());
-    for (variant, quantity) in wanted {
-        let rows = stock::of_variant(&mut *tx, variant).await?;
-        let available: Vec<_> = rows
-            .into_iter()
-            .map(|row| Available { units: row.on_hand - row.held - row.allocated, location: row.location })
-            .collect();
-        match allocation::take(variant, *quantity, &available) {
-            Ok(units) => taken.extend(units),
-            Err(shortage) => short.push(shortage),
-        }
-    }
-    if !short.is_empty() {
-        return Err(out_of_stock(&short));
-    }
-    for units in &taken {
-        hold(tx, units).await?;
-    }
-    let reservation = Reservation {
-        id: ReservationId::generate(),
-        owner: owner.to_owned(),
-        state: State::Held,
-        units: taken,
-        expires,
-    };
-    insert(tx, &reservation, &lines, cause.at).await?;
-    for variant in wanted.keys() {
-        if stock::availability(&mut *tx, variant).await?.0 == 0 {
-            events::append(tx, cause, variant, &StockRanOut { variant: variant.clone() }).await?;
-        }
-    }
-    Ok(reservation)
-}
-
-fn out_of_stock(short: &[Shortage]) -> Error {
-    let text = |shortage: &Shortage| format!("{} wanted, {} available", shortage.wanted, shortage.available);
-    let error = Error::precondition("STOCK", &short[0].variant, text(&short[0]));
-    short[1..]
-        .iter()
-        .fold(error, |error, shortage| error.with_violation("STOCK", &shortage.variant, text(shortage)))
-}
-
-async fn hold(tx: &mut Tx, units: &Taken) -> Result<()> {
-    let held = sql("UPDATE stock SET held = held + $3, version = version + 1
-         WHERE variant = $1 AND location = $2 AND on_hand - held - allocated >= $3")
-    .bind(&units.variant)
-    .bind(&units.location)
-    .bind(units.quantity)
-    .execute(tx)
-    .await?;
-    // Only where transactions run side by side can somebody have been faster since the rows were read.
-    if held == 0 {
-        Err(Error::aborted("CONCURRENT_CHANGE", "the stock changed meanwhile; try again"))
-    } else {
-        Ok(())
-    }
-}
-
-async fn insert(tx: &mut Tx, reservation: &Reservation, lines: &str, now: Timestamp) -> Result<()> {
-    sql("INSERT INTO reservations (id, owner, state, lines, expires, created) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(reservation.id.name())
-        .bind(&reservation.owner)
-        .bind(reservation.state as i64)
-        .bind(lines)
-        .bind(reservation.expires)
-        .bind(now)
-        .execute(&mut *tx)
-        .await?;
-    for units in &reservation.units {
-        sql("INSERT INTO reservation_units (reservation, variant, location, quantity) VALUES ($1, $2, $3, $4)")
-            .bind(reservation.id.name())
-            .bind(&units.variant)
-            .bind(&units.location)
-            .bind(units.quantity)
+/// ABORTED when its owner has one by now.
+pub async fn insert(tx: &mut Tx, reservation: &Reservation, now: Timestamp) -> Result<()> {
+    let added =
+        sql("INSERT INTO reservations (id, owner, state, expires, updated) VALUES ($1, $2, $3, $4, $5)")
+            .bind(reservation.id.as_str())
+            .bind(&reservation.owner)
+            .bind(state_code(reservation.state))
+            .bind(reservation.expires)
+            .bind(now)
             .execute(&mut *tx)
-            .await?;
+            .await;
+    match added {
+        Err(error) if error.is_unique() => return Err(lost_race(&reservation.owner)),
+        outcome => outcome?,
+    };
+    for chunk in reservation.units.chunks(ROWS_PER_STATEMENT) {
+        let text = format!(
+            "INSERT INTO reservation_units (reservation, variant, location, quantity) VALUES {}",
+            row_placeholders(1, chunk.len(), 4)
+        );
+        let query = chunk.iter().fold(sql_dynamic(text), |query, units| {
+            query
+                .bind(reservation.id.as_str())
+                .bind(&units.variant)
+                .bind(&units.location)
+                .bind(units.quantity)
+        });
+        query.execute(&mut *tx).await?;
     }
     Ok(())
 }
 
-/// Applies a verb. Answers the reservation and whether anything changed.
+/// Moves a reservation from the state it was read in to `to`.
 ///
 /// # Errors
-/// FAILED_PRECONDITION when its state does not take the verb; NOT_FOUND when the owner has none, but for Release,
-/// which bars the owner instead.
-pub async fn apply(tx: &mut Tx, owner: &str, verb: Verb, cause: &Cause) -> Result<(Reservation, bool)> {
-    let Some((mut known, _)) = find(tx, owner).await? else {
-        if verb != Verb::Release {
-            return Err(Error::not_found(owner));
-        }
-        let (id, state) = (ReservationId::generate(), State::Released);
-        let tombstone =
-            Reservation { id, owner: owner.to_owned(), state, units: Vec::new(), expires: cause.at };
-        insert(tx, &tombstone, NONE, cause.at).await?;
-        return Ok((tombstone, false));
-    };
-    let Some((next, shift)) = reservation::next(known.state, verb, known.expires, cause.at)? else {
-        return Ok((known, false));
-    };
-    for units in &known.units {
-        sql("UPDATE stock SET on_hand = on_hand + $3, held = held + $4, allocated = allocated + $5,
-             version = version + 1 WHERE variant = $1 AND location = $2")
-        .bind(&units.variant)
-        .bind(&units.location)
-        .bind(shift.on_hand * units.quantity)
-        .bind(shift.held * units.quantity)
-        .bind(shift.allocated * units.quantity)
-        .execute(&mut *tx)
+/// ABORTED when it has another state by now.
+pub async fn set_state(tx: &mut Tx, read: &Reservation, to: ReservationState, now: Timestamp) -> Result<()> {
+    let changed = sql("UPDATE reservations SET state = $3, updated = $4 WHERE id = $1 AND state = $2")
+        .bind(read.id.as_str())
+        .bind(state_code(read.state))
+        .bind(state_code(to))
+        .bind(now)
+        .execute(tx)
         .await?;
-        if shift.on_hand != 0 {
-            let sold = (i64::from(MovementReason::Sold as i32), owner);
-            stock::note(
-                tx,
-                (&units.variant, &units.location),
-                shift.on_hand * units.quantity,
-                sold,
-                cause.at,
-            )
-            .await?;
-        }
-    }
-    let moved = sql("UPDATE reservations SET state = $2 WHERE owner = $1 AND state = $3")
-        .bind(owner)
-        .bind(next as i64)
-        .bind(known.state as i64)
-        .execute(&mut *tx)
-        .await?;
-    if moved == 0 {
-        return Err(Error::aborted("CONCURRENT_CHANGE", "the reservation changed meanwhile; try again"));
-    }
-    if next == State::Expired {
-        events::append(tx, cause, owner, &ReservationExpired { owner: owner.to_owned() }).await?;
-    }
-    known.state = next;
-    Ok((known, true))
+    if changed == 1 { Ok(()) } else { Err(lost_race(&read.owner)) }
 }
 
-/// Owners of holds whose time is over.
-pub async fn due(on: impl shopmesh_kit::db::Executor, now: Timestamp, limit: i64) -> Result<Vec<String>> {
-    let rows =
-        sql("SELECT owner FROM reservations WHERE state = 1 AND expires <= $1 ORDER BY expires LIMIT $2")
-            .bind(now)
-            .bind(limit)
-            .all(on)
-            .await?;
-    rows.iter().map(|row| Ok(row.text("owner")?)).collect()
+/// Holds whose time is over by their end and owner, the longest overdue first, after `seen`.
+pub async fn due(
+    db: &Db,
+    now: Timestamp,
+    seen: &(Timestamp, String),
+    limit: i64,
+) -> Result<Vec<(Timestamp, String)>> {
+    let rows = sql("SELECT expires, owner FROM reservations \
+         WHERE state = 1 AND expires <= $1 AND (expires, owner) > ($2, $3) ORDER BY expires, owner LIMIT $4")
+    .bind(now)
+    .bind(seen.0)
+    .bind(&seen.1)
+    .bind(limit)
+    .all(db)
+    .await?;
+    rows.iter().map(|row| Ok((Timestamp(row.int("expires")?), row.text("owner")?))).collect()
 }
 
-async fn find(tx: &mut Tx, owner: &str) -> Result<Option<(Reservation, String)>> {
-    let row = sql("SELECT * FROM reservations WHERE owner = $1").bind(owner).optional(&mut *tx).await?;
-    let Some(row) = row else { return Ok(None) };
-    let id = ReservationId::parse(&row.text("id")?)?;
-    let units = sql("SELECT * FROM reservation_units WHERE reservation = $1 ORDER BY variant, location")
-        .bind(id.name())
-        .all(tx)
-        .await?;
-    let units = units.iter().map(read_units).collect::<Result<_>>()?;
-    let state = State::from_code(row.int("state")?)?;
-    let expires = Timestamp(row.int("expires")?);
-    Ok(Some((Reservation { id, owner: owner.to_owned(), state, units, expires }, row.text("lines")?)))
+fn lost_race(owner: &str) -> Error {
+    Error::aborted(
+        "RESERVATION_CHANGED",
+        format!("the reservation of {owner} changed at the same time; retry"),
+    )
 }
 
-fn read_units(row: &Row) -> Result<Taken> {
-    Ok(Taken {
-        variant: row.text("variant")?,
-        location: row.text("location")?,
-        quantity: row.int("quantity")?,
+/// The units in a joined row; none when the reservation has none.
+fn units(row: &Row) -> Result<Option<Units>> {
+    let Some(variant) = row.opt_text("variant")? else { return Ok(None) };
+    Ok(Some(Units { variant, location: row.text("location")?, quantity: row.int("quantity")? }))
+}
+
+fn state_code(state: ReservationState) -> i64 {
+    match state {
+        ReservationState::Held => 1,
+        ReservationState::Committed => 2,
+        ReservationState::Fulfilled => 3,
+        ReservationState::Released => 4,
+        ReservationState::Expired => 5,
+    }
+}
+
+fn state(code: i64) -> Result<ReservationState> {
+    Ok(match code {
+        1 => ReservationState::Held,
+        2 => ReservationState::Committed,
+        3 => ReservationState::Fulfilled,
+        4 => ReservationState::Released,
+        5 => ReservationState::Expired,
+        other => return Err(unreadable("reservation state", other)),
     })
 }

@@ -1,38 +1,140 @@
-//! Rows of `stock`, `movements` and `counts`.
+//! Rows of `stock`. Every change is one conditional UPDATE whose affected rows are checked.
 
-use crate::ids::MovementId;
 use shopmesh_kit::{
-    clock::Timestamp,
-    db::{Executor, Row, Tx, sql, sql_dynamic},
-    error::{Error, Result},
+    db::{Db, Executor, Row, Tx, sql, sql_dynamic},
+    error::Result,
 };
 
-/// Units of a variant at a location.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StockRow {
-    pub variant: String,
-    pub location: String,
-    pub seller: String,
-    pub on_hand: i64,
-    pub held: i64,
-    pub allocated: i64,
-    pub version: i64,
+use super::{ROWS_PER_STATEMENT, changed_meanwhile, placeholders, row_placeholders};
+use crate::domain::{
+    allocation::Candidate,
+    stock::{Availability, Shift, StockLevel},
+};
+
+/// The levels of `variants` at all locations.
+pub async fn levels(on: impl Executor, variants: &[&str]) -> Result<Vec<StockLevel>> {
+    let text = format!("SELECT * FROM stock WHERE variant IN ({})", placeholders(1, variants.len()));
+    let query = variants.iter().fold(sql_dynamic(text), |query, variant| query.bind(*variant));
+    query.all(on).await?.iter().map(read).collect()
 }
 
-/// A change of on hand.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MovementRow {
-    pub id: MovementId,
-    pub variant: String,
-    pub location: String,
-    pub delta: i64,
-    pub reason: i64,
-    pub reference: String,
-    pub created: Timestamp,
+/// The levels of `variants` with the priority of their locations.
+pub async fn candidates(on: impl Executor, variants: &[&str]) -> Result<Vec<Candidate>> {
+    let text = format!(
+        "SELECT s.*, l.priority FROM stock s JOIN locations l ON l.name = s.location WHERE s.variant IN ({})",
+        placeholders(1, variants.len())
+    );
+    let query = variants.iter().fold(sql_dynamic(text), |query, variant| query.bind(*variant));
+    let candidate = |row: &Row| Ok(Candidate { level: read(row)?, priority: row.int("priority")? });
+    query.all(on).await?.iter().map(candidate).collect()
 }
 
-fn read(row: &Row) -> Result<StockRow> {
-    Ok(StockRow {
+/// What can be bought of each of `variants`, in their order; an unknown one has none.
+pub async fn availability(on: impl Executor, variants: &[&str]) -> Result<Vec<Availability>> {
+    if variants.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = format!(
+        "SELECT variant, CAST(SUM(on_hand - held - allocated) AS BIGINT) AS available, \
+         CAST(SUM(version) AS BIGINT) AS version FROM stock WHERE variant IN ({}) GROUP BY variant",
+        placeholders(1, variants.len())
+    );
+    let query = variants.iter().fold(sql_dynamic(text), |query, variant| query.bind(*variant));
+    let mut known = std::collections::HashMap::with_capacity(variants.len());
+    for row in query.all(on).await? {
+        known.insert(row.text("variant")?, (row.int("available")?, row.int("version")?));
+    }
+    let of = |variant: &&str| {
+        let (available, version) = known.get(*variant).copied().unwrap_or_default();
+        Availability { variant: (*variant).to_owned(), available, version }
+    };
+    Ok(variants.iter().map(of).collect())
+}
+
+/// The seller who owns the units of `variant`: one for all locations.
+pub async fn seller_of(on: impl Executor, variant: &str) -> Result<Option<String>> {
+    let row = sql("SELECT seller FROM stock WHERE variant = $1 LIMIT 1").bind(variant).optional(on).await?;
+    Ok(row.map(|row| row.text("seller")).transpose()?)
+}
+
+/// Applies `shift` if no quantity becomes negative by it.
+///
+/// # Errors
+/// ABORTED when the row was changed since the domain allowed the shift.
+pub async fn shift(tx: &mut Tx, variant: &str, location: &str, shift: Shift) -> Result<()> {
+    let changed =
+        sql("UPDATE stock SET on_hand = on_hand + $3, held = held + $4, allocated = allocated + $5, \
+             version = version + 1 \
+         WHERE variant = $1 AND location = $2 AND held + $4 >= 0 AND allocated + $5 >= 0 \
+             AND on_hand - held - allocated + $6 >= 0")
+        .bind(variant)
+        .bind(location)
+        .bind(shift.on_hand)
+        .bind(shift.held)
+        .bind(shift.allocated)
+        .bind(shift.available())
+        .execute(tx)
+        .await?;
+    if changed == 1 { Ok(()) } else { Err(changed_meanwhile(variant)) }
+}
+
+/// Adds rows for variants that were never at those locations.
+///
+/// # Errors
+/// ABORTED when one of them is there by now.
+pub async fn insert(tx: &mut Tx, levels: &[StockLevel]) -> Result<()> {
+    for chunk in levels.chunks(ROWS_PER_STATEMENT) {
+        let text = format!(
+            "INSERT INTO stock (variant, location, seller, on_hand, held, allocated, version) VALUES {}",
+            row_placeholders(1, chunk.len(), 7)
+        );
+        let query = chunk.iter().fold(sql_dynamic(text), |query, level| {
+            query
+                .bind(&level.variant)
+                .bind(&level.location)
+                .bind(&level.seller)
+                .bind(level.on_hand)
+                .bind(level.held)
+                .bind(level.allocated)
+                .bind(level.version)
+        });
+        match query.execute(&mut *tx).await {
+            Err(error) if error.is_unique() => return Err(changed_meanwhile("stock")),
+            outcome => outcome?,
+        };
+    }
+    Ok(())
+}
+
+/// What of the stock is listed.
+pub struct Filter<'a> {
+    /// Only this variant.
+    pub variant: Option<&'a str>,
+    /// Only what these sellers own.
+    pub sellers: Option<&'a [String]>,
+    /// Only what comes after this variant and location.
+    pub after: (&'a str, &'a str),
+}
+
+/// A page of levels, by variant and location.
+pub async fn list(db: &Db, filter: &Filter<'_>, limit: i64) -> Result<Vec<StockLevel>> {
+    let mut text = String::from("SELECT * FROM stock WHERE (variant, location) > ($1, $2)");
+    let mut values = vec![filter.after.0, filter.after.1];
+    if let Some(variant) = filter.variant {
+        values.push(variant);
+        text.push_str(&format!(" AND variant = ${}", values.len()));
+    }
+    if let Some(sellers) = filter.sellers {
+        text.push_str(&format!(" AND seller IN ({})", placeholders(values.len() + 1, sellers.len())));
+        values.extend(sellers.iter().map(String::as_str));
+    }
+    text.push_str(&format!(" ORDER BY variant, location LIMIT ${}", values.len() + 1));
+    let query = values.into_iter().fold(sql_dynamic(text), |query, value| query.bind(value));
+    query.bind(limit).all(db).await?.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<StockLevel> {
+    Ok(StockLevel {
         variant: row.text("variant")?,
         location: row.text("location")?,
         seller: row.text("seller")?,
@@ -41,172 +143,4 @@ fn read(row: &Row) -> Result<StockRow> {
         allocated: row.int("allocated")?,
         version: row.int("version")?,
     })
-}
-
-/// The row of a variant at a location.
-pub async fn get(on: impl Executor, variant: &str, location: &str) -> Result<Option<StockRow>> {
-    let row = sql("SELECT * FROM stock WHERE variant = $1 AND location = $2").bind(variant).bind(location);
-    row.optional(on).await?.as_ref().map(read).transpose()
-}
-
-/// The rows of a variant, in the order they are taken from.
-pub async fn of_variant(on: impl Executor, variant: &str) -> Result<Vec<StockRow>> {
-    let rows = sql("SELECT s.* FROM stock s JOIN locations l ON l.id = s.location
-         WHERE s.variant = $1 ORDER BY l.priority, l.id")
-    .bind(variant)
-    .all(on)
-    .await?;
-    rows.iter().map(read).collect()
-}
-
-/// Available units and version of a variant over all locations.
-pub async fn availability(on: impl Executor, variant: &str) -> Result<(i64, i64)> {
-    let row = sql("SELECT CAST(COALESCE(SUM(on_hand - held - allocated), 0) AS BIGINT) AS available,
-                CAST(COALESCE(SUM(version), 0) AS BIGINT) AS version FROM stock WHERE variant = $1")
-    .bind(variant)
-    .one(on)
-    .await?;
-    Ok((row.int("available")?, row.int("version")?))
-}
-
-/// Who owns the units of a variant, if there are any.
-pub async fn seller_of(on: impl Executor, variant: &str) -> Result<Option<String>> {
-    let row = sql("SELECT seller FROM stock WHERE variant = $1 ORDER BY location")
-        .bind(variant)
-        .optional(on)
-        .await?;
-    Ok(row.map(|row| row.text("seller")).transpose()?)
-}
-
-/// A page of rows after the key `after`, of one variant or all, of some sellers or all.
-pub async fn list(
-    on: impl Executor,
-    variant: Option<&str>,
-    sellers: Option<&[String]>,
-    after: (&str, &str),
-    limit: i64,
-) -> Result<Vec<StockRow>> {
-    let mut text =
-        String::from("SELECT * FROM stock WHERE (variant > $1 OR (variant = $1 AND location > $2))");
-    let mut bound = 2;
-    let mut next = || {
-        bound += 1;
-        format!("${bound}")
-    };
-    if variant.is_some() {
-        text += &format!(" AND variant = {}", next());
-    }
-    if let Some(sellers) = sellers {
-        let places: Vec<String> = sellers.iter().map(|_| next()).collect();
-        // An empty list is nobody: `IN ()` is no SQL.
-        text += &if places.is_empty() {
-            " AND 1 = 0".to_owned()
-        } else {
-            format!(" AND seller IN ({})", places.join(", "))
-        };
-    }
-    text += &format!(" ORDER BY variant, location LIMIT {}", next());
-    let mut query = sql_dynamic(text).bind(after.0).bind(after.1);
-    if let Some(variant) = variant {
-        query = query.bind(variant);
-    }
-    for seller in sellers.unwrap_or_default() {
-        query = query.bind(seller);
-    }
-    query.bind(limit).all(on).await?.iter().map(read).collect()
-}
-
-/// Adds `delta` units to a row, which is made if need be, and notes the movement.
-///
-/// # Errors
-/// FAILED_PRECONDITION when more would be taken than is available.
-pub async fn adjust(
-    tx: &mut Tx,
-    (variant, location, seller): (&str, &str, &str),
-    delta: i64,
-    (reason, reference): (i64, &str),
-    now: Timestamp,
-) -> Result<StockRow> {
-    sql("INSERT INTO stock (variant, location, seller, on_hand, held, allocated, version)
-         VALUES ($1, $2, $3, 0, 0, 0, 0) ON CONFLICT (variant, location) DO NOTHING")
-    .bind(variant)
-    .bind(location)
-    .bind(seller)
-    .execute(&mut *tx)
-    .await?;
-    let changed = sql("UPDATE stock SET on_hand = on_hand + $3, version = version + 1
-         WHERE variant = $1 AND location = $2 AND on_hand + $3 - held - allocated >= 0")
-    .bind(variant)
-    .bind(location)
-    .bind(delta)
-    .execute(&mut *tx)
-    .await?;
-    if changed == 0 {
-        let problem = format!("fewer than {} units are available at {location}", delta.unsigned_abs());
-        return Err(Error::precondition("STOCK", variant, problem));
-    }
-    note(tx, (variant, location), delta, (reason, reference), now).await?;
-    get(tx, variant, location).await?.ok_or_else(|| Error::not_found(variant))
-}
-
-/// Notes a movement.
-pub async fn note(
-    tx: &mut Tx,
-    (variant, location): (&str, &str),
-    delta: i64,
-    (reason, reference): (i64, &str),
-    now: Timestamp,
-) -> Result<()> {
-    sql("INSERT INTO movements (id, variant, location, delta, reason, reference, created)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)")
-    .bind(MovementId::generate().name())
-    .bind(variant)
-    .bind(location)
-    .bind(delta)
-    .bind(reason)
-    .bind(reference)
-    .bind(now)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Movements of a variant from below the id `before`, newest first.
-pub async fn movements(
-    on: impl Executor,
-    variant: &str,
-    before: &str,
-    limit: i64,
-) -> Result<Vec<MovementRow>> {
-    let rows = sql("SELECT * FROM movements WHERE variant = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
-        .bind(variant)
-        .bind(before)
-        .bind(limit)
-        .all(on)
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(MovementRow {
-                id: MovementId::parse(&row.text("id")?)?,
-                variant: row.text("variant")?,
-                location: row.text("location")?,
-                delta: row.int("delta")?,
-                reason: row.int("reason")?,
-                reference: row.text("reference")?,
-                created: Timestamp(row.int("created")?),
-            })
-        })
-        .collect()
-}
-
-/// Claims a row for a count; false when the count has set it before.
-pub async fn claim_count(tx: &mut Tx, count_id: &str, variant: &str, location: &str) -> Result<bool> {
-    let claimed = sql("INSERT INTO counts (count_id, variant, location) VALUES ($1, $2, $3)
-         ON CONFLICT (count_id, variant, location) DO NOTHING")
-    .bind(count_id)
-    .bind(variant)
-    .bind(location)
-    .execute(tx)
-    .await?;
-    Ok(claimed == 1)
 }

@@ -1,41 +1,71 @@
-//! Gives back holds whose time is over.
+//! Gives back what is held beyond its time.
 
-use crate::{App, domain::reservation::Verb, store::reservations};
-use shopmesh_kit::{error::Result, events::Cause};
-use shopmesh_mesh::net::Drain;
 use std::time::Duration;
 
-/// How often is looked; a hold may outlive its time by this much, but cannot be committed then.
-const INTERVAL: Duration = Duration::from_secs(1);
-/// Holds at once.
-const BATCH: i64 = 200;
+use futures_util::future::join_all;
+use shopmesh_kit::{clock::Timestamp, db::Tx, error::Result, events::Cause};
+use shopmesh_mesh::net::Drain;
+
+use super::transition::{self, Applied};
+use crate::{app::App, events::published, store::reservations};
+
+/// Pause between two looks: how late a unit may come back.
+const EVERY: Duration = Duration::from_secs(1);
+/// Holds looked up at once.
+const BATCH: i64 = 100;
 
 /// Runs until the drain starts.
 pub async fn run(app: App, drain: Drain) {
-    let mut ticks = tokio::time::interval(INTERVAL);
     loop {
-        tokio::select! {
-            () = drain.started() => return,
-            _ = ticks.tick() => {}
-        }
         if let Err(error) = expire_due(&app).await {
-            tracing::error!(%error, "expired holds cannot be given back");
+            tracing::warn!(%error, "holds were not expired; trying again in a second");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = drain.started() => return,
         }
     }
 }
 
-/// Gives back what is due now.
-pub async fn expire_due(app: &App) -> Result<()> {
-    let now = app.clock.now();
-    for owner in reservations::due(&app.db, now, BATCH).await? {
-        let cause = Cause::background(owner.clone(), now);
-        let (reservation, _) = app
-            .db
-            .write((owner, cause), |tx, (owner, cause)| {
-                Box::pin(reservations::apply(tx, owner, Verb::Expire, cause))
-            })
-            .await?;
-        app.changes.announce(reservation.units.into_iter().map(|units| units.variant));
+/// Expires every hold whose time is over, each in a transaction of its own, and returns how many. One that fails is
+/// told and left for the next look.
+///
+/// # Errors
+/// When the holds cannot be looked up.
+pub async fn expire_due(app: &App) -> Result<usize> {
+    let mut expired = 0;
+    let mut seen = (Timestamp::default(), String::new());
+    loop {
+        let due = reservations::due(&app.db, app.clock.now(), &seen, BATCH).await?;
+        let Some(last) = due.last() else { return Ok(expired) };
+        seen.clone_from(last);
+        // Together, so that one flush to disk serves them all.
+        let ends = due.into_iter().map(|(_, owner)| expire_one(app, owner));
+        expired += join_all(ends).await.into_iter().filter(|done| *done).count();
     }
-    Ok(())
+}
+
+async fn expire_one(app: &App, owner: String) -> bool {
+    let cause = Cause::background(&owner, app.clock.now());
+    let done = app.db.write((owner.clone(), cause), |tx, (owner, cause)| Box::pin(expire(tx, owner, cause)));
+    match done.await {
+        Ok(Some(applied)) => {
+            app.feed.publish(applied.changed);
+            true
+        }
+        Ok(None) => false,
+        Err(error) => {
+            tracing::warn!(%owner, %error, "a hold was not expired");
+            false
+        }
+    }
+}
+
+/// Expires the hold of `owner`, unless something else ended it since it was found.
+async fn expire(tx: &mut Tx, owner: &str, cause: &Cause) -> Result<Option<Applied>> {
+    let Some(reservation) = reservations::of_owner(&mut *tx, owner).await? else { return Ok(None) };
+    let Some(transition) = reservation.expire(cause.at) else { return Ok(None) };
+    let applied = transition::apply(tx, cause, reservation, Some(transition)).await?;
+    published::reservation_expired(tx, cause, &applied.reservation).await?;
+    Ok(Some(applied))
 }

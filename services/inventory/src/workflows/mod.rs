@@ -1,3 +1,4 @@
-//! What happens by itself.
+//! What happens to reservations, on request and by itself.
 
 pub mod expire_holds;
+pub mod transition;

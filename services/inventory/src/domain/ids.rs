@@ -1,4 +1,4 @@
-//! Ids of this service's resources.
+//! Typed ids of what this service makes.
 
 use shopmesh_kit::typed_id;
 
@@ -7,9 +7,6 @@ typed_id!(
     pub MovementId, "movements", "mov"
 );
 typed_id!(
-    /// Units set aside.
+    /// Units set aside for a checkout.
     pub ReservationId, "reservations", "res"
 );
-
-/// Who sells what nobody else claims.
-pub const HOUSE: &str = "sellers/house";
