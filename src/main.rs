@@ -1,1 +1,41 @@
-fn main() {}
+//! The `shopmesh` command: arguments, a runtime, one sub-command.
+
+mod cli;
+mod demo;
+mod edge;
+mod import;
+mod layout;
+mod pki;
+mod serve;
+mod shop;
+mod up;
+mod version;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    shopmesh_mesh::telemetry::init_logging(cli.log_format, &cli.log);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let outcome = runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(run(cli)));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            cli::report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command.unwrap_or(Command::Up(cli.up)) {
+        Command::Up(args) => up::run(args).await,
+        Command::Serve(args) => serve::run(args).await,
+        Command::Edge(args) => edge::run(args).await,
+        Command::Import(args) => import::run(args).await,
+        Command::Pki(args) => pki::run(&args),
+        Command::Version => version::run(),
+    }
+}

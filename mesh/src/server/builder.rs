@@ -143,10 +143,11 @@ impl MeshServerBuilder {
             started: Instant::now(),
             health: health.clone(),
         };
-        let shown = match self.reflected {
+        let mut shown = match self.reflected {
             Reflected::Own => own,
             Reflected::Public => public_services(),
         };
+        shown.insert("grpc.health.v1.Health");
         let routes = self
             .routes
             .add_service(health_service)
@@ -173,7 +174,6 @@ fn public_services() -> BTreeSet<&'static str> {
 fn reflection(services: &BTreeSet<&'static str>) -> tonic_reflection::server::Builder<'static> {
     let builder = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(DESCRIPTORS)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .with_service_name("grpc.health.v1.Health");
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
     services.iter().fold(builder, |builder, name| builder.with_service_name(*name))
 }

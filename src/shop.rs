@@ -1,0 +1,156 @@
+//! Services as part of one process: the only file that knows them all.
+
+use crate::layout::Paths;
+use anyhow::{Context, bail};
+use shopmesh_identity::IdentityHandle;
+use shopmesh_kit::{
+    clock::{Clock, SystemClock},
+    service::{Hosted, Service, ServiceEnv, ServiceHost},
+    settings::Settings,
+};
+use shopmesh_mesh::{
+    ServiceName,
+    client::MeshClient,
+    discovery::Directory,
+    identity::{CertificateAuthority, Identity, IdentityFiles, SpiffeId, TrustDomain},
+    telemetry::Metrics,
+};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    sync::Arc,
+};
+
+/// The running services of a process, and what the command needs of them.
+pub struct Shop {
+    /// Ends them.
+    pub host: ServiceHost,
+    /// Present when identity runs here.
+    pub identity: Option<IdentityHandle>,
+}
+
+/// What the services of a process share.
+pub struct Setup {
+    paths: Paths,
+    port_offset: u16,
+    settings: toml::Table,
+    metrics: Metrics,
+    authority: CertificateAuthority,
+    trust_domain: TrustDomain,
+}
+
+impl Setup {
+    /// Reads the configuration file and loads or makes the certificate authority.
+    pub fn new(paths: Paths, port_offset: u16, config: Option<&Path>) -> anyhow::Result<Self> {
+        let trust_domain = TrustDomain::default();
+        let authority = CertificateAuthority::load_or_create(&paths.pki(), &trust_domain)?;
+        let settings = config.map_or(Ok(toml::Table::new()), read_settings)?;
+        Ok(Self { paths, port_offset, settings, metrics: Metrics::default(), authority, trust_domain })
+    }
+
+    /// Where calls are counted.
+    pub fn metrics(&self) -> Metrics {
+        self.metrics.clone()
+    }
+
+    /// Issues a certificate.
+    pub fn issue(&self, id: &SpiffeId) -> anyhow::Result<IdentityFiles> {
+        let id = SpiffeId { trust_domain: self.trust_domain.clone(), ..id.clone() };
+        Ok(self.authority.issue_to(&id, &self.paths.pki())?)
+    }
+
+    /// The way to the services of this shop, as `id`.
+    pub fn client(&self, id: &SpiffeId) -> anyhow::Result<MeshClient> {
+        let identity = Identity::load(&self.issue(id)?)?;
+        Ok(MeshClient::new(identity, Directory::loopback(self.port_offset), self.metrics()))
+    }
+
+    /// Builds and starts services.
+    pub async fn start(&self, names: &[ServiceName]) -> anyhow::Result<Shop> {
+        let (mut hosted, mut handle) = (Vec::new(), None);
+        for name in names {
+            let env = self.env(*name)?;
+            let clock = env.clock.clone();
+            let (service, identity_handle) =
+                build(env).await.with_context(|| format!("{name} does not start"))?;
+            handle = handle.or(identity_handle);
+            let identity =
+                Identity::load(&IdentityFiles::in_folder(&self.paths.pki(), &SpiffeId::service(*name)))?;
+            hosted.push(Hosted {
+                service,
+                listen: SocketAddr::from((Ipv4Addr::LOCALHOST, name.default_port() + self.port_offset)),
+                mesh: MeshClient::new(
+                    identity.clone(),
+                    Directory::loopback(self.port_offset),
+                    self.metrics(),
+                ),
+                identity,
+                metrics: self.metrics(),
+                clock,
+            });
+        }
+        Ok(Shop { host: ServiceHost::start(hosted).await?, identity: handle })
+    }
+
+    fn env(&self, service: ServiceName) -> anyhow::Result<ServiceEnv> {
+        let data_dir = self.paths.service(service);
+        std::fs::create_dir_all(&data_dir)
+            .with_context(|| format!("cannot create {}", data_dir.display()))?;
+        let table = self.settings.get(service.as_str()).and_then(toml::Value::as_table).cloned();
+        Ok(ServiceEnv {
+            service,
+            data_dir,
+            clock: Arc::new(SystemClock) as Arc<dyn Clock>,
+            mesh: self.client(&SpiffeId::service(service))?,
+            settings: Settings::new(service.as_str(), table.unwrap_or_default()),
+            metrics: self.metrics(),
+        })
+    }
+}
+
+async fn build(env: ServiceEnv) -> anyhow::Result<(Service, Option<IdentityHandle>)> {
+    let service = match env.service {
+        ServiceName::Identity => {
+            let (service, handle) = shopmesh_identity::build(env).await?;
+            return Ok((service, Some(handle)));
+        }
+        ServiceName::Catalog => shopmesh_catalog::build(env).await?,
+        ServiceName::Inventory => shopmesh_inventory::build(env).await?,
+        ServiceName::Orders => shopmesh_orders::build(env).await?,
+        ServiceName::Payments => shopmesh_payments::build(env).await?,
+        ServiceName::Notifications => shopmesh_notifications::build(env).await?,
+        ServiceName::Platform => shopmesh_platform::build(&env)?,
+    };
+    Ok((service, None))
+}
+
+/// The configuration file: one table per service.
+fn read_settings(file: &Path) -> anyhow::Result<toml::Table> {
+    let shown = file.display();
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read the configuration {shown}"))?;
+    let table: toml::Table = text.parse().with_context(|| format!("{shown} is not TOML"))?;
+    for (key, value) in &table {
+        if key.parse::<ServiceName>().is_err() || !value.is_table() {
+            bail!("{shown}: `{key}` is not a table of a service such as [notifications]");
+        }
+    }
+    Ok(table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_names_services_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("shop.toml");
+        std::fs::write(&file, "[orders]\n[notifications.smtp]\nhost = 'x'\n").unwrap();
+        assert_eq!(read_settings(&file).unwrap().len(), 2);
+        for wrong in ["[order]\n", "orders = 1\n", "[orders\n"] {
+            std::fs::write(&file, wrong).unwrap();
+            assert!(read_settings(&file).is_err(), "{wrong}");
+        }
+    }
+}

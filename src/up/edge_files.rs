@@ -1,0 +1,40 @@
+//! The edge's files in the data directory, with absolute paths and the ports of this shop.
+
+use crate::{
+    cli::{Switch, UpArgs},
+    layout::Paths,
+};
+use anyhow::Context;
+use shopmesh_mesh::{
+    ServiceName,
+    identity::{IdentityFiles, TrustDomain},
+};
+use shopmesh_proto::derive::edge_yaml::{EdgeYamlParams, render};
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+};
+
+/// Writes descriptors and bootstrap.
+pub fn write(args: &UpArgs, paths: &Paths, identity: &IdentityFiles) -> anyhow::Result<()> {
+    let loopback = |default: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, default + args.port_offset));
+    let (yaml, descriptors) = (paths.edge_yaml(), paths.descriptors());
+    let services =
+        ServiceName::ALL.map(|service| (service.to_string(), vec![loopback(service.default_port())]));
+    let bootstrap = render(&EdgeYamlParams {
+        listen: loopback(super::EDGE),
+        admin: loopback(super::EDGE_ADMIN),
+        services: services.into(),
+        trust_domain: TrustDomain::default().to_string(),
+        certificate: identity.cert.clone(),
+        private_key: identity.key.clone(),
+        roots: identity.roots.clone(),
+        descriptors: descriptors.clone(),
+        rate_limit: args.rate_limit == Switch::On,
+    });
+    let folder = yaml.parent().expect("a file inside the data directory");
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&descriptors, shopmesh_proto::DESCRIPTORS))
+        .and_then(|()| fs::write(&yaml, bootstrap))
+        .with_context(|| format!("cannot write {}", folder.display()))
+}

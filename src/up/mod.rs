@@ -1,0 +1,111 @@
+//! `shopmesh up`: a whole shop on this machine.
+
+mod edge_files;
+mod panel;
+pub mod signals;
+
+use crate::{
+    cli::UpArgs,
+    demo,
+    layout::{DataDir, Paths},
+    shop::{Setup, Shop},
+};
+use anyhow::Context;
+use shopmesh_edge::Edge;
+use shopmesh_mesh::{
+    ServiceName,
+    identity::SpiffeId,
+    net::{Drain, DrainTrigger},
+    telemetry::AdminServer,
+};
+use std::{
+    io::Write,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// Default port of the edge.
+const EDGE: u16 = 8080;
+/// Default port of the edge's admin interface.
+const EDGE_ADMIN: u16 = 9901;
+/// Default port of the process's own metrics and health.
+const PROCESS_ADMIN: u16 = 9100;
+/// Time that running calls have after ctrl-C.
+pub const GRACE: Duration = Duration::from_secs(25);
+
+/// Opens the shop, prints the panel, and drains on ctrl-C.
+pub async fn run(args: UpArgs) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let data = DataDir::open(&data_dir(&args), args.ephemeral)?;
+    let paths = data.paths();
+    let setup = Setup::new(paths.clone(), args.port_offset, args.config.as_deref())?;
+    let edge_identity = setup.issue(&SpiffeId::edge("main"))?;
+    edge_files::write(&args, &paths, &edge_identity)?;
+    let (aside, draining) = Drain::new();
+    admin(&args, &setup, &draining).await?;
+    let shop = setup.start(&ServiceName::ALL).await?;
+    seed(&setup, &paths, &shop).await.context("the demo data")?;
+    let edge = if args.no_edge { None } else { Some(start_edge(&paths).await?) };
+    write!(std::io::stdout(), "{}", panel::render(&args, &paths, started.elapsed()))?;
+
+    signals::interrupted().await?;
+    writeln!(std::io::stdout(), "  draining")?;
+    if let Some((trigger, serving)) = edge {
+        trigger.drain(GRACE).await;
+        serving.await?;
+    }
+    let clean = shop.host.drain(GRACE).await;
+    aside.drain(Duration::from_secs(1)).await;
+    writeln!(
+        std::io::stdout(),
+        "  {}",
+        if clean { "closed" } else { "closed; what took too long was cut off" }
+    )?;
+    drop(data);
+    Ok(())
+}
+
+fn data_dir(args: &UpArgs) -> PathBuf {
+    match &args.data {
+        Some(data) => data.clone(),
+        None if args.ephemeral => std::env::temp_dir().join(format!("shopmesh-{}", std::process::id())),
+        None => PathBuf::from(".shopmesh"),
+    }
+}
+
+/// The process's own health and metrics.
+async fn admin(args: &UpArgs, setup: &Setup, draining: &Drain) -> anyhow::Result<()> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, PROCESS_ADMIN + args.port_offset));
+    let status = Arc::new(|| {
+        let services = ServiceName::ALL.map(ServiceName::as_str);
+        serde_json::json!({"version": env!("CARGO_PKG_VERSION"), "services": services})
+    });
+    let server = AdminServer::bind(address, setup.metrics(), status).await?;
+    let drain = draining.clone();
+    draining.spawn(async move { server.serve(drain).await });
+    Ok(())
+}
+
+/// Demo users, and the demo catalogue of a new shop.
+async fn seed(setup: &Setup, paths: &Paths, shop: &Shop) -> anyhow::Result<()> {
+    // Issued at each start, seeded or not: it is what the panel's grpcurl line uses.
+    let operator = setup.client(&SpiffeId::operator("cli"))?;
+    let marker = paths.root().join("demo-seeded");
+    if marker.exists() {
+        return Ok(());
+    }
+    if let Some(identity) = &shop.identity {
+        demo::seed_users(identity).await?;
+    }
+    demo::seed(&operator).await?;
+    // Last: a start that was interrupted before seeds again, and every step may be repeated.
+    Ok(std::fs::write(marker, "")?)
+}
+
+async fn start_edge(paths: &Paths) -> anyhow::Result<(DrainTrigger, tokio::task::JoinHandle<()>)> {
+    let edge = Edge::load(&paths.edge_yaml())?.bind().await?;
+    let (trigger, drain) = Drain::new();
+    Ok((trigger, tokio::spawn(edge.serve(drain))))
+}

@@ -1,0 +1,101 @@
+//! The process dies without warning, again and again, in the middle of checkouts.
+
+use crate::support::{
+    Account, Shop,
+    client::{checkout_body, checkout_path, find_variant, request_id},
+    eventually,
+};
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+const ROUNDS: usize = 4;
+const BUYERS: usize = 12;
+
+#[test]
+fn no_order_is_lost_or_doubled_and_no_hold_is_left() {
+    let mut shop = Shop::start();
+    let shopper = Account::shopper(&shop, "ada@example.com");
+    let variant = find_variant(&shop, "peas");
+    let mut journal = Vec::new();
+    for round in 0..ROUNDS {
+        let shopper = Account::sign_in(&shop, "ada@example.com", "a long password");
+        let carts: Vec<Value> = (0..BUYERS).map(|_| shopper.cart(&variant, 1)).collect();
+        let tries: Vec<(Value, Value)> =
+            carts.into_iter().map(|cart| (cart, checkout_body(token(round), &request_id()))).collect();
+        let answered = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for (cart, body) in &tries {
+                let (shopper, answered) = (&shopper, &answered);
+                scope.spawn(move || {
+                    // The connection breaks when the shop dies; the journal is what counts.
+                    let _ = shopper.try_send("POST", &checkout_path(cart), Some(body));
+                    answered.fetch_add(1, Ordering::SeqCst);
+                });
+            }
+            // A different moment each round: after none, three, six... were answered.
+            eventually("some checkouts are answered", || {
+                (answered.load(Ordering::SeqCst) >= round * 3).then_some(())
+            });
+            shop.kill();
+        });
+        shop.restart();
+        journal.extend(tries);
+    }
+    verify(&shop, &shopper, &journal);
+}
+
+/// Rounds alternate between cards, so that a kill also meets an unknown payment.
+fn token(round: usize) -> &'static str {
+    if round % 2 == 0 { "tok_approve" } else { "tok_timeout_then_approve" }
+}
+
+/// Repeats every checkout with its key: each has exactly one order, and the books and the stock agree.
+fn verify(shop: &Shop, shopper: &Account, journal: &[(Value, Value)]) {
+    let signed_in = Account::sign_in(shop, "ada@example.com", "a long password");
+    assert_eq!(signed_in.name, shopper.name, "the account is still there");
+    let orders: BTreeSet<String> = journal
+        .iter()
+        .map(|(cart, body)| {
+            let checkout = signed_in.post(&checkout_path(cart), body).ok();
+            let settled = signed_in.settled(checkout["name"].as_str().unwrap());
+            assert_eq!(settled["state"], "CHECKOUT_STATE_PLACED", "{settled}");
+            settled["order"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(orders.len(), journal.len(), "one order each");
+
+    let operator = shop.operator();
+    let all = operator.get("/v1/orders?pageSize=1000").ok();
+    let all = all["orders"].as_array().unwrap();
+    assert_eq!(all.len(), journal.len(), "no order that nobody asked for");
+    let mut numbers: Vec<i64> =
+        all.iter().map(|order| order["number"].as_str().unwrap().parse().unwrap()).collect();
+    numbers.sort_unstable();
+    assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "numbers have no gaps: {numbers:?}");
+
+    let stock = operator.get("/v1/stock:verify").ok();
+    let expected = json!(journal.len().to_string());
+    assert_eq!(
+        (&stock["differences"], &stock["heldTotal"], &stock["allocatedTotal"]),
+        (&json!([]), &json!("0"), &expected)
+    );
+    let books = operator.get("/v1/ledger:trialBalance").ok();
+    assert_eq!(books["balanced"], true, "{books}");
+    eventually("one mail per order", || {
+        let path = "/v1/deliveries?pageSize=1000";
+        let deliveries = operator.get(path).ok();
+        let placed = deliveries["deliveries"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|delivery| delivery["template"] == "order-placed");
+        let subjects: Vec<&str> =
+            placed.map(|delivery| delivery["subjectResource"].as_str().unwrap()).collect();
+        let distinct: BTreeSet<&str> = subjects.iter().copied().collect();
+        assert_eq!(distinct.len(), subjects.len(), "no order is announced twice");
+        (distinct.len() == journal.len()).then_some(())
+    });
+}

@@ -1,0 +1,106 @@
+//! The purchase by grpcurl: through the edge in plain text with reflection, and services directly over mTLS.
+
+use crate::support::{
+    Account, Shop,
+    client::{checkout_body, find_variant, request_id},
+};
+use serde_json::{Value, json};
+use std::process::{Command, Output};
+
+fn grpcurl(arguments: &[&str]) -> Output {
+    Command::new("grpcurl")
+        .args(arguments)
+        .output()
+        .expect("grpcurl is on the PATH: run the tests by tests/run")
+}
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// Calls a method through the edge.
+fn call(shop: &Shop, token: &str, method: &str, body: &Value) -> Value {
+    let address = format!("127.0.0.1:{}", shop.port(8080));
+    let token = format!("authorization: Bearer {token}");
+    let output = grpcurl(&["-plaintext", "-H", &token, "-d", &body.to_string(), &address, method]);
+    assert!(output.status.success(), "{}", text(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn the_purchase_with_reflection_through_the_edge() {
+    let shop = Shop::start();
+    let address = format!("127.0.0.1:{}", shop.port(8080));
+    let listed = text(&grpcurl(&["-plaintext", &address, "list"]));
+    assert!(listed.contains("shopmesh.orders.v1.CheckoutService"), "{listed}");
+    assert!(!listed.contains("ReservationService"), "internal services are not public: {listed}");
+    let described =
+        text(&grpcurl(&["-plaintext", &address, "describe", "shopmesh.orders.v1.StartCheckoutRequest"]));
+    assert!(described.contains("payment_token"), "{described}");
+
+    let shopper = Account::shopper(&shop, "ada@example.com");
+    let variant = find_variant(&shop, "cheddar");
+    let cart = json!({"request_id": request_id(), "lines": [{"variant": variant, "quantity": 1}]});
+    let cart = call(&shop, &shopper.token, "shopmesh.orders.v1.CartService/CreateCart", &cart);
+    let mut checkout = checkout_body("tok_approve", &request_id());
+    checkout["cart"] = cart["name"].clone();
+    let checkout = call(&shop, &shopper.token, "shopmesh.orders.v1.CheckoutService/StartCheckout", &checkout);
+    let settled = shopper.settled(checkout["name"].as_str().unwrap());
+    let order = json!({"name": settled["order"]});
+    let order = call(&shop, &shopper.token, "shopmesh.orders.v1.OrderService/GetOrder", &order);
+    assert_eq!(order["state"], "ORDER_STATE_PLACED");
+}
+
+#[test]
+fn each_service_directly_with_an_operators_certificate() {
+    let shop = Shop::start();
+    let (ca, cert, key) = (shop.pki("ca.crt"), shop.pki("operator-cli.crt"), shop.pki("operator-cli.key"));
+    let services = [
+        (9101, "identity"),
+        (9102, "catalog"),
+        (9103, "inventory"),
+        (9104, "orders"),
+        (9105, "payments"),
+        (9106, "notifications"),
+        (9110, "platform"),
+    ];
+    for (port, service) in services {
+        let address = format!("localhost:{}", shop.port(port));
+        let listed = grpcurl(&["-cacert", &ca, "-cert", &cert, "-key", &key, &address, "list"]);
+        assert!(
+            listed.status.success() && text(&listed).contains("grpc.health.v1.Health"),
+            "{service}: {}",
+            text(&listed)
+        );
+        let health =
+            grpcurl(&["-cacert", &ca, "-cert", &cert, "-key", &key, &address, "grpc.health.v1.Health/Check"]);
+        assert!(text(&health).contains("SERVING"), "{service}: {}", text(&health));
+        let refused = grpcurl(&[
+            "-insecure",
+            "-connect-timeout",
+            "3",
+            "-max-time",
+            "3",
+            &address,
+            "grpc.health.v1.Health/Check",
+        ]);
+        assert!(!refused.status.success(), "{service} answered without a certificate");
+    }
+    let address = format!("localhost:{}", shop.port(9105));
+    let balance = grpcurl(&[
+        "-cacert",
+        &ca,
+        "-cert",
+        &cert,
+        "-key",
+        &key,
+        &address,
+        "shopmesh.payments.v1.LedgerService/TrialBalance",
+    ]);
+    assert!(text(&balance).contains("\"balanced\": true"), "{}", text(&balance));
+    // An operator is not a service: what belongs to the mesh stays in the mesh.
+    let void = json!({"checkout": format!("checkouts/chk_{}", "0".repeat(26))}).to_string();
+    let method = "shopmesh.payments.v1.PaymentFlowService/VoidPayment";
+    let refused = grpcurl(&["-cacert", &ca, "-cert", &cert, "-key", &key, "-d", &void, &address, method]);
+    assert!(text(&refused).contains("PermissionDenied"), "{}", text(&refused));
+}

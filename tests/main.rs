@@ -1,0 +1,13 @@
+//! End-to-end tests: the real command, real clients, real engines. One binary, a module per journey.
+
+#![allow(clippy::unwrap_used)]
+
+mod access;
+mod bad_input;
+mod command;
+mod concurrency;
+mod crash;
+mod grpcurl;
+mod purchase;
+mod support;
+mod tidy;

@@ -1,0 +1,9 @@
+//! A running shop and its clients.
+
+pub mod client;
+pub mod poll;
+pub mod shop;
+
+pub use client::{Account, Answer};
+pub use poll::eventually;
+pub use shop::Shop;

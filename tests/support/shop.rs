@@ -1,0 +1,151 @@
+//! The `shopmesh` command as a child process.
+
+use super::{client::Account, eventually};
+use std::{
+    fs::{self, File},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus},
+    sync::atomic::{AtomicU16, Ordering},
+};
+use tempfile::TempDir;
+
+/// Every port a shop binds, before its offset.
+const PORTS: [u16; 10] = [8080, 9100, 9101, 9102, 9103, 9104, 9105, 9106, 9110, 9901];
+
+/// A shop on ports of its own. Dropping it ends it.
+pub struct Shop {
+    child: Child,
+    pub offset: u16,
+    /// The data directory.
+    pub data: PathBuf,
+    folder: Option<TempDir>,
+}
+
+impl Shop {
+    /// A fresh shop without rate limits.
+    pub fn start() -> Self {
+        Self::start_with(&["--rate-limit", "off"])
+    }
+
+    /// A fresh shop with these arguments.
+    pub fn start_with(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("shop");
+        let offset = free_offset();
+        let child = spawn(&data, offset, arguments);
+        let mut shop = Self { child, offset, data, folder: Some(folder) };
+        shop.wait_ready();
+        shop
+    }
+
+    /// Ends the process as a power cut would, and starts it again on the same data.
+    pub fn kill_and_restart(&mut self) {
+        self.kill();
+        self.restart();
+    }
+
+    /// Ends the process as a power cut would.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Starts it again on the same data.
+    pub fn restart(&mut self) {
+        self.child = spawn(&self.data, self.offset, &["--rate-limit", "off"]);
+        self.wait_ready();
+    }
+
+    /// Ctrl-C, and the exit status.
+    pub fn interrupt(&mut self) -> ExitStatus {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        eventually("the shop ends", || self.child.try_wait().unwrap())
+    }
+
+    /// Where clients connect.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port(8080))
+    }
+
+    /// A port of the shop by its default.
+    pub fn port(&self, default: u16) -> u16 {
+        default + self.offset
+    }
+
+    /// A file of the shop's certificates.
+    pub fn pki(&self, file: &str) -> String {
+        self.data.join("pki").join(file).display().to_string()
+    }
+
+    /// The demo operator, signed in.
+    pub fn operator(&self) -> Account {
+        Account::sign_in(self, "operator@shopmesh.example", "demo-password")
+    }
+
+    /// What the process wrote.
+    pub fn log(&self) -> String {
+        fs::read_to_string(log_file(&self.data)).unwrap_or_default()
+    }
+
+    /// The mails in the mail folder.
+    pub fn mails(&self) -> Vec<String> {
+        let folder = self.data.join("services/notifications/mail");
+        let files = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+        files
+            .filter(|path| path.extension().is_some_and(|end| end == "eml"))
+            .map(|path| fs::read_to_string(path).unwrap())
+            .collect()
+    }
+
+    fn wait_ready(&mut self) {
+        let ready = format!("http://127.0.0.1:{}/ready", self.port(9901));
+        eventually("the shop is ready", || {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                panic!("the shop ended with {status}:\n{}", self.log());
+            }
+            let answer = ureq::get(&ready).call().ok()?;
+            (answer.status() == 200 && self.log().contains("ctrl-C")).then_some(())
+        });
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        // Already ended is as good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            let folder = self.folder.take().map(TempDir::keep);
+            eprintln!("data directory kept: {folder:?}\n{}", self.log());
+        }
+    }
+}
+
+fn spawn(data: &Path, offset: u16, arguments: &[&str]) -> Child {
+    let log = File::options().create(true).append(true).open(log_file(data)).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_shopmesh"))
+        .args(["up", "--data", &data.display().to_string(), "--port-offset", &offset.to_string()])
+        .args(arguments)
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .spawn()
+        .unwrap()
+}
+
+fn log_file(data: &Path) -> PathBuf {
+    data.with_extension("log")
+}
+
+/// An offset at which all ports are free: processes start far apart, tests of one process close together.
+pub fn free_offset() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = u16::try_from(std::process::id() % 400).unwrap() * 100;
+    loop {
+        let offset = 10_000 + (start + NEXT.fetch_add(13, Ordering::Relaxed)) % 40_000;
+        if PORTS.iter().all(|port| TcpListener::bind(("127.0.0.1", port + offset)).is_ok()) {
+            return offset;
+        }
+    }
+}
