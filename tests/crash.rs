@@ -49,7 +49,7 @@ fn no_order_is_lost_or_doubled_and_no_hold_is_left() {
 
 /// Rounds alternate between cards, so that a kill also meets an unknown payment.
 fn token(round: usize) -> &'static str {
-    if round % 2 == 0 { "tok_approve" } else { "tok_timeout_then_approve" }
+    if round.is_multiple_of(2) { "tok_approve" } else { "tok_timeout_then_approve" }
 }
 
 /// Repeats every checkout with its key: each has exactly one order, and the books and the stock agree.

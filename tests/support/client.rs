@@ -2,10 +2,7 @@
 
 use super::{Shop, eventually};
 use serde_json::{Value, json};
-use std::{
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
-};
+use std::{fs, time::Duration};
 use ureq::Agent;
 
 /// An answer of the edge.
@@ -54,17 +51,9 @@ pub fn send(
     Ok(Answer { status: response.status().as_u16(), body })
 }
 
-/// A random UUID.
+/// A UUID that no other run has.
 pub fn request_id() -> String {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
-    let count = NEXT.fetch_add(1, Ordering::Relaxed);
-    format!(
-        "{:08x}-{:04x}-4000-8000-{:012x}",
-        now as u32,
-        std::process::id() & 0xffff,
-        (now as u64 >> 32 << 20 | count) & 0xffff_ffff_ffff
-    )
+    fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap().trim().to_owned()
 }
 
 /// A person with a token.

@@ -4,6 +4,6 @@ pub mod client;
 pub mod poll;
 pub mod shop;
 
-pub use client::{Account, Answer};
+pub use client::Account;
 pub use poll::eventually;
 pub use shop::Shop;

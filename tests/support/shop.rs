@@ -39,12 +39,6 @@ impl Shop {
         shop
     }
 
-    /// Ends the process as a power cut would, and starts it again on the same data.
-    pub fn kill_and_restart(&mut self) {
-        self.kill();
-        self.restart();
-    }
-
     /// Ends the process as a power cut would.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
@@ -118,7 +112,10 @@ impl Drop for Shop {
         let _ = self.child.wait();
         if std::thread::panicking() {
             let folder = self.folder.take().map(TempDir::keep);
-            eprintln!("data directory kept: {folder:?}\n{}", self.log());
+            let text = format!("data directory kept: {folder:?}
+{}
+", self.log());
+            let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
         }
     }
 }

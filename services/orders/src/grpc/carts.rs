@@ -12,7 +12,7 @@ use shopmesh_mesh::server::{Call, Resource, Visibility};
 use shopmesh_proto::orders::v1 as pb;
 use tonic::{Request, Response, Status};
 
-use super::translate;
+use super::{found::found, translate};
 use crate::{
     app::App,
     domain::{
@@ -122,7 +122,7 @@ async fn throw_away(tx: &mut Tx, id: &CartId) -> Result<()> {
 
 /// The cart a request names in `field`, if its caller may have it.
 pub(super) async fn authorized(app: &App, call: &Call, field: &str, name: &str) -> Result<Cart, Status> {
-    let cart = carts::get(&app.db, &CartId::parse_field(field, name)?).await?;
+    let cart = found(call, carts::get(&app.db, &CartId::parse_field(field, name)?).await)?;
     call.authorize(&Resource { owner: Some(&cart.owner), channel: Some(&cart.channel), seller: None })?;
     Ok(cart)
 }

@@ -5,7 +5,7 @@ use shopmesh_mesh::server::{Call, Resource};
 use shopmesh_proto::orders::v1 as pb;
 use tonic::{Request, Response, Status};
 
-use super::translate;
+use super::{found::found, translate};
 use crate::{app::App, domain::checkout::Checkout, ids::CheckoutId, store::checkouts};
 
 /// Answers the checkout as it stands.
@@ -19,7 +19,7 @@ pub async fn get_checkout(
 
 /// The checkout of that name, if its caller may have it.
 pub(super) async fn authorized(app: &App, call: &Call, name: &str) -> Result<Checkout, Status> {
-    let checkout = checkouts::get(&app.db, &CheckoutId::parse(name)?).await?;
+    let checkout = found(call, checkouts::get(&app.db, &CheckoutId::parse(name)?).await)?;
     call.authorize(&Resource { owner: Some(&checkout.owner), ..Resource::default() })?;
     Ok(checkout)
 }

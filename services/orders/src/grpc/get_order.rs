@@ -5,7 +5,7 @@ use shopmesh_mesh::server::{Call, Resource};
 use shopmesh_proto::orders::v1 as pb;
 use tonic::{Request, Response, Status};
 
-use super::translate;
+use super::{found::found, translate};
 use crate::{app::App, domain::order::Order, ids::OrderId, secrets, store::orders};
 
 /// Answers the order with its address; one whose owner's key was erased has none any more.
@@ -25,7 +25,7 @@ pub async fn get_order(
 /// The order a request names in `field`, if its caller may have it.
 pub(super) async fn authorized(app: &App, call: &Call, field: &str, name: &str) -> Result<Order, Status> {
     let id = OrderId::parse_field(field, name)?;
-    let order = orders::get(&app.db, &id).await?;
+    let order = found(call, orders::get(&app.db, &id).await)?;
     let placed = &order.placed;
     call.authorize(&Resource { owner: Some(&placed.owner), channel: Some(&placed.channel), seller: None })?;
     Ok(order)

@@ -4,6 +4,7 @@ mod add_lines;
 mod cancel_order;
 mod carts;
 mod create_shipment;
+mod found;
 mod get_checkout;
 mod get_order;
 mod list_order_events;
