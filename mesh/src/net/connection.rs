@@ -22,6 +22,7 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
+    task::JoinHandle,
     time::timeout,
 };
 use tokio_rustls::TlsConnector;
@@ -92,8 +93,9 @@ pub struct Failure {
 }
 
 impl Connection {
-    /// Connects, and waits until the server has answered as an HTTP/2 server that takes our certificate.
-    pub async fn open(endpoint: &Endpoint) -> Result<Self, BoxError> {
+    /// Connects, and waits until the server has answered as an HTTP/2 server that takes our certificate. The task ends
+    /// when the connection takes no more requests.
+    pub async fn open(endpoint: &Endpoint) -> Result<(Self, JoinHandle<()>), BoxError> {
         let attempt = async {
             let stream = TcpStream::connect(endpoint.address).await?;
             stream.set_nodelay(true)?;
@@ -110,7 +112,7 @@ impl Connection {
             .unwrap_or_else(|_| Err("connecting took too long".into()))
     }
 
-    async fn handshake<S>(stream: S, transport: Transport) -> Result<Self, BoxError>
+    async fn handshake<S>(stream: S, transport: Transport) -> Result<(Self, JoinHandle<()>), BoxError>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -127,7 +129,7 @@ impl Connection {
         let load = Arc::new(Load { running: AtomicUsize::new(0), capacity });
         let told = load.clone();
         // Driven in the background, so that a connection lives on while nobody polls a request.
-        tokio::spawn(async move {
+        let driver = tokio::spawn(async move {
             let mut connection = pin!(connection);
             let ended = poll_fn(|context| {
                 let polled = connection.as_mut().poll(context);
@@ -139,7 +141,7 @@ impl Connection {
             }
         });
         greeting.heard().await?;
-        Ok(Self { sender, load })
+        Ok((Self { sender, load }, driver))
     }
 
     /// Whether it can take requests.
@@ -164,16 +166,21 @@ impl Connection {
     }
 
     /// Sends a request. A failure says whether it may be sent again on another connection.
-    pub async fn send(&self, request: Request<ReplayBody>) -> Result<Response<Incoming>, Failure> {
-        let mut sender = self.sender.clone();
-        match sender.try_send_request(request).await {
-            Ok(response) => Ok(response),
-            Err(mut error) => {
+    ///
+    /// Takes the connection along, because what is written while the connection ends may lie in its queue until the
+    /// last writer is gone; only then is it handed back.
+    pub fn send(
+        mut self,
+        request: Request<ReplayBody>,
+    ) -> impl Future<Output = Result<Response<Incoming>, Failure>> + Send + use<> {
+        let sending = self.sender.try_send_request(request);
+        async move {
+            sending.await.map_err(|mut error| {
                 // Handed back: it was never written.
                 let unwritten = error.take_message().is_some();
                 let source = error.into_error();
-                Err(Failure { unseen: unwritten || refused(&source), source: source.into() })
-            }
+                Failure { unseen: unwritten || refused(&source), source: source.into() }
+            })
         }
     }
 }

@@ -16,11 +16,11 @@ use hyper::body::Incoming;
 use std::{
     net::SocketAddr,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard, Weak},
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::time::Instant;
+use tokio::{task::JoinHandle, time::Instant};
 
 /// Connections kept to an endpoint that is in use.
 const USUAL_CONNECTIONS: usize = 2;
@@ -195,9 +195,10 @@ impl Pool {
             let mut state = pool.lock();
             state.connecting = None;
             match outcome {
-                Ok(connection) => {
+                Ok((connection, driver)) => {
                     (state.failures, state.failed) = (0, None);
                     state.open.push(connection);
+                    tokio::spawn(forget(Arc::downgrade(&pool.0), driver));
                 }
                 Err(error) => {
                     let pause = jittered(backoff(state.failures), 20);
@@ -215,6 +216,15 @@ impl Pool {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().expect("nothing panics while it is held")
+    }
+}
+
+/// Lets go of a connection as soon as it takes no more requests, so that what still lies in its queue is handed back.
+async fn forget(pool: Weak<Inner>, driver: JoinHandle<()>) {
+    // However it ended.
+    let _ = driver.await;
+    if let Some(inner) = pool.upgrade() {
+        Pool(inner).lock().open.retain(Connection::is_open);
     }
 }
 
