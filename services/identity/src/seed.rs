@@ -2,21 +2,17 @@
 
 use std::sync::Arc;
 
-use shopmesh_kit::{
-    clock::Timestamp,
-    db::Tx,
-    error::{Error, Result},
-    events::Cause,
-};
+use shopmesh_kit::{error::Result, events::Cause};
 use shopmesh_mesh::server::RoleBinding;
 
 use crate::{
     IdentityHandle,
+    access::{self, Change},
     accounts::{self, Opened, SignUp},
     app::App,
-    domain::{email::Email, password::Password, roles},
+    domain::{email::Email, password::Password},
     ids::UserId,
-    store::{roles as role_rows, users},
+    store::users,
 };
 
 /// An account to start with.
@@ -65,14 +61,14 @@ async fn account(app: &App, seed: &SeedUser) -> Result<UserId> {
 }
 
 async fn hold(app: &App, user: &UserId, bindings: &[RoleBinding]) -> Result<()> {
-    bindings.iter().try_for_each(roles::check_scope)?;
-    let job = (user.clone(), bindings.to_vec(), app.clock.now());
-    app.db.write(job, |tx, (user, bindings, now)| Box::pin(grant_all(tx, user, bindings, *now))).await
-}
-
-async fn grant_all(tx: &mut Tx, user: &UserId, bindings: &[RoleBinding], now: Timestamp) -> Result<()> {
     for binding in bindings {
-        role_rows::insert(&mut *tx, user, binding, now).await.map_err(Error::from)?;
+        let change = Change {
+            sealer: app.sealer.clone(),
+            user: user.clone(),
+            binding: binding.clone(),
+            cause: Cause::background("seed", app.clock.now()),
+        };
+        app.db.write(change, |tx, change| Box::pin(access::grant(tx, change))).await?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ mod session;
 mod sign_in;
 mod sign_out;
 mod sign_up;
-mod translate;
+pub mod translate;
 mod update_user;
 
 pub use get_jwks::MEDIA_TYPE as JWKS_TYPE;

@@ -18,6 +18,9 @@ use crate::{
     ids::UserId,
 };
 
+/// Sorts after every name in any collation: a ULID begins with 7 at most.
+const AFTER_ALL: &str = "users/usr_8";
+
 /// What signing in needs of an account.
 pub struct Credentials {
     /// The account.
@@ -99,8 +102,7 @@ pub async fn load(tx: &mut Tx, sealer: &Sealer, user: &UserId) -> Result<User> {
 
 /// Accounts older than `before`, newest first.
 pub async fn list(db: &Db, sealer: &Sealer, before: Option<&UserId>, limit: i64) -> Result<Vec<User>> {
-    // `~` sorts after every id.
-    let before = before.map_or_else(|| "~".to_owned(), UserId::name);
+    let before = before.map_or_else(|| AFTER_ALL.to_owned(), UserId::name);
     let rows = sql("SELECT * FROM users WHERE id < $1 ORDER BY id DESC LIMIT $2").bind(before).bind(limit);
     open_all(db, sealer, rows.all(db).await?).await
 }

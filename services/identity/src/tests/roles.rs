@@ -120,6 +120,7 @@ async fn seeds_are_the_same_at_every_start() {
         let again = [seed("another password", vec![operator.clone()])];
         assert_eq!(seed::ensure(&handle, &again).await.unwrap(), first);
     }
+    assert_eq!(running.events(&first[0]).await, ["UserCreated", "RoleGranted"]);
     let tokens = running.sign_in("demo.operator@example.com", PASSWORD).await.unwrap();
     assert_eq!(running.me(&tokens).await.unwrap().role_bindings.len(), 2);
     assert!(seed::ensure(&handle, &[seed("short", vec![])]).await.is_ok(), "it exists");

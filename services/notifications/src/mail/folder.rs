@@ -1,8 +1,9 @@
 //! Messages as files, to be read in an editor or a mail program.
 
 use std::{
-    fs::{self, File},
+    fs::{self, OpenOptions},
     io::Write,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -54,7 +55,8 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         return Ok(());
     }
     let draft = path.with_extension("part");
-    let mut file = File::create(&draft)?;
+    // Mail is personal: for whoever runs the shop alone.
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&draft, path)

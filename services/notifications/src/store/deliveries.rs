@@ -16,6 +16,8 @@ use crate::{
 
 /// E-mail, the one channel so far.
 const EMAIL: i64 = 1;
+/// Sorts after every name in any collation: a ULID begins with 7 at most.
+const AFTER_ALL: &str = "deliveries/dlv_8";
 
 /// Queues what an event says to a person; a second time is ignored.
 pub async fn queue(tx: &mut Tx, event_id: &str, notice: &Notice, now: Timestamp) -> Result<()> {
@@ -84,8 +86,7 @@ pub struct Filter<'a> {
 
 /// Deliveries, newest first.
 pub async fn list(db: &Db, filter: &Filter<'_>, limit: i64) -> Result<Vec<Delivery>> {
-    // `~` sorts after every id.
-    let before = filter.before.map_or_else(|| "~".to_owned(), DeliveryId::name);
+    let before = filter.before.map_or_else(|| AFTER_ALL.to_owned(), DeliveryId::name);
     let mut text = "SELECT * FROM deliveries WHERE id < $1".to_owned();
     let mut values = vec![before];
     for (clause, value) in [("recipient", filter.recipient), ("subject_resource", filter.subject_resource)] {
