@@ -112,9 +112,7 @@ impl Drop for Shop {
         let _ = self.child.wait();
         if std::thread::panicking() {
             let folder = self.folder.take().map(TempDir::keep);
-            let text = format!("data directory kept: {folder:?}
-{}
-", self.log());
+            let text = format!("data directory kept: {folder:?}\n{}\n", self.log());
             let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
         }
     }
