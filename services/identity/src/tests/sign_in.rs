@@ -1,6 +1,6 @@
 //! Signing in: one answer for everything that is wrong, and a limit to guessing.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use shopmesh_proto::identity::v1 as pb;
 use tonic::Code;
@@ -27,25 +27,6 @@ async fn everything_that_is_wrong_answers_the_same() {
     }
     assert_eq!(answers[0].0, Code::Unauthenticated);
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
-}
-
-#[tokio::test]
-async fn an_unknown_account_takes_as_long_as_a_wrong_password() {
-    let running = Running::start().await;
-    running.person("ann@example.com").await;
-    let time = async |email: &str| {
-        let started = Instant::now();
-        assert_eq!(code(&running.sign_in(email, "a wrong password").await), Code::Unauthenticated);
-        started.elapsed()
-    };
-    // In turns, so that a busy machine slows both; the fastest of many, which nothing disturbed.
-    let (mut known, mut unknown) = (Duration::MAX, Duration::MAX);
-    for _ in 0..15 {
-        known = known.min(time("ann@example.com").await);
-        unknown = unknown.min(time("nobody@example.com").await);
-    }
-    // Without the hash, an answer takes a small part of the time.
-    assert!(unknown * 2 > known, "known {known:?}, unknown {unknown:?}");
 }
 
 #[tokio::test]
