@@ -55,14 +55,14 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// Reads a bootstrap file; names in it are relative to its folder.
+    /// Reads a bootstrap file; names in it are relative to the working directory, as in Envoy.
     ///
     /// # Errors
     /// If the file cannot be read, or says anything that this edge would not do.
     pub fn load(path: &Path) -> Result<Self, LoadError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
-        Self::from_yaml(&text, path.parent().unwrap_or(Path::new(".")))
+        Self::from_yaml(&text, Path::new(""))
     }
 
     /// Reads the text of a bootstrap; file names in it are relative to `base_dir`.

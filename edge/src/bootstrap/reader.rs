@@ -116,7 +116,7 @@ impl TypedConfig {
     }
 }
 
-/// Resolves a file name of the bootstrap: relative ones are relative to `base_dir`, the bootstrap's own folder.
+/// Resolves a file name of the bootstrap: relative ones are relative to `base_dir`.
 pub fn resolve(base_dir: &Path, name: &str) -> PathBuf {
     base_dir.join(name)
 }
