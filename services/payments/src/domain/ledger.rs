@@ -15,12 +15,17 @@ pub struct Entry {
     pub amount: Money,
 }
 
+/// What kind of transaction moves captured money, as rows and contract name it.
+pub const CAPTURE: &str = "capture";
+/// What kind of transaction gives it back.
+pub const REFUND: &str = "refund";
+
 /// Entries that are posted together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Posting {
-    /// `capture` or `refund`.
+    /// [`CAPTURE`] or [`REFUND`].
     pub kind: &'static str,
-    /// What it belongs to.
+    /// `payments/...` or `payments/.../refunds/...` it belongs to.
     pub subject: String,
     /// At least two.
     pub entries: Vec<Entry>,
@@ -31,12 +36,12 @@ const CLEARING: &str = "sales:clearing";
 
 /// Money was taken: the provider owes it to us, we owe it for the sale.
 pub fn capture(provider: &str, payment: &str, amount: Money) -> Result<Posting> {
-    posting("capture", payment, receivable(provider), CLEARING.to_owned(), amount)
+    posting(CAPTURE, payment, receivable(provider), CLEARING.to_owned(), amount)
 }
 
 /// Money was given back: the reverse.
 pub fn refund(provider: &str, refund: &str, amount: Money) -> Result<Posting> {
-    posting("refund", refund, CLEARING.to_owned(), receivable(provider), amount)
+    posting(REFUND, refund, CLEARING.to_owned(), receivable(provider), amount)
 }
 
 fn receivable(provider: &str) -> String {
@@ -59,10 +64,15 @@ fn posting(
 }
 
 /// Whether entries sum to zero in every currency.
-pub fn is_balanced(entries: &[Entry]) -> bool {
+fn is_balanced(entries: &[Entry]) -> bool {
+    sums_to_zero(entries.iter().map(|entry| (entry.amount.currency.code(), entry.amount.minor)))
+}
+
+/// Whether amounts, each with its currency, sum to zero in every currency.
+pub fn sums_to_zero<'a>(amounts: impl IntoIterator<Item = (&'a str, i64)>) -> bool {
     let mut sums: BTreeMap<&str, i128> = BTreeMap::new();
-    for entry in entries {
-        *sums.entry(entry.amount.currency.code()).or_default() += i128::from(entry.amount.minor);
+    for (currency, minor) in amounts {
+        *sums.entry(currency).or_default() += i128::from(minor);
     }
     sums.values().all(|sum| *sum == 0)
 }

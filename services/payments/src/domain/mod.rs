@@ -1,5 +1,7 @@
-//! Decisions about money. Pure.
+//! Decisions about money: pure, no database, no provider, no clock.
 
 pub mod card_number;
+pub mod ids;
 pub mod ledger;
 pub mod payment;
+pub mod refund;

@@ -1,62 +1,333 @@
-//! Life of a payment.
+//! The life of a payment. Every decision is made here, from the row as it is in the transaction that writes it.
 
-use crate::provider::Answer;
-use shopmesh_kit::error::{Error, Result};
+use shopmesh_kit::{
+    clock::Timestamp,
+    error::{Error, Result},
+    money::{Currency, Money},
+};
 
-/// State of a payment; the numbers are stored and those of the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+use super::{
+    ids::PaymentId,
+    ledger::{self, Posting},
+    refund::Refund,
+};
+
+/// State of a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentState {
     /// Written down; the provider is being asked.
-    Authorising = 1,
+    Authorising,
     /// The provider's answer is not known.
-    Unknown = 2,
+    Unknown,
     /// Held at the provider.
-    Authorised = 3,
+    Authorised,
     /// Taken.
-    Captured = 4,
+    Captured,
     /// Refused.
-    Failed = 5,
+    Failed,
     /// Let go.
-    Voided = 6,
+    Voided,
 }
 
-impl State {
-    /// The state of a stored number.
-    pub fn from_code(code: i64) -> Result<Self> {
-        [Self::Authorising, Self::Unknown, Self::Authorised, Self::Captured, Self::Failed, Self::Voided]
-            .into_iter()
-            .find(|state| *state as i64 == code)
-            .ok_or_else(|| Error::internal(anyhow::anyhow!("no payment state has the code {code}")))
+/// What the provider is being asked to do. Written before it is asked, so that a crash leaves a trace, and so that
+/// capture and void exclude one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Take the money.
+    Capture,
+    /// Let it go.
+    Void,
+}
+
+/// A payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// Its id.
+    pub id: PaymentId,
+    /// `checkouts/...` it pays for; its key at the provider.
+    pub checkout: String,
+    /// `users/...`; empty in the tombstone of a checkout that was voided before it was authorised.
+    pub owner: String,
+    /// State.
+    pub state: PaymentState,
+    /// What is under way.
+    pub intent: Option<Intent>,
+    /// What was asked for.
+    pub amount: Money,
+    /// What was taken.
+    pub captured: Money,
+    /// What is being given back.
+    pub refunding: Money,
+    /// What was given back.
+    pub refunded: Money,
+    /// Name of the provider.
+    pub provider: String,
+    /// Tells a repeat from another request.
+    pub token_hash: Vec<u8>,
+    /// Why it failed; empty otherwise.
+    pub failure_code: String,
+    /// Grows with each change.
+    pub version: i64,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Last change.
+    pub updated: Timestamp,
+}
+
+/// What the provider says of an authorisation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The money is held.
+    Authorised,
+    /// It is not and will not be; with the provider's code.
+    Refused(String),
+    /// Not known yet. Nothing is concluded from silence.
+    Unknown,
+}
+
+/// What others are told of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// An amount is held.
+    Authorised,
+    /// The payment was refused.
+    Failed,
+    /// The amount was taken.
+    Captured,
+    /// The authorisation was let go.
+    Voided,
+    /// Money was given back.
+    Refunded {
+        /// `payments/.../refunds/...`.
+        refund: String,
+        /// How much.
+        amount: Money,
+    },
+}
+
+/// A decision: the payment after it, what is posted, what is told. Written in one transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The payment after it.
+    pub payment: Payment,
+    /// The ledger transaction of money that moved.
+    pub posting: Option<Posting>,
+    /// The event.
+    pub news: Option<News>,
+}
+
+/// `None`: it was done before, there is nothing to write.
+pub type Decision = Result<Option<Change>>;
+
+impl Payment {
+    /// A payment that the provider is about to be asked for.
+    pub fn authorising(
+        checkout: &str,
+        owner: &str,
+        amount: Money,
+        provider: &str,
+        token_hash: Vec<u8>,
+        now: Timestamp,
+    ) -> Self {
+        let zero = Money::zero(amount.currency);
+        Self {
+            id: PaymentId::generate(),
+            checkout: checkout.to_owned(),
+            owner: owner.to_owned(),
+            state: PaymentState::Authorising,
+            intent: None,
+            amount,
+            captured: zero,
+            refunding: zero,
+            refunded: zero,
+            provider: provider.to_owned(),
+            token_hash,
+            failure_code: String::new(),
+            version: 1,
+            created: now,
+            updated: now,
+        }
+    }
+
+    /// What bars a checkout that was voided before it was authorised. Its amount is nothing, of some currency.
+    pub fn barred(checkout: &str, provider: &str, some: Currency, now: Timestamp) -> Self {
+        let barred = Self::authorising(checkout, "", Money::zero(some), provider, Vec::new(), now);
+        Self { state: PaymentState::Voided, ..barred }
     }
 
     /// Whether what became of the authorisation is still open.
-    pub fn is_open(self) -> bool {
-        matches!(self, Self::Authorising | Self::Unknown)
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, PaymentState::Authorising | PaymentState::Unknown)
+    }
+
+    /// Whether `asked`, a new payment for the same checkout, is a repeat of what made this one.
+    ///
+    /// # Errors
+    /// FAILED_PRECONDITION when it was voided, INVALID_ARGUMENT when anything else is asked for.
+    pub fn check_repeat(&self, asked: &Payment) -> Result<()> {
+        if self.state == PaymentState::Voided || self.intent == Some(Intent::Void) {
+            return Err(self.refuse("it was voided; start another checkout"));
+        }
+        let terms = |payment: &Payment| (payment.owner.clone(), payment.amount, payment.token_hash.clone());
+        if terms(self) != terms(asked) {
+            let problem = "has a payment with another owner, amount or token; start another checkout";
+            return Err(Error::invalid("checkout", problem));
+        }
+        Ok(())
+    }
+
+    /// The provider has answered, or was asked in vain.
+    pub fn settled(&self, verdict: &Verdict) -> Option<Change> {
+        if !self.is_open() {
+            return None;
+        }
+        let (state, code, news) = match verdict {
+            Verdict::Authorised => (PaymentState::Authorised, "", Some(News::Authorised)),
+            Verdict::Refused(code) => (PaymentState::Failed, code.as_str(), Some(News::Failed)),
+            // Written even if it was unknown before: that tells when the provider was last asked.
+            Verdict::Unknown => (PaymentState::Unknown, "", None),
+        };
+        let payment = Payment { state, failure_code: code.to_owned(), ..self.clone() };
+        Some(Change { payment, posting: None, news })
+    }
+
+    /// The provider is about to be asked for the money.
+    ///
+    /// # Errors
+    /// FAILED_PRECONDITION unless it is held, or taken already.
+    pub fn capturing(&self) -> Decision {
+        match (self.state, self.intent) {
+            (PaymentState::Captured, _) | (PaymentState::Authorised, Some(Intent::Capture)) => Ok(None),
+            (PaymentState::Authorised, None) => Ok(Some(self.with_intent(Some(Intent::Capture)))),
+            _ => Err(self.refuse("only an authorised payment can be captured")),
+        }
+    }
+
+    /// The provider has given the money.
+    ///
+    /// # Errors
+    /// FAILED_PRECONDITION when it was not asked to.
+    pub fn captured(&self) -> Decision {
+        match (self.state, self.intent) {
+            (PaymentState::Captured, _) => Ok(None),
+            (PaymentState::Authorised, Some(Intent::Capture)) => {
+                let posting = ledger::capture(&self.provider, &self.id.name(), self.amount)?;
+                let (state, captured) = (PaymentState::Captured, self.amount);
+                let payment = Payment { state, captured, intent: None, ..self.clone() };
+                Ok(Some(Change { payment, posting: Some(posting), news: Some(News::Captured) }))
+            }
+            _ => Err(self.refuse("nobody asked for its capture")),
+        }
+    }
+
+    /// The provider is about to be asked to let go.
+    ///
+    /// # Errors
+    /// FAILED_PRECONDITION when the money was taken, or is being taken.
+    pub fn voiding(&self) -> Decision {
+        match (self.state, self.intent) {
+            (PaymentState::Captured, _) => Err(self.refuse("it was captured; refund it")),
+            (_, Some(Intent::Capture)) => Err(self.refuse("it is being captured; refund it then")),
+            (PaymentState::Voided | PaymentState::Failed, _) | (_, Some(Intent::Void)) => Ok(None),
+            (_, None) => Ok(Some(self.with_intent(Some(Intent::Void)))),
+        }
+    }
+
+    /// The provider has let go.
+    ///
+    /// # Errors
+    /// FAILED_PRECONDITION when it was not asked to.
+    pub fn voided(&self) -> Decision {
+        match (self.state, self.intent) {
+            // A refusal that arrived meanwhile leaves nothing to let go.
+            (PaymentState::Failed, Some(_)) => Ok(Some(self.with_intent(None))),
+            (PaymentState::Voided | PaymentState::Failed, _) => Ok(None),
+            (_, Some(Intent::Void)) => {
+                let payment = Payment { state: PaymentState::Voided, intent: None, ..self.clone() };
+                Ok(Some(Change { payment, posting: None, news: Some(News::Voided) }))
+            }
+            _ => Err(self.refuse("nobody asked for its void")),
+        }
+    }
+
+    /// The provider refused what it was asked for.
+    pub fn intent_refused(&self) -> Option<Change> {
+        self.intent.is_some().then(|| self.with_intent(None))
+    }
+
+    /// An amount is set aside before the provider is asked to give it back, so that parallel refunds never exceed
+    /// what was taken.
+    ///
+    /// # Errors
+    /// INVALID_ARGUMENT for another currency or nothing at all, FAILED_PRECONDITION `LIMIT` for more than is left.
+    pub fn refunding(&self, amount: Money) -> Result<Change> {
+        if amount.minor <= 0 {
+            return Err(Error::invalid("amount", "must be greater than zero"));
+        }
+        if amount.currency != self.amount.currency {
+            let problem = format!("must be {}, the payment's currency", self.amount.currency);
+            return Err(Error::invalid("amount.currency_code", problem));
+        }
+        if self.state != PaymentState::Captured {
+            return Err(self.refuse("only a captured payment can be refunded"));
+        }
+        let left = self.captured.checked_sub(self.refunded)?.checked_sub(self.refunding)?;
+        if amount.minor > left.minor {
+            return Err(Error::precondition(
+                "LIMIT",
+                self.id.name(),
+                format!("only {left} is left to refund"),
+            ));
+        }
+        let refunding = self.refunding.checked_add(amount)?;
+        Ok(Change { payment: Payment { refunding, ..self.clone() }, posting: None, news: None })
+    }
+
+    /// The provider has given `refund` back.
+    ///
+    /// # Errors
+    /// Of arithmetic, when the rows are damaged.
+    pub fn refunded(&self, refund: &Refund) -> Result<Change> {
+        let amount = refund.amount;
+        let refunding = self.refunding.checked_sub(amount)?;
+        let refunded = self.refunded.checked_add(amount)?;
+        let posting = ledger::refund(&self.provider, &refund.name(), amount)?;
+        let news = News::Refunded { refund: refund.name(), amount };
+        let payment = Payment { refunding, refunded, ..self.clone() };
+        Ok(Change { payment, posting: Some(posting), news: Some(news) })
+    }
+
+    /// The provider has refused `refund`: its amount is free for another.
+    ///
+    /// # Errors
+    /// Of arithmetic, when the rows are damaged.
+    pub fn refund_refused(&self, refund: &Refund) -> Result<Change> {
+        let refunding = self.refunding.checked_sub(refund.amount)?;
+        Ok(Change { payment: Payment { refunding, ..self.clone() }, posting: None, news: None })
+    }
+
+    /// FAILED_PRECONDITION, with the state.
+    pub fn refuse(&self, problem: &str) -> Error {
+        Error::precondition("STATE", self.id.name(), format!("{problem} (it is {})", self.state.as_str()))
+    }
+
+    fn with_intent(&self, intent: Option<Intent>) -> Change {
+        Change { payment: Payment { intent, ..self.clone() }, posting: None, news: None }
     }
 }
 
-/// What the answer to an authorisation makes of an open payment, with the provider's code of a refusal. Nothing may
-/// be concluded from silence.
-pub fn settle(answer: Option<&Answer>) -> (State, &str) {
-    match answer {
-        Some(Answer::Approved | Answer::Done) => (State::Authorised, ""),
-        Some(Answer::Declined(code)) => (State::Failed, code),
-        // It never arrived, and every later attempt carries the same key.
-        Some(Answer::Unheard) => (State::Unknown, ""),
-        Some(Answer::Pending) | None => (State::Unknown, ""),
+impl PaymentState {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorising => "AUTHORISING",
+            Self::Unknown => "UNKNOWN",
+            Self::Authorised => "AUTHORISED",
+            Self::Captured => "CAPTURED",
+            Self::Failed => "FAILED",
+            Self::Voided => "VOIDED",
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn silence_settles_nothing() {
-        for answer in [None, Some(Answer::Pending), Some(Answer::Unheard)] {
-            assert_eq!(settle(answer.as_ref()).0, State::Unknown);
-        }
-        assert_eq!(settle(Some(&Answer::Approved)), (State::Authorised, ""));
-        assert_eq!(settle(Some(&Answer::Declined("x".into()))), (State::Failed, "x"));
-    }
-}
+mod tests;

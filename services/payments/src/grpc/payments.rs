@@ -1,71 +1,69 @@
 //! GetPayment, ListPayments, ListRefunds.
 
-use super::translate;
-use crate::{
-    App,
-    store::{
-        payments::{self, Payment},
-        refunds,
-    },
-};
 use shopmesh_kit::{
-    error::Error,
-    page::{PageToken, clamp},
+    error::{Error, Result},
+    page::{self, PageToken},
 };
 use shopmesh_mesh::server::{Call, Resource, Visibility};
 use shopmesh_proto::payments::v1 as pb;
-use tonic::{Request, Response, Status};
+use tonic::Request;
+
+use super::{DEFAULT_PAGE, LARGEST_PAGE, translate};
+use crate::{
+    app::App,
+    domain::payment::Payment,
+    store::{payments, refunds},
+};
 
 /// Sorts after every id.
-const TOP: &str = "~";
+const NEWEST: &str = "~";
 
-/// The payment, if the caller may see it. Who may not does not learn whether it exists (AIP-211).
-pub async fn visible<T>(app: &App, request: &Request<T>, name: &str) -> Result<Payment, Status> {
-    let payment = payments::get(&app.db, name).await?;
-    let owner = payment.as_ref().map(|payment| payment.owner.as_str()).filter(|owner| !owner.is_empty());
-    Call::of(request)?.authorize(&Resource { owner, ..Resource::default() })?;
-    Ok(payment.ok_or_else(|| Error::not_found(name))?)
+/// A payment.
+pub async fn get(app: &App, request: Request<pb::GetPaymentRequest>) -> Result<pb::Payment> {
+    let payment = visible(app, Call::of(&request)?, &request.get_ref().name).await?;
+    Ok(translate::payment(&payment))
 }
 
-pub async fn get(
-    app: &App,
-    request: Request<pb::GetPaymentRequest>,
-) -> Result<Response<pb::Payment>, Status> {
-    let payment = visible(app, &request, &request.get_ref().name).await?;
-    Ok(Response::new(translate::payment(payment)))
-}
-
-pub async fn list(
-    app: &App,
-    request: Request<pb::ListPaymentsRequest>,
-) -> Result<Response<pb::ListPaymentsResponse>, Status> {
+/// One page: a shopper's own, an operator's all.
+pub async fn list(app: &App, request: Request<pb::ListPaymentsRequest>) -> Result<pb::ListPaymentsResponse> {
     let owner = match Call::of(&request)?.visibility() {
         Visibility::All => None,
         Visibility::Owner(owner) => Some(owner),
-        // The contract binds payments to no seller.
-        Visibility::Sellers(_) => return Err(Error::denied("sellers do not see payments").into()),
+        Visibility::Sellers(_) => {
+            return Err(Error::denied("payments are listed by their owner or an operator"));
+        }
     };
     let request = request.into_inner();
-    let fingerprint = format!("payments {owner:?}");
+    let fingerprint = format!("payments of {}", owner.as_deref().unwrap_or("all"));
     let before = PageToken::decode(&request.page_token, &fingerprint)?;
-    let size = clamp(request.page_size, 50, 1000);
-    let limit = i64::try_from(size).unwrap_or(i64::MAX);
-    let rows = payments::list(&app.db, owner.as_deref(), before.as_deref().unwrap_or(TOP), limit).await?;
-    let next_page_token = match rows.last() {
-        Some(last) if rows.len() == size => PageToken::encode(&fingerprint, &last.id.name()),
-        _ => String::new(),
-    };
-    let payments = rows.into_iter().map(translate::payment).collect();
-    Ok(Response::new(pb::ListPaymentsResponse { payments, next_page_token }))
+    let size = page::clamp(request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
+    let limit = i64::try_from(size + 1).map_err(Error::internal)?;
+    let before = before.as_deref().unwrap_or(NEWEST);
+    let mut payments = payments::list(&app.db, owner.as_deref(), before, limit).await?;
+    let more = payments.len() > size;
+    payments.truncate(size);
+    let last = payments.last().filter(|_| more);
+    let next = last.map(|last| PageToken::encode(&fingerprint, &last.id.name()));
+    Ok(pb::ListPaymentsResponse {
+        payments: payments.iter().map(translate::payment).collect(),
+        next_page_token: next.unwrap_or_default(),
+    })
 }
 
+/// All refunds of a payment, oldest first.
 pub async fn list_refunds(
     app: &App,
     request: Request<pb::ListRefundsRequest>,
-) -> Result<Response<pb::ListRefundsResponse>, Status> {
-    let payment = visible(app, &request, &request.get_ref().payment).await?;
-    let refunds = refunds::of_payment(&app.db, &payment.id.name()).await?;
-    let refunds =
-        refunds.into_iter().map(|refund| translate::refund(refund, payment.amount.currency)).collect();
-    Ok(Response::new(pb::ListRefundsResponse { refunds }))
+) -> Result<pb::ListRefundsResponse> {
+    let payment = visible(app, Call::of(&request)?, &request.get_ref().payment).await?;
+    let refunds = refunds::of_payment(&app.db, &payment.id).await?;
+    Ok(pb::ListRefundsResponse { refunds: refunds.iter().map(translate::refund).collect() })
+}
+
+/// The payment, if the caller may see it. Who may not does not learn whether it exists (AIP-211).
+async fn visible(app: &App, call: &Call, name: &str) -> Result<Payment> {
+    let payment = payments::find(&app.db, name).await?;
+    let owner = payment.as_ref().map(|payment| payment.owner.as_str()).filter(|owner| !owner.is_empty());
+    call.authorize(&Resource { owner, ..Resource::default() })?;
+    payment.ok_or_else(|| Error::not_found(name))
 }

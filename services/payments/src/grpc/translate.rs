@@ -1,44 +1,73 @@
-//! Rows to proto.
+//! Domain to contract; nothing else does this.
 
-use crate::store::{ledger::Transaction, payments, refunds};
-use shopmesh_kit::money::{Currency, Money};
+use shopmesh_kit::{
+    error::{Error, Result},
+    money::{Currency, Money},
+};
 use shopmesh_proto::payments::v1 as pb;
 
-pub fn payment(payment: payments::Payment) -> pb::Payment {
+use crate::{
+    domain::{
+        payment::{Payment, PaymentState},
+        refund::{Refund, RefundState},
+    },
+    store::ledger::{PostedEntry, PostedTransaction},
+};
+
+pub fn payment(payment: &Payment) -> pb::Payment {
+    let state = match payment.state {
+        PaymentState::Authorising => pb::PaymentState::Authorising,
+        PaymentState::Unknown => pb::PaymentState::Unknown,
+        PaymentState::Authorised => pb::PaymentState::Authorised,
+        PaymentState::Captured => pb::PaymentState::Captured,
+        PaymentState::Failed => pb::PaymentState::Failed,
+        PaymentState::Voided => pb::PaymentState::Voided,
+    };
+    // Without an owner it is a tombstone, whose currency means nothing.
+    let money = |amount: Money| (!payment.owner.is_empty()).then(|| amount.to_proto());
     pb::Payment {
         name: payment.id.name(),
-        checkout: payment.checkout,
-        owner: payment.owner,
-        state: payment.state as i32,
-        amount: Some(payment.amount.to_proto()),
-        captured: Some(payment.captured.to_proto()),
-        refunded: Some(payment.refunded.to_proto()),
-        provider: payment.provider,
-        failure_code: payment.failure_code,
+        checkout: payment.checkout.clone(),
+        owner: payment.owner.clone(),
+        state: state.into(),
+        amount: money(payment.amount),
+        captured: money(payment.captured),
+        refunded: money(payment.refunded),
+        provider: payment.provider.clone(),
+        failure_code: payment.failure_code.clone(),
         create_time: Some(payment.created.to_proto()),
         update_time: Some(payment.updated.to_proto()),
     }
 }
 
-pub fn refund(refund: refunds::Refund, currency: Currency) -> pb::Refund {
+pub fn refund(refund: &Refund) -> pb::Refund {
+    let state = match refund.state {
+        RefundState::Pending => pb::RefundState::Pending,
+        RefundState::Succeeded => pb::RefundState::Succeeded,
+        RefundState::Failed => pb::RefundState::Failed,
+    };
     pb::Refund {
         name: refund.name(),
-        state: refund.state as i32,
-        amount: Some(Money::new(refund.minor, currency).to_proto()),
-        reason: refund.reason,
+        state: state.into(),
+        amount: Some(refund.amount.to_proto()),
+        reason: refund.reason.clone(),
         create_time: Some(refund.created.to_proto()),
     }
 }
 
-pub fn transaction(transaction: Transaction) -> pb::LedgerTransaction {
-    let entries = transaction.entries.into_iter();
-    pb::LedgerTransaction {
-        name: transaction.id,
-        subject: transaction.subject,
-        kind: transaction.kind,
-        entries: entries
-            .map(|entry| pb::LedgerEntry { account: entry.account, amount: Some(entry.amount.to_proto()) })
-            .collect(),
-        create_time: Some(transaction.created.to_proto()),
-    }
+/// INTERNAL when a row was altered to a currency that does not exist.
+pub fn transaction(posted: PostedTransaction) -> Result<pb::LedgerTransaction> {
+    Ok(pb::LedgerTransaction {
+        name: posted.id,
+        subject: posted.subject,
+        kind: posted.kind,
+        entries: posted.entries.into_iter().map(entry).collect::<Result<_>>()?,
+        create_time: Some(posted.created.to_proto()),
+    })
+}
+
+fn entry(posted: PostedEntry) -> Result<pb::LedgerEntry> {
+    let currency = Currency::parse(&posted.currency).map_err(Error::internal)?;
+    let amount = Some(Money::new(posted.minor, currency).to_proto());
+    Ok(pb::LedgerEntry { account: posted.account, amount })
 }

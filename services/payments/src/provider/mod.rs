@@ -1,7 +1,11 @@
 //! Payment providers. Every call carries a key of ours: a repeat is the same call, so an unknown answer can be asked
 //! for again without moving money twice.
 
-pub mod sandbox;
+mod patient;
+mod sandbox;
+
+pub use patient::Patient;
+pub use sandbox::Sandbox;
 
 use shopmesh_kit::{BoxFuture, money::Money};
 
@@ -34,7 +38,10 @@ pub enum ProviderError {
     Unreachable(String),
 }
 
-/// A way of taking money.
+/// What a provider says, or why it says nothing.
+pub type Answered<'a> = BoxFuture<'a, Result<Answer, ProviderError>>;
+
+/// Who moves the money. A provider may never answer: [`Patient`] gives up waiting.
 pub trait Provider: Send + Sync {
     /// Name in payments and accounts.
     fn name(&self) -> &'static str;
@@ -43,27 +50,17 @@ pub trait Provider: Send + Sync {
     fn knows_token(&self, token: &str) -> bool;
 
     /// Holds an amount.
-    fn authorize<'a>(
-        &'a self,
-        key: &'a str,
-        token: &'a str,
-        amount: Money,
-    ) -> BoxFuture<'a, Result<Answer, ProviderError>>;
-
-    /// Takes what was held.
-    fn capture<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Answer, ProviderError>>;
-
-    /// Lets go what was held; also what it never heard of, for good.
-    fn void<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Answer, ProviderError>>;
-
-    /// Gives back part of what was taken.
-    fn refund<'a>(
-        &'a self,
-        key: &'a str,
-        refund: &'a str,
-        amount: Money,
-    ) -> BoxFuture<'a, Result<Answer, ProviderError>>;
+    fn authorize<'a>(&'a self, key: &'a str, token: &'a str, amount: Money) -> Answered<'a>;
 
     /// What became of an authorisation.
-    fn lookup<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Answer, ProviderError>>;
+    fn lookup<'a>(&'a self, key: &'a str) -> Answered<'a>;
+
+    /// Takes what was held.
+    fn capture<'a>(&'a self, key: &'a str) -> Answered<'a>;
+
+    /// Lets go what was held. A key it never heard of is barred, so that a late authorisation of it is declined.
+    fn void<'a>(&'a self, key: &'a str) -> Answered<'a>;
+
+    /// Gives back part of what was taken; `refund` is the key of this call.
+    fn refund<'a>(&'a self, key: &'a str, refund: &'a str, amount: Money) -> Answered<'a>;
 }

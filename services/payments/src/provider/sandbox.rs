@@ -5,21 +5,27 @@
 //! |---|---|---|
 //! | `tok_approve` | approved | approved |
 //! | `tok_decline` | declined, `card_declined` | declined |
-//! | `tok_timeout_then_approve` | recorded, but no answer comes | approved |
-//! | `tok_unknown` | no answer comes | pending a few times, then declined |
+//! | `tok_timeout_then_approve` | recorded, but the first answer never comes | approved |
+//! | `tok_unknown` | no answer ever comes | pending a few times, then declined |
 
-use super::{Answer, Provider, ProviderError};
+use std::path::Path;
+
 use shopmesh_kit::{
     BoxFuture,
     db::{Db, Migrator, Row, Tx, sql},
-    error::Error,
+    error::{Error, Result as DbResult},
     money::Money,
 };
-use std::path::Path;
 
-static MIGRATOR: Migrator = sqlx::migrate!("sandbox/migrations");
+use super::{Answer, Answered, Provider, ProviderError};
 
-const TOKENS: [&str; 4] = ["tok_approve", "tok_decline", "tok_timeout_then_approve", "tok_unknown"];
+static MIGRATOR: Migrator = sqlx::migrate!("migrations/sandbox");
+
+const APPROVE: &str = "tok_approve";
+const DECLINE: &str = "tok_decline";
+const TIMEOUT_THEN_APPROVE: &str = "tok_timeout_then_approve";
+const UNKNOWN: &str = "tok_unknown";
+
 const AUTHORISED: &str = "authorised";
 const CAPTURED: &str = "captured";
 const DECLINED: &str = "declined";
@@ -32,70 +38,31 @@ pub struct Sandbox {
     unknown_lookups: u32,
 }
 
+/// What is to be held.
+struct Charge {
+    key: String,
+    token: String,
+    amount: Money,
+}
+
 impl Sandbox {
-    /// Opens what the provider remembers.
+    /// Opens what the provider remembers. `unknown_lookups` is how often it answers `pending` about `tok_unknown`.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
     pub async fn open(file: &Path, unknown_lookups: u32) -> anyhow::Result<Self> {
         Ok(Self { db: Db::open(file, &MIGRATOR).await?, unknown_lookups })
     }
-}
 
-/// Runs one step of the provider's own books.
-async fn step<D, F>(db: &Db, data: D, job: F) -> Result<Answer, ProviderError>
-where
-    D: Send + Sync + 'static,
-    F: for<'t> Fn(&'t mut Tx, &'t D) -> BoxFuture<'t, Result<Answer, Error>> + Send + Sync + 'static,
-{
-    db.write(data, job).await.map_err(|error| ProviderError::Unreachable(error.to_string()))
-}
-
-async fn charge(tx: &mut Tx, key: &str) -> Result<Option<Row>, Error> {
-    Ok(sql("SELECT * FROM charges WHERE key = $1").bind(key).optional(tx).await?)
-}
-
-async fn set_state(tx: &mut Tx, key: &str, state: &'static str) -> Result<(), Error> {
-    sql("UPDATE charges SET state = $2 WHERE key = $1").bind(key).bind(state).execute(tx).await?;
-    Ok(())
-}
-
-fn answer_of(state: &str) -> Answer {
-    match state {
-        AUTHORISED | CAPTURED => Answer::Approved,
-        PENDING => Answer::Pending,
-        VOIDED => Answer::Declined("voided".to_owned()),
-        _ => Answer::Declined("card_declined".to_owned()),
+    /// Runs one step of the provider's books.
+    async fn step<D, T, F>(&self, data: D, job: F) -> Result<T, ProviderError>
+    where
+        D: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx, &'t D) -> BoxFuture<'t, DbResult<T>> + Send + Sync + 'static,
+    {
+        self.db.write(data, job).await.map_err(|error| ProviderError::Unreachable(error.to_string()))
     }
-}
-
-async fn record(tx: &mut Tx, key: &str, token: &str, amount: Money) -> Result<Answer, Error> {
-    if let Some(known) = charge(tx, key).await? {
-        return Ok(answer_of(&known.text("state")?));
-    }
-    let state = match token {
-        "tok_approve" | "tok_timeout_then_approve" => AUTHORISED,
-        "tok_unknown" => PENDING,
-        _ => DECLINED,
-    };
-    insert(tx, key, token, amount.minor, amount.currency.code(), state).await?;
-    Ok(answer_of(state))
-}
-
-async fn insert(
-    tx: &mut Tx,
-    key: &str,
-    token: &str,
-    amount: i64,
-    currency: &str,
-    state: &'static str,
-) -> Result<(), Error> {
-    sql("INSERT INTO charges (key, token, amount, currency, state, refunded, lookups) VALUES ($1, $2, $3, $4, $5, 0, 0)")
-        .bind(key)
-        .bind(token)
-        .bind(amount)
-        .bind(currency)
-        .bind(state)
-        .execute(tx)
-        .await?;
-    Ok(())
 }
 
 impl Provider for Sandbox {
@@ -104,115 +71,149 @@ impl Provider for Sandbox {
     }
 
     fn knows_token(&self, token: &str) -> bool {
-        TOKENS.contains(&token)
+        [APPROVE, DECLINE, TIMEOUT_THEN_APPROVE, UNKNOWN].contains(&token)
     }
 
-    fn authorize<'a>(
-        &'a self,
-        key: &'a str,
-        token: &'a str,
-        amount: Money,
-    ) -> BoxFuture<'a, Result<Answer, ProviderError>> {
+    fn authorize<'a>(&'a self, key: &'a str, token: &'a str, amount: Money) -> Answered<'a> {
         Box::pin(async move {
             if !self.knows_token(token) {
                 return Err(ProviderError::UnknownToken);
             }
-            let silent = matches!(token, "tok_timeout_then_approve" | "tok_unknown");
-            let asked = (key.to_owned(), token.to_owned(), amount);
-            let answer =
-                step(&self.db, asked, |tx, (key, token, amount)| Box::pin(record(tx, key, token, *amount)));
-            let answer = answer.await?;
-            if silent { Err(ProviderError::NoAnswer) } else { Ok(answer) }
+            let charge = Charge { key: key.to_owned(), token: token.to_owned(), amount };
+            let (answer, is_first) = self.step(charge, |tx, charge| Box::pin(hold(tx, charge))).await?;
+            match token {
+                UNKNOWN => std::future::pending().await,
+                TIMEOUT_THEN_APPROVE if is_first => std::future::pending().await,
+                _ => Ok(answer),
+            }
         })
     }
 
-    fn capture<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Answer, ProviderError>> {
-        Box::pin(step(&self.db, key.to_owned(), |tx, key| {
-            Box::pin(async move {
-                let Some(known) = charge(tx, key).await? else { return Ok(Answer::Unheard) };
-                match known.text("state")?.as_str() {
-                    AUTHORISED => set_state(tx, key, CAPTURED).await?,
-                    CAPTURED => {}
-                    _ => return Ok(Answer::Declined("not_authorised".to_owned())),
-                }
-                Ok(Answer::Done)
-            })
-        }))
+    fn lookup<'a>(&'a self, key: &'a str) -> Answered<'a> {
+        let asked = (key.to_owned(), i64::from(self.unknown_lookups));
+        Box::pin(self.step(asked, |tx, (key, patience)| Box::pin(look_up(tx, key, *patience))))
     }
 
-    fn void<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Answer, ProviderError>> {
-        Box::pin(step(&self.db, key.to_owned(), |tx, key| {
-            Box::pin(async move {
-                match charge(tx, key).await? {
-                    // A late authorise of this key finds it voided.
-                    None => insert(tx, key, "", 0, "", VOIDED).await?,
-                    Some(known) if known.text("state")? == CAPTURED => {
-                        return Ok(Answer::Declined("already_captured".to_owned()));
-                    }
-                    Some(_) => set_state(tx, key, VOIDED).await?,
-                }
-                Ok(Answer::Done)
-            })
-        }))
+    fn capture<'a>(&'a self, key: &'a str) -> Answered<'a> {
+        Box::pin(self.step(key.to_owned(), |tx, key| Box::pin(capture(tx, key))))
     }
 
-    fn refund<'a>(
-        &'a self,
-        key: &'a str,
-        refund: &'a str,
-        amount: Money,
-    ) -> BoxFuture<'a, Result<Answer, ProviderError>> {
-        Box::pin(step(
-            &self.db,
-            (key.to_owned(), refund.to_owned(), amount.minor),
-            |tx, (key, refund, amount)| {
-                Box::pin(async move {
-                    let Some(known) = charge(tx, key).await? else { return Ok(Answer::Unheard) };
-                    let seen =
-                        sql("SELECT key FROM refunds WHERE key = $1").bind(refund).optional(&mut *tx).await?;
-                    if seen.is_some() {
-                        return Ok(Answer::Done);
-                    }
-                    let left = known.int("amount")? - known.int("refunded")?;
-                    if known.text("state")? != CAPTURED || *amount > left {
-                        return Ok(Answer::Declined("refund_exceeds_charge".to_owned()));
-                    }
-                    sql("INSERT INTO refunds (key, charge, amount) VALUES ($1, $2, $3)")
-                        .bind(refund)
-                        .bind(key)
-                        .bind(*amount)
-                        .execute(&mut *tx)
-                        .await?;
-                    sql("UPDATE charges SET refunded = refunded + $2 WHERE key = $1")
-                        .bind(key)
-                        .bind(*amount)
-                        .execute(tx)
-                        .await?;
-                    Ok(Answer::Done)
-                })
-            },
-        ))
+    fn void<'a>(&'a self, key: &'a str) -> Answered<'a> {
+        Box::pin(self.step(key.to_owned(), |tx, key| Box::pin(void(tx, key))))
     }
 
-    fn lookup<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Answer, ProviderError>> {
-        let patience = i64::from(self.unknown_lookups);
-        Box::pin(step(&self.db, (key.to_owned(), patience), |tx, (key, patience)| {
-            Box::pin(async move {
-                let Some(known) = charge(tx, key).await? else { return Ok(Answer::Unheard) };
-                let state = known.text("state")?;
-                if state != PENDING {
-                    return Ok(answer_of(&state));
-                }
-                sql("UPDATE charges SET lookups = lookups + 1 WHERE key = $1")
-                    .bind(key)
-                    .execute(&mut *tx)
-                    .await?;
-                if known.int("lookups")? < *patience {
-                    return Ok(Answer::Pending);
-                }
-                set_state(tx, key, DECLINED).await?;
-                Ok(answer_of(DECLINED))
-            })
-        }))
+    fn refund<'a>(&'a self, key: &'a str, refund: &'a str, amount: Money) -> Answered<'a> {
+        let asked = (key.to_owned(), refund.to_owned(), amount);
+        Box::pin(self.step(asked, |tx, (key, refund, amount)| Box::pin(give_back(tx, key, refund, *amount))))
     }
+}
+
+fn declined(code: &str) -> Answer {
+    Answer::Declined(code.to_owned())
+}
+
+fn answer_of(state: &str) -> Answer {
+    match state {
+        AUTHORISED | CAPTURED => Answer::Approved,
+        PENDING => Answer::Pending,
+        VOIDED => declined("voided"),
+        _ => declined("card_declined"),
+    }
+}
+
+async fn find(tx: &mut Tx, key: &str) -> DbResult<Option<Row>> {
+    Ok(sql("SELECT * FROM charges WHERE key = $1").bind(key).optional(tx).await?)
+}
+
+async fn insert(tx: &mut Tx, key: &str, token: &str, amount: Option<Money>, state: &str) -> DbResult<()> {
+    sql("INSERT INTO charges (key, token, currency, amount, state, refunded, lookups) \
+         VALUES ($1, $2, $3, $4, $5, 0, 0)")
+    .bind(key)
+    .bind(token)
+    .bind(amount.map_or("", |amount| amount.currency.code()))
+    .bind(amount.map_or(0, |amount| amount.minor))
+    .bind(state)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn set_state(tx: &mut Tx, key: &str, state: &str) -> DbResult<()> {
+    sql("UPDATE charges SET state = $2 WHERE key = $1").bind(key).bind(state).execute(tx).await?;
+    Ok(())
+}
+
+/// The answer to an authorisation, and whether the key is new.
+async fn hold(tx: &mut Tx, charge: &Charge) -> DbResult<(Answer, bool)> {
+    let Charge { key, token, amount } = charge;
+    let Some(known) = find(tx, key).await? else {
+        let state = match token.as_str() {
+            DECLINE => DECLINED,
+            UNKNOWN => PENDING,
+            _ => AUTHORISED,
+        };
+        insert(tx, key, token, Some(*amount), state).await?;
+        return Ok((answer_of(state), true));
+    };
+    let state = known.text("state")?;
+    let is_same = known.int("amount")? == amount.minor && known.text("currency")? == amount.currency.code();
+    let answer = if is_same || state == VOIDED { answer_of(&state) } else { declined("key_reused") };
+    Ok((answer, false))
+}
+
+async fn look_up(tx: &mut Tx, key: &str, patience: i64) -> DbResult<Answer> {
+    let Some(known) = find(tx, key).await? else { return Ok(Answer::Unheard) };
+    let state = known.text("state")?;
+    if state != PENDING {
+        return Ok(answer_of(&state));
+    }
+    if known.int("lookups")? >= patience {
+        set_state(tx, key, DECLINED).await?;
+        return Ok(answer_of(DECLINED));
+    }
+    sql("UPDATE charges SET lookups = lookups + 1 WHERE key = $1").bind(key).execute(tx).await?;
+    Ok(Answer::Pending)
+}
+
+async fn capture(tx: &mut Tx, key: &str) -> DbResult<Answer> {
+    let Some(known) = find(tx, key).await? else { return Ok(Answer::Unheard) };
+    match known.text("state")?.as_str() {
+        AUTHORISED => set_state(tx, key, CAPTURED).await?,
+        CAPTURED => {}
+        _ => return Ok(declined("not_authorised")),
+    }
+    Ok(Answer::Done)
+}
+
+async fn void(tx: &mut Tx, key: &str) -> DbResult<Answer> {
+    match find(tx, key).await? {
+        None => insert(tx, key, "", None, VOIDED).await?,
+        Some(known) if known.text("state")? == CAPTURED => return Ok(declined("already_captured")),
+        Some(_) => set_state(tx, key, VOIDED).await?,
+    }
+    Ok(Answer::Done)
+}
+
+async fn give_back(tx: &mut Tx, key: &str, refund: &str, amount: Money) -> DbResult<Answer> {
+    let Some(known) = find(tx, key).await? else { return Ok(Answer::Unheard) };
+    let seen = sql("SELECT amount FROM refunds WHERE key = $1").bind(refund).optional(&mut *tx).await?;
+    if let Some(seen) = seen {
+        return Ok(if seen.int("amount")? == amount.minor { Answer::Done } else { declined("key_reused") });
+    }
+    let left = known.int("amount")? - known.int("refunded")?;
+    if known.text("state")? != CAPTURED || amount.minor > left {
+        return Ok(declined("refund_exceeds_charge"));
+    }
+    sql("INSERT INTO refunds (key, charge, amount) VALUES ($1, $2, $3)")
+        .bind(refund)
+        .bind(key)
+        .bind(amount.minor)
+        .execute(&mut *tx)
+        .await?;
+    sql("UPDATE charges SET refunded = refunded + $2 WHERE key = $1")
+        .bind(key)
+        .bind(amount.minor)
+        .execute(tx)
+        .await?;
+    Ok::<_, Error>(Answer::Done)
 }

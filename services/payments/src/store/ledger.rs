@@ -1,118 +1,185 @@
-//! Rows of `ledger_transactions` and `ledger_entries`: only ever added.
+//! Rows of `ledger_transactions` and `ledger_entries`: only ever added, each signed together with the one before it.
 
-use super::mac::LedgerKey;
-use crate::{
-    domain::ledger::{Entry, Posting},
-    ids::TransactionId,
-};
 use shopmesh_kit::{
     clock::Timestamp,
-    db::{Executor, Row, Tx, sql},
+    db::{Db, Row, Tx, sql},
     error::{Error, Result},
-    money::{Currency, Money},
 };
-use std::collections::BTreeMap;
 
-/// A posted transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Transaction {
+use super::mac::LedgerKey;
+use crate::domain::{
+    ids::{PaymentId, TransactionId},
+    ledger::Posting,
+};
+
+/// A transaction as it stands in its rows, believed or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostedTransaction {
+    /// Its place in the ledger, from 1 without gaps.
+    pub sequence: i64,
+    /// `ledgerTransactions/...`.
     pub id: String,
+    /// `payments/...` whose money moved.
+    pub payment: String,
+    /// `payments/...` or `payments/.../refunds/...`.
     pub subject: String,
+    /// `capture` or `refund`.
     pub kind: String,
-    pub entries: Vec<Entry>,
+    /// When.
     pub created: Timestamp,
+    /// Its sides.
+    pub entries: Vec<PostedEntry>,
+    /// Signature over all of the above and the one before it.
     pub mac: Vec<u8>,
 }
 
-impl Transaction {
+/// A side of a transaction as it stands in its row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostedEntry {
+    /// Account.
+    pub account: String,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Minor units; positive is a debit.
+    pub minor: i64,
+}
+
+impl PostedTransaction {
     /// The bytes that are signed: lengths keep fields apart.
-    pub fn signed_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        let mut field = |text: &str| {
-            bytes.extend_from_slice(&text.len().to_be_bytes());
-            bytes.extend_from_slice(text.as_bytes());
+    pub fn signed_bytes(&self, mac_before: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(512);
+        let mut field = |field: &[u8]| {
+            bytes.extend_from_slice(&(field.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(field);
         };
-        field(&self.id);
-        field(&self.subject);
-        field(&self.kind);
-        field(&self.created.0.to_string());
+        field(mac_before);
+        field(&self.sequence.to_be_bytes());
+        field(&self.created.0.to_be_bytes());
+        for text in [&self.id, &self.payment, &self.subject, &self.kind] {
+            field(text.as_bytes());
+        }
         for entry in &self.entries {
-            field(&entry.account);
-            field(entry.amount.currency.code());
-            field(&entry.amount.minor.to_string());
+            field(entry.account.as_bytes());
+            field(entry.currency.as_bytes());
+            field(&entry.minor.to_be_bytes());
         }
         bytes
     }
 }
 
-/// Posts a transaction, once per subject and kind.
-pub async fn post(tx: &mut Tx, key: &LedgerKey, posting: Posting, now: Timestamp) -> Result<()> {
-    let mut transaction = Transaction {
+/// Posts a transaction at the end of the ledger, once per subject and kind.
+///
+/// # Errors
+/// ABORTED when another one was posted at the same time.
+pub async fn post(
+    tx: &mut Tx,
+    key: &LedgerKey,
+    payment: &PaymentId,
+    posting: &Posting,
+    now: Timestamp,
+) -> Result<()> {
+    let last = sql("SELECT sequence, mac FROM ledger_transactions ORDER BY sequence DESC LIMIT 1")
+        .optional(&mut *tx)
+        .await?;
+    let (last, mac_before) = match last {
+        Some(last) => (last.int("sequence")?, last.blob("mac")?),
+        None => (0, Vec::new()),
+    };
+    let mut transaction = PostedTransaction {
+        sequence: last + 1,
         id: TransactionId::generate().name(),
-        subject: posting.subject,
+        payment: payment.name(),
+        subject: posting.subject.clone(),
         kind: posting.kind.to_owned(),
-        entries: posting.entries,
         created: now,
+        entries: posting.entries.iter().map(posted).collect(),
         mac: Vec::new(),
     };
-    transaction.mac = key.sign(&transaction.signed_bytes());
-    sql("INSERT INTO ledger_transactions (id, subject, kind, created, mac) VALUES ($1, $2, $3, $4, $5)")
-        .bind(&transaction.id)
-        .bind(&transaction.subject)
-        .bind(&transaction.kind)
-        .bind(now)
-        .bind(&transaction.mac)
+    transaction.mac = key.sign(&transaction.signed_bytes(&mac_before));
+    insert(tx, &transaction).await
+}
+
+fn posted(entry: &crate::domain::ledger::Entry) -> PostedEntry {
+    let currency = entry.amount.currency.code().to_owned();
+    PostedEntry { account: entry.account.clone(), currency, minor: entry.amount.minor }
+}
+
+async fn insert(tx: &mut Tx, transaction: &PostedTransaction) -> Result<()> {
+    let added = sql("INSERT INTO ledger_transactions (sequence, id, payment, subject, kind, created, mac) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)")
+    .bind(transaction.sequence)
+    .bind(&transaction.id)
+    .bind(&transaction.payment)
+    .bind(&transaction.subject)
+    .bind(&transaction.kind)
+    .bind(transaction.created)
+    .bind(&transaction.mac)
+    .execute(&mut *tx)
+    .await;
+    match added {
+        Err(error) if error.is_unique() => {
+            return Err(Error::aborted("LEDGER_MOVED", "the ledger moved on at the same time; retry"));
+        }
+        outcome => outcome?,
+    };
+    for (position, entry) in (0_i64..).zip(&transaction.entries) {
+        sql("INSERT INTO ledger_entries (sequence, position, account, currency, amount) \
+             VALUES ($1, $2, $3, $4, $5)")
+        .bind(transaction.sequence)
+        .bind(position)
+        .bind(&entry.account)
+        .bind(&entry.currency)
+        .bind(entry.minor)
         .execute(&mut *tx)
         .await?;
-    for (position, entry) in (0_i64..).zip(&transaction.entries) {
-        sql("INSERT INTO ledger_entries (ledger_transaction, position, account, currency, amount) VALUES ($1, $2, $3, $4, $5)")
-            .bind(&transaction.id)
-            .bind(position)
-            .bind(&entry.account)
-            .bind(entry.amount.currency.code())
-            .bind(entry.amount.minor)
-            .execute(&mut *tx)
-            .await?;
     }
     Ok(())
 }
 
-/// Transactions from below the id `before`, newest first, with their entries.
-pub async fn list(on: impl Executor + Copy, before: &str, limit: i64) -> Result<Vec<Transaction>> {
-    let rows = sql("SELECT * FROM ledger_transactions WHERE id < $1 ORDER BY id DESC LIMIT $2")
-        .bind(before)
-        .bind(limit)
-        .all(on)
-        .await?;
+/// Up to `limit` transactions before `before`, newest first.
+pub async fn before(db: &Db, before: i64, limit: i64) -> Result<Vec<PostedTransaction>> {
+    let query = sql("SELECT * FROM ledger_transactions WHERE sequence < $1 ORDER BY sequence DESC LIMIT $2");
+    with_entries(db, query.bind(before).bind(limit).all(db).await?).await
+}
+
+/// Up to `limit` transactions after `after`, oldest first.
+pub async fn after(db: &Db, after: i64, limit: i64) -> Result<Vec<PostedTransaction>> {
+    let query = sql("SELECT * FROM ledger_transactions WHERE sequence > $1 ORDER BY sequence LIMIT $2");
+    with_entries(db, query.bind(after).bind(limit).all(db).await?).await
+}
+
+/// The transactions in `rows`. Their entries are read later than they are: nothing changes what is posted.
+async fn with_entries(db: &Db, rows: Vec<Row>) -> Result<Vec<PostedTransaction>> {
     let mut transactions = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
-    let (Some(newest), Some(oldest)) = (transactions.first(), transactions.last()) else {
-        return Ok(transactions);
-    };
-    let text = "SELECT * FROM ledger_entries WHERE ledger_transaction >= $1 AND ledger_transaction <= $2
-         ORDER BY ledger_transaction, position";
-    let rows = sql(text).bind(&oldest.id).bind(&newest.id).all(on).await?;
-    let mut entries: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+    let sequences = || transactions.iter().map(|transaction| transaction.sequence);
+    let (Some(first), Some(last)) = (sequences().min(), sequences().max()) else { return Ok(transactions) };
+    let rows = sql(
+        "SELECT * FROM ledger_entries WHERE sequence >= $1 AND sequence <= $2 ORDER BY sequence, position",
+    )
+    .bind(first)
+    .bind(last)
+    .all(db)
+    .await?;
+    let mut entries: std::collections::HashMap<i64, Vec<PostedEntry>> = Default::default();
     for row in &rows {
-        entries.entry(row.text("ledger_transaction")?).or_default().push(read_entry(row)?);
+        let (account, currency, minor) = (row.text("account")?, row.text("currency")?, row.int("amount")?);
+        entries.entry(row.int("sequence")?).or_default().push(PostedEntry { account, currency, minor });
     }
     for transaction in &mut transactions {
-        transaction.entries = entries.remove(&transaction.id).unwrap_or_default();
+        transaction.entries = entries.remove(&transaction.sequence).unwrap_or_default();
     }
     Ok(transactions)
 }
 
-fn read(row: &Row) -> Result<Transaction> {
-    Ok(Transaction {
+fn read(row: &Row) -> Result<PostedTransaction> {
+    Ok(PostedTransaction {
+        sequence: row.int("sequence")?,
         id: row.text("id")?,
+        payment: row.text("payment")?,
         subject: row.text("subject")?,
         kind: row.text("kind")?,
-        entries: Vec::new(),
         created: Timestamp(row.int("created")?),
+        entries: Vec::new(),
         mac: row.blob("mac")?,
     })
-}
-
-fn read_entry(row: &Row) -> Result<Entry> {
-    let currency = Currency::parse(&row.text("currency")?).map_err(Error::internal)?;
-    Ok(Entry { account: row.text("account")?, amount: Money::new(row.int("amount")?, currency) })
 }

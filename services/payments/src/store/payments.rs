@@ -1,80 +1,84 @@
 //! Rows of `payments`.
 
-use crate::{domain::payment::State, ids::PaymentId};
 use shopmesh_kit::{
     clock::Timestamp,
-    db::{Executor, Row, Tx, sql, sql_dynamic},
+    db::{Db, Executor, Row, Tx, sql, sql_dynamic},
     error::{Error, Result},
-    money::{Currency, Money},
+    money::Money,
 };
 
-/// A payment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payment {
-    pub id: PaymentId,
-    pub checkout: String,
-    /// Empty in the tombstone of a checkout that was voided before it was ever authorised.
-    pub owner: String,
-    pub state: State,
-    pub amount: Money,
-    pub captured: Money,
-    pub refunded: Money,
-    pub provider: String,
-    pub token_hash: Vec<u8>,
-    pub failure_code: String,
-    pub created: Timestamp,
-    pub updated: Timestamp,
-}
+use super::{Codes, code, currency, value};
+use crate::domain::{
+    ids::PaymentId,
+    payment::{Intent, Payment, PaymentState},
+};
 
-impl Payment {
-    /// A payment before anything happened to it.
-    pub fn new(
-        checkout: &str,
-        owner: &str,
-        amount: Money,
-        provider: &str,
-        token_hash: Vec<u8>,
-        now: Timestamp,
-    ) -> Self {
-        let zero = Money::zero(amount.currency);
-        Self {
-            id: PaymentId::generate(),
-            checkout: checkout.to_owned(),
-            owner: owner.to_owned(),
-            state: State::Authorising,
-            amount,
-            captured: zero,
-            refunded: zero,
-            provider: provider.to_owned(),
-            token_hash,
-            failure_code: String::new(),
-            created: now,
-            updated: now,
-        }
-    }
-}
+const STATES: Codes<PaymentState> = &[
+    (1, PaymentState::Authorising),
+    (2, PaymentState::Unknown),
+    (3, PaymentState::Authorised),
+    (4, PaymentState::Captured),
+    (5, PaymentState::Failed),
+    (6, PaymentState::Voided),
+];
+const INTENTS: Codes<Option<Intent>> = &[(0, None), (1, Some(Intent::Capture)), (2, Some(Intent::Void))];
 
 /// Adds a payment.
+///
+/// # Errors
+/// ABORTED when its checkout has one by now.
 pub async fn insert(tx: &mut Tx, payment: &Payment) -> Result<()> {
-    sql("INSERT INTO payments (id, checkout, owner, state, currency, amount, captured, refunded, provider, token_hash,
-            failure_code, created, updated)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)")
+    let added = sql(
+        "INSERT INTO payments (id, checkout, owner, state, intent, currency, amount, captured, refunding, \
+             refunded, provider, token_hash, failure_code, version, created, updated) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+    )
     .bind(payment.id.name())
     .bind(&payment.checkout)
     .bind(&payment.owner)
-    .bind(payment.state as i64)
+    .bind(code(STATES, &payment.state))
+    .bind(code(INTENTS, &payment.intent))
     .bind(payment.amount.currency.code())
     .bind(payment.amount.minor)
     .bind(payment.captured.minor)
+    .bind(payment.refunding.minor)
     .bind(payment.refunded.minor)
     .bind(&payment.provider)
     .bind(&payment.token_hash)
     .bind(&payment.failure_code)
+    .bind(payment.version)
     .bind(payment.created)
     .bind(payment.updated)
     .execute(tx)
-    .await?;
-    Ok(())
+    .await;
+    match added {
+        Err(error) if error.is_unique() => Err(lost_race(&payment.checkout)),
+        outcome => Ok(outcome.map(drop)?),
+    }
+}
+
+/// Writes what a change made of a payment that was read in this transaction.
+///
+/// # Errors
+/// ABORTED when it was changed since.
+pub async fn update(tx: &mut Tx, payment: &Payment, now: Timestamp) -> Result<Payment> {
+    let after = Payment { version: payment.version + 1, updated: now, ..payment.clone() };
+    let changed =
+        sql("UPDATE payments SET state = $3, intent = $4, captured = $5, refunding = $6, refunded = $7, \
+             failure_code = $8, version = $9, updated = $10 WHERE id = $1 AND version = $2")
+        .bind(after.id.name())
+        .bind(payment.version)
+        .bind(code(STATES, &after.state))
+        .bind(code(INTENTS, &after.intent))
+        .bind(after.captured.minor)
+        .bind(after.refunding.minor)
+        .bind(after.refunded.minor)
+        .bind(&after.failure_code)
+        .bind(after.version)
+        .bind(after.updated)
+        .execute(tx)
+        .await?;
+    if changed == 1 { Ok(after) } else { Err(lost_race(&payment.checkout)) }
 }
 
 /// The payment of a checkout.
@@ -83,59 +87,19 @@ pub async fn of_checkout(on: impl Executor, checkout: &str) -> Result<Option<Pay
     row.as_ref().map(read).transpose()
 }
 
-/// A payment by name.
-pub async fn get(on: impl Executor, name: &str) -> Result<Option<Payment>> {
+/// The payment called `name`.
+pub async fn find(on: impl Executor, name: &str) -> Result<Option<Payment>> {
     let row = sql("SELECT * FROM payments WHERE id = $1").bind(name).optional(on).await?;
     row.as_ref().map(read).transpose()
 }
 
-/// Moves a payment from the state it was read in. False when somebody else moved it meanwhile.
-pub async fn advance(
-    tx: &mut Tx,
-    payment: &Payment,
-    to: State,
-    captured: Money,
-    failure: &str,
-    now: Timestamp,
-) -> Result<bool> {
-    let moved = sql("UPDATE payments SET state = $3, captured = $4, failure_code = $5, updated = $6
-         WHERE id = $1 AND state = $2")
-    .bind(payment.id.name())
-    .bind(payment.state as i64)
-    .bind(to as i64)
-    .bind(captured.minor)
-    .bind(failure)
-    .bind(now)
-    .execute(tx)
-    .await?;
-    Ok(moved == 1)
-}
-
-/// Sets an amount aside for a refund. False when less is left.
-pub async fn claim_refund(tx: &mut Tx, name: &str, amount: Money, now: Timestamp) -> Result<bool> {
-    let claimed = sql("UPDATE payments SET refunded = refunded + $2, updated = $3
-         WHERE id = $1 AND captured - refunded >= $2")
-    .bind(name)
-    .bind(amount.minor)
-    .bind(now)
-    .execute(tx)
-    .await?;
-    Ok(claimed == 1)
-}
-
-/// Takes back what was set aside.
-pub async fn return_refund(tx: &mut Tx, name: &str, amount: Money, now: Timestamp) -> Result<()> {
-    sql("UPDATE payments SET refunded = refunded - $2, updated = $3 WHERE id = $1")
-        .bind(name)
-        .bind(amount.minor)
-        .bind(now)
-        .execute(tx)
-        .await?;
-    Ok(())
+/// The payment, or NOT_FOUND.
+pub async fn get(on: impl Executor, id: &PaymentId) -> Result<Payment> {
+    find(on, &id.name()).await?.ok_or_else(|| Error::not_found(&id.name()))
 }
 
 /// Payments from below the id `before`, newest first, of one owner or all. Tombstones are nobody's business.
-pub async fn list(on: impl Executor, owner: Option<&str>, before: &str, limit: i64) -> Result<Vec<Payment>> {
+pub async fn list(db: &Db, owner: Option<&str>, before: &str, limit: i64) -> Result<Vec<Payment>> {
     let of_owner = if owner.is_some() { " AND owner = $3" } else { "" };
     let text =
         format!("SELECT * FROM payments WHERE id < $1 AND owner <> ''{of_owner} ORDER BY id DESC LIMIT $2");
@@ -144,22 +108,48 @@ pub async fn list(on: impl Executor, owner: Option<&str>, before: &str, limit: i
         Some(owner) => query.bind(owner),
         None => query,
     };
-    query.all(on).await?.iter().map(read).collect()
+    query.all(db).await?.iter().map(read).collect()
+}
+
+/// Payments whose outcome is open, or that the provider was asked about, and that did not change since. The longest
+/// untouched first; those whose first answer is missing only if older than `abandoned`: their caller may come back.
+pub async fn unfinished(
+    db: &Db,
+    untouched_since: Timestamp,
+    abandoned: Timestamp,
+    limit: i64,
+) -> Result<Vec<Payment>> {
+    let rows = sql("SELECT * FROM payments WHERE (state IN (1, 2) OR intent <> 0) \
+             AND updated < CASE WHEN state = 1 AND intent = 0 THEN $2 ELSE $1 END ORDER BY updated LIMIT $3")
+    .bind(untouched_since)
+    .bind(abandoned)
+    .bind(limit)
+    .all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+fn lost_race(checkout: &str) -> Error {
+    Error::aborted("PAYMENT_CHANGED", format!("the payment of {checkout} changed at the same time; retry"))
 }
 
 fn read(row: &Row) -> Result<Payment> {
-    let currency = Currency::parse(&row.text("currency")?).map_err(Error::internal)?;
+    let currency = currency(&row.text("currency")?)?;
+    let money = |column| Ok::<_, Error>(Money::new(row.int(column)?, currency));
     Ok(Payment {
         id: PaymentId::parse(&row.text("id")?)?,
         checkout: row.text("checkout")?,
         owner: row.text("owner")?,
-        state: State::from_code(row.int("state")?)?,
-        amount: Money::new(row.int("amount")?, currency),
-        captured: Money::new(row.int("captured")?, currency),
-        refunded: Money::new(row.int("refunded")?, currency),
+        state: value(STATES, row.int("state")?)?,
+        intent: value(INTENTS, row.int("intent")?)?,
+        amount: money("amount")?,
+        captured: money("captured")?,
+        refunding: money("refunding")?,
+        refunded: money("refunded")?,
         provider: row.text("provider")?,
         token_hash: row.blob("token_hash")?,
         failure_code: row.text("failure_code")?,
+        version: row.int("version")?,
         created: Timestamp(row.int("created")?),
         updated: Timestamp(row.int("updated")?),
     })

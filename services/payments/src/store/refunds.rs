@@ -1,80 +1,69 @@
 //! Rows of `refunds`.
 
-use crate::ids::RefundId;
 use shopmesh_kit::{
     clock::Timestamp,
-    db::{Executor, Row, Tx, sql},
-    error::Result,
+    db::{Db, Executor, Row, Tx, sql},
+    error::{Error, Result},
+    money::Money,
 };
 
-/// State of a refund; the numbers are stored and those of the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Written down; the provider is being asked.
-    Pending = 1,
-    /// Given back.
-    Succeeded = 2,
-    /// Refused by the provider.
-    Failed = 3,
-}
+use super::{Codes, code, currency, value};
+use crate::domain::{
+    ids::{PaymentId, RefundId},
+    refund::{Refund, RefundState},
+};
 
-/// Money given back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refund {
-    pub id: RefundId,
-    pub payment: String,
-    pub state: State,
-    pub minor: i64,
-    pub reason: String,
-    pub created: Timestamp,
-}
-
-impl Refund {
-    /// `payments/.../refunds/rfd_...`.
-    pub fn name(&self) -> String {
-        format!("{}/{}", self.payment, self.id)
-    }
-}
+const STATES: Codes<RefundState> =
+    &[(1, RefundState::Pending), (2, RefundState::Succeeded), (3, RefundState::Failed)];
 
 /// Adds a refund.
 pub async fn insert(tx: &mut Tx, refund: &Refund) -> Result<()> {
-    sql("INSERT INTO refunds (id, payment, state, amount, reason, created) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(refund.id.name())
-        .bind(&refund.payment)
-        .bind(refund.state as i64)
-        .bind(refund.minor)
-        .bind(&refund.reason)
-        .bind(refund.created)
-        .execute(tx)
-        .await?;
+    sql("INSERT INTO refunds (id, payment, state, currency, amount, reason, asked, created) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+    .bind(refund.id.name())
+    .bind(refund.payment.name())
+    .bind(code(STATES, &refund.state))
+    .bind(refund.amount.currency.code())
+    .bind(refund.amount.minor)
+    .bind(&refund.reason)
+    .bind(refund.created)
+    .bind(refund.created)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
 /// Ends a pending refund. False when it has ended already.
-pub async fn finish(tx: &mut Tx, id: &RefundId, to: State) -> Result<bool> {
-    let ended =
-        sql("UPDATE refunds SET state = $2 WHERE id = $1 AND state = 1").bind(id.name()).bind(to as i64);
-    Ok(ended.execute(tx).await? == 1)
+pub async fn finish(tx: &mut Tx, id: &RefundId, to: RefundState) -> Result<bool> {
+    let ended = sql("UPDATE refunds SET state = $2 WHERE id = $1 AND state = 1");
+    Ok(ended.bind(id.name()).bind(code(STATES, &to)).execute(tx).await? == 1)
 }
 
-/// A refund by id.
-pub async fn get(on: impl Executor, id: &RefundId) -> Result<Option<Refund>> {
+/// Notes that the provider was asked and did not answer.
+pub async fn asked(tx: &mut Tx, id: &RefundId, now: Timestamp) -> Result<()> {
+    sql("UPDATE refunds SET asked = $2 WHERE id = $1").bind(id.name()).bind(now).execute(tx).await?;
+    Ok(())
+}
+
+/// The refund, or NOT_FOUND.
+pub async fn get(on: impl Executor, id: &RefundId) -> Result<Refund> {
     let row = sql("SELECT * FROM refunds WHERE id = $1").bind(id.name()).optional(on).await?;
-    row.as_ref().map(read).transpose()
+    read(&row.ok_or_else(|| Error::not_found(&id.name()))?)
 }
 
 /// Refunds of a payment, oldest first.
-pub async fn of_payment(on: impl Executor, payment: &str) -> Result<Vec<Refund>> {
-    let rows = sql("SELECT * FROM refunds WHERE payment = $1 ORDER BY id").bind(payment).all(on).await?;
+pub async fn of_payment(db: &Db, payment: &PaymentId) -> Result<Vec<Refund>> {
+    let rows =
+        sql("SELECT * FROM refunds WHERE payment = $1 ORDER BY id").bind(payment.name()).all(db).await?;
     rows.iter().map(read).collect()
 }
 
-/// Refunds that wait for the provider since before `older_than`.
-pub async fn pending(on: impl Executor, older_than: Timestamp, limit: i64) -> Result<Vec<Refund>> {
-    let rows = sql("SELECT * FROM refunds WHERE state = 1 AND created < $1 ORDER BY id LIMIT $2")
-        .bind(older_than)
+/// Pending refunds that the provider was last asked for before `asked_before`, the longest waiting first.
+pub async fn pending(db: &Db, asked_before: Timestamp, limit: i64) -> Result<Vec<Refund>> {
+    let rows = sql("SELECT * FROM refunds WHERE state = 1 AND asked < $1 ORDER BY asked LIMIT $2")
+        .bind(asked_before)
         .bind(limit)
-        .all(on)
+        .all(db)
         .await?;
     rows.iter().map(read).collect()
 }
@@ -82,13 +71,9 @@ pub async fn pending(on: impl Executor, older_than: Timestamp, limit: i64) -> Re
 fn read(row: &Row) -> Result<Refund> {
     Ok(Refund {
         id: RefundId::parse(&row.text("id")?)?,
-        payment: row.text("payment")?,
-        state: match row.int("state")? {
-            2 => State::Succeeded,
-            3 => State::Failed,
-            _ => State::Pending,
-        },
-        minor: row.int("amount")?,
+        payment: PaymentId::parse(&row.text("payment")?)?,
+        state: value(STATES, row.int("state")?)?,
+        amount: Money::new(row.int("amount")?, currency(&row.text("currency")?)?),
         reason: row.text("reason")?,
         created: Timestamp(row.int("created")?),
     })

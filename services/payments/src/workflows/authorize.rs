@@ -1,14 +1,7 @@
 //! Holding an amount. The AUTHORISING row is committed before the provider is asked, so that a crash in between is
 //! found and settled by the next attempt, with the same key.
 
-use super::{heard, settled};
-use crate::{
-    App,
-    domain::{card_number, payment::State},
-    provider::Answer,
-    store::payments::{self, Payment},
-};
-use ring::digest::{SHA256, digest};
+use ring::digest::{Context, SHA256};
 use shopmesh_kit::{
     db::Tx,
     error::{Error, Result},
@@ -16,59 +9,74 @@ use shopmesh_kit::{
     money::Money,
 };
 
+use super::{heard, record, verdict};
+use crate::{
+    app::App,
+    domain::{card_number, payment::Payment},
+    provider::Answer,
+    store::payments,
+};
+
 /// What is asked for.
 pub struct Wish {
+    /// `checkouts/...`.
     pub checkout: String,
+    /// `users/...`.
     pub owner: String,
+    /// How much.
     pub amount: Money,
+    /// Token of the provider. Never stored, never logged.
     pub token: String,
 }
 
 /// Holds the amount, or says what became of an earlier attempt.
 pub async fn run(app: &App, wish: Wish, cause: Cause) -> Result<Payment> {
+    check(app, &wish)?;
+    let Wish { checkout, owner, amount, token } = wish;
+    let hash = token_hash(&checkout, &token);
+    let asked = Payment::authorising(&checkout, &owner, amount, app.provider.name(), hash, cause.at);
+    let (payment, is_new) = app.db.write(asked, |tx, asked| Box::pin(find_or_insert(tx, asked))).await?;
+    if !payment.is_open() {
+        return Ok(payment);
+    }
+    // An older attempt may have reached the provider: ask before asking again.
+    let known = if is_new { Some(Answer::Unheard) } else { heard(app.provider.lookup(&checkout).await)? };
+    let answer = match known {
+        Some(Answer::Unheard) => heard(app.provider.authorize(&checkout, &token, amount).await)?,
+        known => known,
+    };
+    let verdict = verdict(answer);
+    record::decide(app, &payment.id, &cause, move |payment| Ok(payment.settled(&verdict))).await
+}
+
+fn check(app: &App, wish: &Wish) -> Result<()> {
     if wish.amount.minor <= 0 {
         return Err(Error::invalid("amount", "must be greater than zero"));
     }
     if card_number::looks_like_one(&wish.token) {
-        return Err(Error::invalid("payment_token", "must be a token of the provider, never a card number"));
+        let problem = "looks like a card number; send a token of the payment provider";
+        return Err(Error::invalid("payment_token", problem));
     }
     if !app.provider.knows_token(&wish.token) {
         return Err(Error::invalid("payment_token", "is not a token of the payment provider"));
     }
-    let token_hash = digest(&SHA256, wish.token.as_bytes()).as_ref().to_vec();
-    let draft =
-        Payment::new(&wish.checkout, &wish.owner, wish.amount, app.provider.name(), token_hash, cause.at);
-    let (payment, is_new) = app.db.write(draft, |tx, draft| Box::pin(find_or_insert(tx, draft))).await?;
-    if !payment.state.is_open() {
-        return Ok(payment);
-    }
-    let known =
-        if is_new { Some(Answer::Unheard) } else { heard(app.provider.lookup(&wish.checkout).await)? };
-    let answer = match known {
-        Some(Answer::Unheard) => {
-            heard(app.provider.authorize(&wish.checkout, &wish.token, wish.amount).await)?
-        }
-        known => known,
-    };
-    settled(app, payment, answer, cause).await
+    Ok(())
 }
 
-async fn find_or_insert(tx: &mut Tx, draft: &Payment) -> Result<(Payment, bool)> {
-    let Some(known) = payments::of_checkout(&mut *tx, &draft.checkout).await? else {
-        payments::insert(tx, draft).await?;
-        return Ok((draft.clone(), true));
-    };
-    if known.state == State::Voided {
-        return Err(Error::precondition(
-            "STATE",
-            known.id.name(),
-            "the payment was voided: start another checkout",
-        ));
+/// With the checkout inside, so that equal tokens do not show as equal.
+fn token_hash(checkout: &str, token: &str) -> Vec<u8> {
+    let mut hash = Context::new(&SHA256);
+    hash.update(checkout.as_bytes());
+    hash.update(b"\0");
+    hash.update(token.as_bytes());
+    hash.finish().as_ref().to_vec()
+}
+
+async fn find_or_insert(tx: &mut Tx, asked: &Payment) -> Result<(Payment, bool)> {
+    if let Some(known) = payments::of_checkout(&mut *tx, &asked.checkout).await? {
+        known.check_repeat(asked)?;
+        return Ok((known, false));
     }
-    let same =
-        known.amount == draft.amount && known.token_hash == draft.token_hash && known.owner == draft.owner;
-    if !same {
-        return Err(Error::invalid("checkout", "has a payment with another owner, amount or token"));
-    }
-    Ok((known, false))
+    payments::insert(tx, asked).await?;
+    Ok((asked.clone(), true))
 }

@@ -1,52 +1,29 @@
 //! Taking what is held.
 
-use super::{heard, of_checkout, wrong_state};
+use shopmesh_kit::{error::Result, events::Cause};
+
+use super::{heard, no_answer, of_checkout, record};
 use crate::{
-    App,
-    domain::{ledger as books, payment::State},
+    app::App,
+    domain::payment::{Payment, PaymentState},
     provider::Answer,
-    store::{
-        ledger,
-        mac::LedgerKey,
-        payments::{self, Payment},
-    },
 };
-use shopmesh_kit::{
-    db::Tx,
-    error::{Error, Result},
-    events::{self, Cause},
-};
-use shopmesh_proto::payments::v1::PaymentCaptured;
 
 /// Captures the payment of a checkout; a captured one is answered as it is.
-pub async fn run(app: &App, checkout: &str, cause: Cause) -> Result<Payment> {
+pub async fn run(app: &App, checkout: &str, cause: &Cause) -> Result<Payment> {
     let payment = of_checkout(app, checkout).await?;
-    match payment.state {
-        State::Captured => return Ok(payment),
-        State::Authorised => {}
-        _ => return Err(wrong_state(&payment, "captured")),
+    let payment = record::decide(app, &payment.id, cause, Payment::capturing).await?;
+    if payment.state == PaymentState::Captured {
+        return Ok(payment);
     }
     match heard(app.provider.capture(checkout).await)? {
-        Some(Answer::Done) => {}
-        Some(_) => return Err(wrong_state(&payment, "captured: the provider refuses")),
-        None => return Err(Error::unavailable("the payment provider did not answer; try again")),
+        Some(Answer::Done) => record::decide(app, &payment.id, cause, Payment::captured).await,
+        // Whether it was taken is asked again, by the caller or by the recovery.
+        Some(Answer::Pending) | None => Err(no_answer()),
+        Some(Answer::Declined(_) | Answer::Unheard | Answer::Approved) => {
+            let payment =
+                record::decide(app, &payment.id, cause, |payment| Ok(payment.intent_refused())).await?;
+            Err(payment.refuse("the provider refuses the capture"))
+        }
     }
-    let capture = (payment, app.ledger_key.clone(), cause);
-    app.db.write(capture, |tx, (payment, key, cause)| Box::pin(record(tx, payment, key, cause))).await
-}
-
-/// State, ledger and event in one transaction.
-async fn record(tx: &mut Tx, payment: &Payment, key: &LedgerKey, cause: &Cause) -> Result<Payment> {
-    let name = payment.id.name();
-    if payments::advance(tx, payment, State::Captured, payment.amount, "", cause.at).await? {
-        ledger::post(tx, key, books::capture(&payment.provider, &name, payment.amount)?, cause.at).await?;
-        let event = PaymentCaptured {
-            payment: name.clone(),
-            checkout: payment.checkout.clone(),
-            owner: payment.owner.clone(),
-            amount: Some(payment.amount.to_proto()),
-        };
-        events::append(tx, cause, &name, &event).await?;
-    }
-    payments::get(tx, &name).await?.ok_or_else(|| Error::not_found(&name))
 }

@@ -1,61 +1,38 @@
 //! Letting an authorisation go, whatever became of it.
 
-use super::{heard, wrong_state};
-use crate::{
-    App,
-    domain::payment::State,
-    provider::Answer,
-    store::payments::{self, Payment},
-};
-use shopmesh_kit::{
-    error::{Error, Result},
-    events::{self, Cause},
-    money::{Currency, Money},
-};
-use shopmesh_proto::payments::v1::PaymentVoided;
+use shopmesh_kit::{db::Tx, error::Result, events::Cause, money::Currency};
 
-/// Voids the payment of a checkout. One that has none is barred from authorising later.
-pub async fn run(app: &App, checkout: &str, cause: Cause) -> Result<Payment> {
-    let payment = find_or_bar(app, checkout, &cause).await?;
-    match payment.state {
-        State::Voided | State::Failed => return Ok(payment),
-        State::Captured => return Err(wrong_state(&payment, "voided: refund it")),
-        State::Authorising | State::Unknown | State::Authorised => {}
+use super::{heard, no_answer, record};
+use crate::{
+    app::App,
+    domain::payment::{Intent, Payment},
+    provider::Answer,
+    store::payments,
+};
+
+/// Voids the payment of a checkout. A checkout that has none is barred from authorising later.
+pub async fn run(app: &App, checkout: &str, cause: &Cause) -> Result<Payment> {
+    let barred = Payment::barred(checkout, app.provider.name(), Currency::parse("USD")?, cause.at);
+    let payment = app.db.write(barred, |tx, barred| Box::pin(find_or_bar(tx, barred))).await?;
+    let payment = record::decide(app, &payment.id, cause, Payment::voiding).await?;
+    if payment.intent != Some(Intent::Void) {
+        return Ok(payment);
     }
     match heard(app.provider.void(checkout).await)? {
-        Some(Answer::Done) => {}
-        Some(_) => return Err(wrong_state(&payment, "voided: the provider refuses")),
-        None => return Err(Error::unavailable("the payment provider did not answer; try again")),
+        Some(Answer::Done) => record::decide(app, &payment.id, cause, Payment::voided).await,
+        Some(Answer::Pending) | None => Err(no_answer()),
+        Some(Answer::Declined(_) | Answer::Unheard | Answer::Approved) => {
+            let payment =
+                record::decide(app, &payment.id, cause, |payment| Ok(payment.intent_refused())).await?;
+            Err(payment.refuse("the provider refuses to void it"))
+        }
     }
-    app.db
-        .write((payment, cause), |tx, (payment, cause)| {
-            Box::pin(async move {
-                let name = payment.id.name();
-                if payments::advance(tx, payment, State::Voided, payment.captured, "", cause.at).await? {
-                    let (checkout, owner) = (payment.checkout.clone(), payment.owner.clone());
-                    let event = PaymentVoided { payment: name.clone(), checkout, owner };
-                    events::append(tx, cause, &name, &event).await?;
-                }
-                payments::get(tx, &name).await?.ok_or_else(|| Error::not_found(&name))
-            })
-        })
-        .await
 }
 
-async fn find_or_bar(app: &App, checkout: &str, cause: &Cause) -> Result<Payment> {
-    // A tombstone needs some currency; its amount is zero.
-    let nothing = Money::zero(Currency::parse("USD")?);
-    let mut tombstone = Payment::new(checkout, "", nothing, app.provider.name(), Vec::new(), cause.at);
-    tombstone.state = State::Voided;
-    app.db
-        .write(tombstone, |tx, tombstone| {
-            Box::pin(async move {
-                if let Some(known) = payments::of_checkout(&mut *tx, &tombstone.checkout).await? {
-                    return Ok(known);
-                }
-                payments::insert(tx, tombstone).await?;
-                Ok(tombstone.clone())
-            })
-        })
-        .await
+async fn find_or_bar(tx: &mut Tx, barred: &Payment) -> Result<Payment> {
+    if let Some(known) = payments::of_checkout(&mut *tx, &barred.checkout).await? {
+        return Ok(known);
+    }
+    payments::insert(tx, barred).await?;
+    Ok(barred.clone())
 }

@@ -1,0 +1,3 @@
+//! What this service tells others.
+
+pub mod published;
