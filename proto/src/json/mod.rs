@@ -1,97 +1,220 @@
-//! The only JSON codec of the project: proto3 JSON (protobuf.dev, "ProtoJSON") to wire bytes and back, and REST
-//! bindings by `google.api.http`. Used by the edge's transcoder and by whatever else speaks JSON.
+//! The JSON of protobuf (protobuf.dev, "ProtoJSON Format"), translated to and from the wire without a tree in between: one pass over the
+//! text one way, one index per message the other way, both driven by tables compiled once from descriptors.
+//!
+//! Strict where leniency would let two readers disagree: a key given twice (also once as `fooBar` and once as `foo_bar`), two members of
+//! a oneof, lone surrogates and text behind the end are errors. Nesting ends at 100 levels in either direction.
 
+mod calendar;
+mod error;
+mod field_path;
 pub mod http_rule;
+mod lexer;
+mod number;
+mod parse;
+mod parse_well_known;
+mod print;
+mod print_well_known;
+mod scalar;
 mod status;
+mod table;
+#[cfg(test)]
+mod tests;
+mod wire;
+mod writer;
 
-pub use status::status_to_json;
+use std::sync::LazyLock;
 
-use prost::Message;
-use prost_reflect::{DeserializeOptions, DynamicMessage, MessageDescriptor, SerializeOptions};
-use serde::de::DeserializeSeed;
+use prost_reflect::DescriptorPool;
 
-/// How messages are printed; all false as in Envoy's `PrintOptions`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub use error::{JsonError, Result};
+pub use field_path::{FieldPath, LeafClass};
+pub use table::MessageId;
+
+use lexer::Lexer;
+use parse::Parser;
+use print::Printer;
+use table::Tables;
+use writer::Writer;
+
+/// How to print. The defaults are protobuf's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // Each is an option of Envoy's PrintOptions.
 pub struct PrintOptions {
-    /// Indented.
-    pub add_whitespace: bool,
-    /// Zero scalars and empty lists too.
-    pub always_print_primitive_fields: bool,
-    /// Enums by number.
-    pub always_print_enums_as_ints: bool,
-    /// `page_token` instead of `pageToken`.
+    /// Names of fields as in the .proto, not in lowerCamelCase.
     pub preserve_proto_field_names: bool,
+    /// Zero scalars and empty lists and maps too, but never fields that know "not set".
+    pub always_print_primitive_fields: bool,
+    /// Enums as numbers.
+    pub always_print_enums_as_ints: bool,
+    /// Lines and two spaces of indentation.
+    pub add_whitespace: bool,
+    /// An `Any` of an unknown type as `{"@type": .., "value": base64}` rather than as an error.
+    pub unknown_any_as_base64: bool,
 }
 
-/// JSON that does not fit its message.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: {problem}")]
-pub struct JsonError {
-    /// Where, such as `lines[2].quantity`; `.` is the whole document.
-    pub field: String,
-    /// What is wrong with it, for people.
-    pub problem: String,
+/// How to read. The defaults are protobuf's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParseOptions {
+    /// Skip keys that name no field, rather than refuse them.
+    pub ignore_unknown_fields: bool,
+    /// Names of enum values in any case.
+    pub case_insensitive_enum: bool,
 }
 
-/// Reads a message. Unknown fields are ignored and the last of equal keys counts, as in Envoy; trailing text and
-/// anything deeper than serde_json's 128 levels are refused.
-pub fn from_json(message: &MessageDescriptor, json: &[u8]) -> Result<DynamicMessage, JsonError> {
-    let mut source = serde_json::Deserializer::from_slice(json);
-    let mut track = serde_path_to_error::Track::new();
-    let seed = Seed(message.clone());
-    let read = seed.deserialize(serde_path_to_error::Deserializer::new(&mut source, &mut track));
-    let read = read
-        .map_err(|error| JsonError { field: track.path().to_string(), problem: without_position(&error) })?;
-    source.end().map_err(|error| JsonError { field: ".".to_owned(), problem: without_position(&error) })?;
-    Ok(read)
+/// Translates messages of one descriptor pool.
+#[derive(Debug)]
+pub struct JsonCodec {
+    tables: Tables,
 }
 
-/// Prints a message that came over the wire.
-pub fn to_json(
-    message: &MessageDescriptor,
-    wire: &[u8],
-    options: PrintOptions,
-) -> Result<Vec<u8>, JsonError> {
-    let whole = |problem: String| JsonError { field: ".".to_owned(), problem };
-    let decoded = DynamicMessage::decode(message.clone(), wire).map_err(|error| whole(error.to_string()))?;
-    let print = SerializeOptions::new()
-        .skip_default_fields(!options.always_print_primitive_fields)
-        .use_enum_numbers(options.always_print_enums_as_ints)
-        .use_proto_field_name(options.preserve_proto_field_names);
-    let mut out = Vec::with_capacity(wire.len() * 3);
-    let printed = if options.add_whitespace {
-        decoded.serialize_with_options(&mut serde_json::Serializer::pretty(&mut out), &print)
-    } else {
-        decoded.serialize_with_options(&mut serde_json::Serializer::new(&mut out), &print)
-    };
-    printed.map_err(|error| whole(error.to_string()))?;
-    Ok(out)
-}
+impl JsonCodec {
+    /// Compiles the tables.
+    ///
+    /// # Errors
+    /// If two fields of a message have the same name in JSON.
+    pub fn new(pool: &DescriptorPool) -> Result<Self> {
+        Ok(Self { tables: Tables::compile(pool)? })
+    }
 
-/// The wire form of a message.
-pub fn to_wire(message: &DynamicMessage) -> Vec<u8> {
-    message.encode_to_vec()
-}
+    /// The codec of the contracts.
+    pub fn global() -> &'static Self {
+        static CODEC: LazyLock<JsonCodec> = LazyLock::new(|| {
+            JsonCodec::new(crate::descriptor_pool()).expect("a test compiles the contracts' tables")
+        });
+        &CODEC
+    }
 
-struct Seed(MessageDescriptor);
+    /// A message type by its full name, such as `shopmesh.orders.v1.Order`.
+    pub fn message(&self, full_name: &str) -> Option<MessageId> {
+        self.tables.message(full_name)
+    }
 
-impl<'de> DeserializeSeed<'de> for Seed {
-    type Value = DynamicMessage;
+    /// [`Self::print`] by name.
+    ///
+    /// # Errors
+    /// Also if the codec does not know the message.
+    pub fn to_json(&self, name: &str, wire: &[u8], options: &PrintOptions, out: &mut Vec<u8>) -> Result<()> {
+        self.print(self.named(name)?, wire, options, out)
+    }
 
-    fn deserialize<D: serde::Deserializer<'de>>(self, source: D) -> Result<DynamicMessage, D::Error> {
-        DynamicMessage::deserialize_with_options(
-            self.0,
-            source,
-            &DeserializeOptions::new().deny_unknown_fields(false),
-        )
+    /// [`Self::parse`] by name.
+    ///
+    /// # Errors
+    /// Also if the codec does not know the message.
+    pub fn from_json(
+        &self,
+        name: &str,
+        json: &[u8],
+        options: &ParseOptions,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        self.parse(self.named(name)?, json, options, out)
+    }
+
+    fn named(&self, name: &str) -> Result<MessageId> {
+        self.message(name).ok_or_else(|| JsonError::new(format!("unknown message type {name:?}")))
+    }
+
+    /// Appends the JSON of a message. What is in `out` after an error is of no use.
+    ///
+    /// # Errors
+    /// If `wire` is no such message, or has no JSON form (text that is not UTF-8, an `Any` of unknown type, a time out of range).
+    pub fn print(&self, id: MessageId, wire: &[u8], options: &PrintOptions, out: &mut Vec<u8>) -> Result<()> {
+        Printer::new(&self.tables, options, Writer::new(out, options.add_whitespace)).message(id, wire)
+    }
+
+    /// Appends the JSON of one top-level field, which may be a list or a scalar; one that is not set has its default, a message `null`.
+    ///
+    /// # Errors
+    /// As [`Self::print`], or if there is no such field.
+    pub fn print_field(
+        &self,
+        id: MessageId,
+        field: &str,
+        wire: &[u8],
+        options: &PrintOptions,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let field = self.field_named(id, field)?;
+        Printer::new(&self.tables, options, Writer::new(out, options.add_whitespace)).only(id, field, wire)
+    }
+
+    /// Appends the message that a JSON text holds. What is in `out` after an error is of no use.
+    ///
+    /// # Errors
+    /// If the text is no JSON, or not of this message.
+    pub fn parse(&self, id: MessageId, json: &[u8], options: &ParseOptions, out: &mut Vec<u8>) -> Result<()> {
+        let mut parser = Parser::new(&self.tables, options, utf8(json)?);
+        parser.message(id, out)?;
+        parser.lexer.end()
+    }
+
+    /// Appends one top-level field of a message, with its tag, from the JSON of that field's value.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], or if there is no such field.
+    pub fn parse_field(
+        &self,
+        id: MessageId,
+        field: &str,
+        json: &[u8],
+        options: &ParseOptions,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let field = &self.tables[id].fields[self.field_named(id, field)?];
+        let mut parser = Parser::new(&self.tables, options, utf8(json)?);
+        parser.field(field, out).map_err(|error| error.in_field(&field.json_name))?;
+        parser.lexer.end()
+    }
+
+    /// Whether the message has this top-level field, by proto or JSON name.
+    pub fn has_field(&self, id: MessageId, field: &str) -> bool {
+        self.tables[id].field_named(field).is_some()
+    }
+
+    /// The message type of a singular top-level field; none if the field is not one.
+    pub fn field_message(&self, id: MessageId, field: &str) -> Option<MessageId> {
+        let field = &self.tables[id].fields[self.tables[id].field_named(field)?];
+        match (field.cardinality, field.kind) {
+            (table::Cardinality::Singular, table::Kind::Message(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The number of a top-level field.
+    pub fn field_number(&self, id: MessageId, field: &str) -> Option<u32> {
+        let message = &self.tables[id];
+        message.field_named(field).map(|index| message.fields[index].number)
+    }
+
+    /// The full name of a message type.
+    pub fn name(&self, id: MessageId) -> &str {
+        &self.tables[id].name
+    }
+
+    fn field_named(&self, id: MessageId, field: &str) -> Result<usize> {
+        let message = &self.tables[id];
+        message
+            .field_named(field)
+            .ok_or_else(|| JsonError::new(format!("{} has no field {field:?}", message.name)))
     }
 }
 
-/// serde_json appends line and column, which say nothing beside the field.
-fn without_position(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.clone(), |(problem, _)| problem.to_owned())
+/// The elements of a JSON list, each as its own text.
+///
+/// # Errors
+/// If the text is no JSON list.
+pub fn list_elements(json: &[u8]) -> Result<Vec<&[u8]>> {
+    let mut lexer = Lexer::new(utf8(json)?);
+    let (mut elements, mut first) = (Vec::new(), true);
+    lexer.open_list()?;
+    while lexer.element(&mut first)? {
+        elements.push(lexer.value_text()?.as_bytes());
+    }
+    lexer.end()?;
+    Ok(elements)
 }
 
-#[cfg(test)]
-mod tests;
+fn utf8(json: &[u8]) -> Result<&str> {
+    std::str::from_utf8(json).map_err(|_| JsonError::new("JSON must be UTF-8"))
+}

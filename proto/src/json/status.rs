@@ -1,31 +1,44 @@
 //! `google.rpc.Status` as JSON: the form of every error at the REST border.
 
-use super::{PrintOptions, to_json};
-use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::{Map, Value, json};
 use tonic_types::pb::Status;
 
-/// Prints a status. A detail of a type that is not known here is kept as base64 rather than lost.
-pub fn status_to_json(status: &Status) -> Vec<u8> {
-    let details: Vec<Value> = status.details.iter().map(detail).collect();
-    json!({"code": status.code, "message": status.message, "details": details}).to_string().into_bytes()
-}
+use super::print::Printer;
+use super::writer::Writer;
+use super::{JsonCodec, PrintOptions};
 
-fn detail(any: &prost_types::Any) -> Value {
-    let mut fields = known(any).unwrap_or_else(|| {
-        Map::from_iter([("value".to_owned(), Value::String(STANDARD.encode(&any.value)))])
-    });
-    fields.insert("@type".to_owned(), Value::String(any.type_url.clone()));
-    Value::Object(fields)
-}
+impl JsonCodec {
+    /// Prints a status. A detail that neither this codec nor [`JsonCodec::global`] can print is kept as base64 rather than lost.
+    pub fn status_to_json(&self, status: &Status) -> Vec<u8> {
+        let mut out = Vec::with_capacity(128);
+        out.extend_from_slice(b"{\"code\":");
+        Writer::new(&mut out, false).integer(status.code);
+        out.extend_from_slice(b",\"message\":");
+        Writer::new(&mut out, false).string(&status.message);
+        out.extend_from_slice(b",\"details\":[");
+        for (at, detail) in status.details.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            self.detail(&detail.type_url, &detail.value, &mut out);
+        }
+        out.extend_from_slice(b"]}");
+        out
+    }
 
-fn known(any: &prost_types::Any) -> Option<Map<String, Value>> {
-    let name = any.type_url.rsplit('/').next()?;
-    let message = crate::descriptor_pool().get_message_by_name(name)?;
-    let json = to_json(&message, &any.value, PrintOptions::default()).ok()?;
-    match serde_json::from_slice(&json).ok()? {
-        Value::Object(fields) => Some(fields),
-        // A well-known type whose JSON is not an object stands under `value` (ProtoJSON, "Any").
-        other => Some(Map::from_iter([("value".to_owned(), other)])),
+    fn detail(&self, url: &str, value: &[u8], out: &mut Vec<u8>) {
+        let start = out.len();
+        for codec in [self, Self::global()] {
+            let options = PrintOptions::default();
+            let writer = Writer::new(out, false);
+            if Printer::new(&codec.tables, &options, writer).any_of(url, value).is_ok() {
+                return;
+            }
+            out.truncate(start);
+        }
+        out.extend_from_slice(b"{\"@type\":");
+        Writer::new(out, false).string(url);
+        out.extend_from_slice(b",\"value\":");
+        Writer::new(out, false).base64(value);
+        out.push(b'}');
     }
 }

@@ -1,33 +1,45 @@
-//! `envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder`, as far as it is honoured.
+//! `envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder`, as far as it is honoured: all but
+//! `capture_unknown_query_parameters`.
+
+use std::num::NonZeroU32;
 
 use serde::Deserialize;
+use shopmesh_proto::json::http_rule::{BindingOptions, Unescape, UnknownQuery};
+use shopmesh_proto::json::{self, ParseOptions};
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_excessive_bools)] // Each is a field of Envoy's message.
 pub struct GrpcJsonTranscoder {
     /// File with a serialized FileDescriptorSet.
-    #[serde(default)]
     pub proto_descriptor: Option<String>,
-    /// Full names; an unknown one is an error.
-    #[serde(default)]
+    /// The same inline, as base64.
+    pub proto_descriptor_bin: Option<String>,
+    /// Full names; an unknown one is an error. Without any the filter is off.
     pub services: Vec<String>,
-    #[serde(default)]
     pub print_options: PrintOptions,
+    /// Methods without `google.api.http` are served at `POST /package.Service/Method`.
+    pub auto_mapping: bool,
     /// A failed call's status as the JSON body.
-    #[serde(default)]
     pub convert_grpc_status: bool,
-    #[serde(default)]
+    /// The route of the REST path stays; otherwise that of the gRPC path is looked up.
+    pub match_incoming_request_route: bool,
+    pub ignored_query_parameters: Vec<String>,
+    pub ignore_unknown_query_parameters: bool,
     pub request_validation_options: RequestValidationOptions,
+    pub url_unescape_spec: UrlUnescapeSpec,
+    pub query_param_unescape_plus: bool,
+    pub match_unregistered_custom_verb: bool,
+    pub case_insensitive_enum_parsing: bool,
     /// Bytes; the connection's buffer limit when left out.
-    #[serde(default)]
-    pub max_request_body_size: Option<usize>,
-    /// Bytes; the connection's buffer limit when left out.
-    #[serde(default)]
-    pub max_response_body_size: Option<usize>,
+    pub max_request_body_size: Option<NonZeroU32>,
+    /// Bytes of one message; the connection's buffer limit when left out.
+    pub max_response_body_size: Option<NonZeroU32>,
 }
 
 #[derive(Debug, Default, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_excessive_bools)]
 pub struct PrintOptions {
     pub add_whitespace: bool,
     pub always_print_primitive_fields: bool,
@@ -37,11 +49,63 @@ pub struct PrintOptions {
     pub stream_sse_style_delimited: bool,
 }
 
-/// Unknown query parameters and parameters that collide with the path are always refused: both options must be on.
 #[derive(Debug, Default, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RequestValidationOptions {
+    /// 404, or 405 where the path is known, rather than handing the request on.
     pub reject_unknown_method: bool,
     pub reject_unknown_query_parameters: bool,
+    /// Refuse a field that is given in two places, a body where the rule has none, and a body that is not JSON by its content type.
+    /// Without it path wins over body and body over query; unlike Envoy, nothing ever overrides the path.
     pub reject_binding_body_field_collisions: bool,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum UrlUnescapeSpec {
+    #[default]
+    AllCharactersExceptReserved,
+    AllCharactersExceptSlash,
+    AllCharacters,
+}
+
+impl GrpcJsonTranscoder {
+    /// How requests are read. Unknown JSON fields are ignored, for which Envoy has no switch.
+    pub fn binding_options(&self) -> BindingOptions {
+        let checks = self.request_validation_options;
+        BindingOptions {
+            parse: ParseOptions {
+                ignore_unknown_fields: true,
+                case_insensitive_enum: self.case_insensitive_enum_parsing,
+            },
+            unescape: match self.url_unescape_spec {
+                UrlUnescapeSpec::AllCharactersExceptReserved => Unescape::AllExceptReserved,
+                UrlUnescapeSpec::AllCharactersExceptSlash => Unescape::AllExceptSlash,
+                UrlUnescapeSpec::AllCharacters => Unescape::All,
+            },
+            plus_is_space: self.query_param_unescape_plus,
+            unknown_query: if self.ignore_unknown_query_parameters {
+                UnknownQuery::Ignore
+            } else if checks.reject_unknown_query_parameters {
+                UnknownQuery::Refuse
+            } else {
+                UnknownQuery::NotOurs
+            },
+            ignored_query_parameters: self.ignored_query_parameters.iter().cloned().collect(),
+            refuse_collisions: checks.reject_binding_body_field_collisions,
+        }
+    }
+}
+
+impl PrintOptions {
+    /// How a message is printed that stands alone.
+    pub fn unary(self) -> json::PrintOptions {
+        json::PrintOptions {
+            preserve_proto_field_names: self.preserve_proto_field_names,
+            always_print_primitive_fields: self.always_print_primitive_fields,
+            always_print_enums_as_ints: self.always_print_enums_as_ints,
+            add_whitespace: self.add_whitespace,
+            unknown_any_as_base64: false,
+        }
+    }
 }

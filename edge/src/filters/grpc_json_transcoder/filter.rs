@@ -1,28 +1,22 @@
 //! The filter: takes REST requests out of the stream of others, and turns their answers back.
 
-use super::{
-    collect::{Incomplete, collect},
-    frame,
-    stream::JsonStream,
-    transcoder::{Call, Transcoder, Understood, answers_http_body, not_found},
-    unary,
-};
-use crate::{
-    connection_manager::Exchange,
-    filters::{BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response, code, full},
-    routing::is_grpc,
-};
-use bytes::Bytes;
-use http::{
-    HeaderName, HeaderValue, Method, StatusCode, Uri,
-    header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, TE},
-};
-use prost_reflect::MethodDescriptor;
 use std::sync::Arc;
+
+use http::header::{ACCEPT, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+
+use super::collect::{Incomplete, collect};
+use super::stream::{self, Form};
+use super::transcoder::{Call, Endpoint, Transcoder, Understood, not_found};
+use super::unary;
+use crate::connection_manager::Exchange;
+use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response, code, full};
+use crate::routing::is_grpc;
 
 const ORIGINAL_PATH: HeaderName = HeaderName::from_static("x-envoy-original-path");
 const ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-envoy-original-method");
-const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
+const GRPC_ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
+const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 
 pub struct TranscoderFactory {
     pub name: Arc<str>,
@@ -34,7 +28,7 @@ impl FilterFactory for TranscoderFactory {
         Box::new(GrpcJsonTranscoder {
             name: self.name.clone(),
             transcoder: self.transcoder.clone(),
-            method: None,
+            transcoded: None,
         })
     }
 }
@@ -42,8 +36,8 @@ impl FilterFactory for TranscoderFactory {
 struct GrpcJsonTranscoder {
     name: Arc<str>,
     transcoder: Arc<Transcoder>,
-    /// Set once a request was transcoded.
-    method: Option<MethodDescriptor>,
+    /// Set once a request was transcoded: what it called, and how it wants a stream.
+    transcoded: Option<(Arc<Endpoint>, Form)>,
 }
 
 impl Filter for GrpcJsonTranscoder {
@@ -55,13 +49,14 @@ impl Filter for GrpcJsonTranscoder {
             if let Some(own) = exchange.per_route_config::<Arc<Transcoder>>(&self.name) {
                 self.transcoder = own.clone();
             }
-            match self.transcoder.understand(request.method(), request.uri()) {
-                Understood::Rpc => {}
+            let call = match self.transcoder.understand(request.method(), request.uri()) {
+                Understood::Rpc(call) => call,
+                Understood::Invalid(reply) => return Flow::Respond(reply.into_response()),
                 _ if !self.transcoder.reject_unknown_method => return Flow::Continue(request),
                 Understood::Unknown => return Flow::Respond(not_found().into_response()),
                 Understood::WrongMethod(methods) => return Flow::Respond(wrong_method(&methods)),
-            }
-            match self.transcode(request, exchange).await {
+            };
+            match self.transcode(request, call, exchange).await {
                 Ok(request) => Flow::Continue(request),
                 Err(reply) => Flow::Respond(reply.into_response()),
             }
@@ -74,49 +69,72 @@ impl Filter for GrpcJsonTranscoder {
         exchange: &'a mut Exchange,
     ) -> BoxFuture<'a, Response> {
         Box::pin(async move {
-            let Some(method) = self.method.take() else { return response };
+            let Some((endpoint, form)) = self.transcoded.take() else { return response };
             let foreign = response.status() != StatusCode::OK || !is_grpc(response.headers());
             if foreign || response.extensions().get::<LocalReply>().is_some() {
                 return response;
             }
             let limit = self.transcoder.max_response.unwrap_or(exchange.buffer_limit);
-            if method.is_server_streaming() {
-                JsonStream::respond(self.transcoder.clone(), method, response, limit)
+            if endpoint.server_streaming {
+                stream::respond(self.transcoder.clone(), endpoint, response, form, limit).await
             } else {
-                unary::respond(&self.transcoder, &method, response, limit, answers_http_body(&method)).await
+                unary::respond(&self.transcoder, &endpoint, response, limit).await
             }
         })
     }
 }
 
 impl GrpcJsonTranscoder {
-    async fn transcode(&mut self, request: Request, exchange: &mut Exchange) -> Result<Request, LocalReply> {
-        let limit = self.transcoder.max_request.unwrap_or(exchange.buffer_limit);
+    async fn transcode(
+        &mut self,
+        request: Request,
+        call: Call,
+        exchange: &mut Exchange,
+    ) -> Result<Request, LocalReply> {
         let (mut head, body) = request.into_parts();
+        if head.headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+            return Err(unsupported("the body must not be compressed"));
+        }
+        let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let content_type = content_type.map(str::to_owned);
+        let limit = self.transcoder.max_request.unwrap_or(exchange.buffer_limit);
         let (body, _) = collect(body, limit).await.map_err(unreadable)?;
-        let Call { method, message } = self.transcoder.call(&head.method, &head.uri, &body)?;
-        let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
-        let invalid = || LocalReply::new(StatusCode::BAD_REQUEST, "bad_uri", "no valid path");
-        let mut uri = std::mem::take(&mut head.uri).into_parts();
-        let original = uri.path_and_query.replace(path.parse().map_err(|_| invalid())?);
-        head.uri = Uri::from_parts(uri)
-            .map_err(|_| LocalReply::new(StatusCode::BAD_REQUEST, "bad_uri", "no valid path"))?;
-        if let Some(original) = original.and_then(|original| HeaderValue::try_from(original.as_str()).ok()) {
-            head.headers.insert(ORIGINAL_PATH, original);
+        if !body.is_empty() && !self.transcoder.takes(&call, content_type.as_deref()) {
+            return Err(unsupported("the body must be application/json"));
         }
-        if let Ok(original) = HeaderValue::try_from(head.method.as_str()) {
-            head.headers.insert(ORIGINAL_METHOD, original);
+        let frames = self.transcoder.frames(&call, content_type.as_deref().unwrap_or_default(), &body)?;
+        let form = stream::form(&head.headers, self.transcoder.print);
+        point_at(&mut head, &call.endpoint)?;
+        if !self.transcoder.keep_route {
+            exchange.clear_route_cache();
         }
-        head.method = Method::POST;
-        head.headers.remove(CONTENT_LENGTH);
-        head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-        head.headers.insert(TE, HeaderValue::from_static("trailers"));
-        // Messages are read here, so they must come as they are.
-        head.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        exchange.clear_route_cache();
-        self.method = Some(method);
-        Ok(Request::from_parts(head, full(frame::encode(&message))))
+        self.transcoded = Some((call.endpoint, form));
+        Ok(Request::from_parts(head, full(frames)))
     }
+}
+
+/// Makes the head that of a gRPC call.
+fn point_at(head: &mut http::request::Parts, endpoint: &Endpoint) -> Result<(), LocalReply> {
+    let mut uri = std::mem::take(&mut head.uri).into_parts();
+    let original = uri.path_and_query.replace(endpoint.path.clone());
+    head.uri = Uri::from_parts(uri)
+        .map_err(|_| LocalReply::new(StatusCode::BAD_REQUEST, "bad_uri", "no valid target"))?;
+    let headers = &mut head.headers;
+    if let Some(original) = original.and_then(|original| HeaderValue::try_from(original.as_str()).ok()) {
+        headers.insert(ORIGINAL_PATH, original);
+    }
+    if let Ok(original) = HeaderValue::try_from(head.method.as_str()) {
+        headers.insert(ORIGINAL_METHOD, original);
+    }
+    head.method = Method::POST;
+    for name in [CONTENT_LENGTH, CONTENT_ENCODING, ACCEPT, GRPC_ENCODING] {
+        headers.remove(name);
+    }
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    headers.insert(TE, HeaderValue::from_static("trailers"));
+    // Messages are read here, so they must come as they are.
+    headers.insert(GRPC_ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    Ok(())
 }
 
 fn unreadable(why: Incomplete) -> LocalReply {
@@ -133,6 +151,11 @@ fn unreadable(why: Incomplete) -> LocalReply {
     }
 }
 
+fn unsupported(message: &'static str) -> LocalReply {
+    LocalReply::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "grpc_json_transcode_media_type", message)
+        .with_code(code::INVALID_ARGUMENT)
+}
+
 fn wrong_method(methods: &str) -> Response {
     let message = format!("this path takes {methods}");
     let reply =
@@ -144,16 +167,10 @@ fn wrong_method(methods: &str) -> Response {
     response
 }
 
-/// Headers of a JSON answer: what spoke of the gRPC body is gone.
-pub(super) fn json_headers(headers: &mut http::HeaderMap, content_type: &'static str) {
-    headers.remove(CONTENT_LENGTH);
-    headers.remove("grpc-encoding");
-    headers.remove("grpc-accept-encoding");
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-}
-
-/// A body of these bytes, with its length.
-pub(super) fn with_body(mut response: http::response::Parts, body: Bytes) -> Response {
-    response.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    Response::from_parts(response, full(body))
+/// Headers of an answer that is no longer gRPC.
+pub(super) fn set_content_type(headers: &mut HeaderMap, content_type: HeaderValue) {
+    for name in [CONTENT_LENGTH, GRPC_ENCODING, GRPC_ACCEPT_ENCODING] {
+        headers.remove(name);
+    }
+    headers.insert(CONTENT_TYPE, content_type);
 }

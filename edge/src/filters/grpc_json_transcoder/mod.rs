@@ -21,7 +21,7 @@ pub fn factory(
     at: &YamlPath,
     context: &FilterContext<'_>,
 ) -> Result<Arc<dyn FilterFactory>, ConfigError> {
-    let transcoder = Transcoder::new(read(config, at)?, at, context.base_dir)?;
+    let transcoder = Transcoder::new(&read(config, at)?, at, context.base_dir)?;
     Ok(Arc::new(filter::TranscoderFactory { name: context.name.into(), transcoder: Arc::new(transcoder) }))
 }
 
@@ -31,5 +31,5 @@ pub fn per_route(
     at: &YamlPath,
     context: &FilterContext<'_>,
 ) -> Result<PerRouteConfig, ConfigError> {
-    Ok(Arc::new(Arc::new(Transcoder::new(read(config, at)?, at, context.base_dir)?)))
+    Ok(Arc::new(Arc::new(Transcoder::new(&read(config, at)?, at, context.base_dir)?)))
 }

@@ -1,91 +1,169 @@
 //! The answer of a streaming call: items as they come, as a JSON array, as lines, or as server-sent events. A failure
-//! is the last item, since the HTTP status is long sent.
+//! is the last item, `{"error": status}` or an event called `error`, since the HTTP status is long sent.
 
-use super::{filter::json_headers, frame::Decoder, status, transcoder::Transcoder, unary};
-use crate::filters::{Body, BoxError, Response};
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
 use bytes::Bytes;
-use http::HeaderMap;
+use http::header::ACCEPT;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::Frame;
-use http_body_util::BodyExt;
-use prost_reflect::MethodDescriptor;
+use http_body_util::BodyExt as _;
 use shopmesh_proto::json;
-use std::{
-    collections::VecDeque,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll, ready},
-};
 use tonic_types::pb::Status;
 
+use super::config::PrintOptions;
+use super::filter::set_content_type;
+use super::frame::Decoder;
+use super::transcoder::{Endpoint, Transcoder};
+use super::{status, unary};
+use crate::filters::{Body, BoxError, Response, code};
+
 /// How items are set apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `[a,b]`
     Array,
+    /// One to a line (NDJSON).
     Lines,
+    /// Server-sent events (WHATWG HTML, section 9.2).
     Events,
+    /// The pieces of a `google.api.HttpBody`, as they are.
+    Bytes,
+}
+
+impl Form {
+    fn content_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Array | Self::Bytes => "application/json",
+            Self::Lines => "application/x-ndjson",
+            Self::Events => "text/event-stream",
+        })
+    }
+}
+
+/// The form that the client accepts by name, else the configured one.
+pub fn form(request: &HeaderMap, print: PrintOptions) -> Form {
+    let accepted = request.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let accepted = accepted.flat_map(|value| value.split(',')).find_map(|range| {
+        match range.split(';').next().unwrap_or_default().trim() {
+            "text/event-stream" => Some(Form::Events),
+            "application/x-ndjson" | "application/jsonl" => Some(Form::Lines),
+            "application/json" => Some(Form::Array),
+            _ => None,
+        }
+    });
+    accepted.unwrap_or(match print {
+        PrintOptions { stream_sse_style_delimited: true, .. } => Form::Events,
+        PrintOptions { stream_newline_delimited: true, .. } => Form::Lines,
+        _ => Form::Array,
+    })
+}
+
+/// Turns an answer whose items are still to come.
+pub async fn respond(
+    transcoder: Arc<Transcoder>,
+    endpoint: Arc<Endpoint>,
+    response: Response,
+    form: Form,
+    limit: usize,
+) -> Response {
+    let (mut head, inner) = response.into_parts();
+    match status::of(&head.headers) {
+        Some(status) if status.code != 0 => return unary::failed(&transcoder, head, &status),
+        _ => {}
+    }
+    let form = if endpoint.answers_http_body { Form::Bytes } else { form };
+    let print = transcoder.print.unary();
+    // Lines and events end at a new line.
+    let print = json::PrintOptions { add_whitespace: print.add_whitespace && form == Form::Array, ..print };
+    let mut stream = JsonStream {
+        inner,
+        transcoder,
+        endpoint,
+        decoder: Decoder::default(),
+        form,
+        print,
+        limit,
+        items: 0,
+        content_type: form.content_type(),
+        ready: VecDeque::new(),
+        failure: None,
+        over: false,
+    };
+    if form == Form::Bytes {
+        // The first message says what kind of body this is.
+        if let Err(status) = stream.first_item().await {
+            return unary::broken(head, StatusCode::BAD_GATEWAY, status.code, status.message);
+        }
+    }
+    set_content_type(&mut head.headers, stream.content_type.clone());
+    head.headers.remove("grpc-status");
+    Response::from_parts(head, stream.boxed_unsync())
 }
 
 /// The body of a streaming answer.
-pub struct JsonStream {
+struct JsonStream {
     inner: Body,
     transcoder: Arc<Transcoder>,
-    method: MethodDescriptor,
+    endpoint: Arc<Endpoint>,
     decoder: Decoder,
     form: Form,
+    print: json::PrintOptions,
     limit: usize,
     items: usize,
+    content_type: HeaderValue,
     ready: VecDeque<Bytes>,
+    /// Of a stream of bytes, which has no other way to tell than to break off.
+    failure: Option<Status>,
     over: bool,
 }
 
 impl JsonStream {
-    /// Turns an answer whose items are still to come.
-    pub fn respond(
-        transcoder: Arc<Transcoder>,
-        method: MethodDescriptor,
-        response: Response,
-        limit: usize,
-    ) -> Response {
-        let (mut head, inner) = response.into_parts();
-        if let Some(status) = status::of(&head.headers).filter(|status| status.code != 0) {
-            return unary::failed(&transcoder, head, &status);
+    /// Waits for an item or the end.
+    async fn first_item(&mut self) -> Result<(), Status> {
+        while self.items == 0 && !self.over {
+            match self.inner.frame().await {
+                Some(Ok(frame)) => self.take(frame),
+                Some(Err(_)) => self.fail(code::UNAVAILABLE, "the upstream broke off"),
+                None => self.end(&HeaderMap::new()),
+            }
         }
-        let print = transcoder.print;
-        let (form, kind) = if print.stream_sse_style_delimited {
-            (Form::Events, "text/event-stream")
-        } else if print.stream_newline_delimited {
-            (Form::Lines, "application/x-ndjson")
-        } else {
-            (Form::Array, "application/json")
-        };
-        json_headers(&mut head.headers, kind);
-        let decoder = Decoder::default();
-        let stream = Self {
-            inner,
-            transcoder,
-            method,
-            decoder,
-            form,
-            limit,
-            items: 0,
-            ready: VecDeque::new(),
-            over: false,
-        };
-        Response::from_parts(head, stream.boxed_unsync())
+        match &self.failure {
+            Some(status) if self.items == 0 => Err(status.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    fn take(&mut self, frame: Frame<Bytes>) {
+        match frame.into_data() {
+            Ok(piece) => self.data(&piece),
+            Err(frame) => self.end(&frame.into_trailers().unwrap_or_default()),
+        }
     }
 
     fn data(&mut self, piece: &[u8]) {
         self.decoder.push(piece);
         loop {
             match self.decoder.next(self.limit) {
-                Ok(Some(message)) => {
-                    match json::to_json(&self.method.output(), &message, self.transcoder.print_options()) {
-                        Ok(text) => self.item(&text),
-                        Err(error) => return self.fail(13, error.to_string()),
+                Ok(Some(message)) if self.form == Form::Bytes => match unary::http_body(message) {
+                    Ok((content_type, data)) => {
+                        if self.items == 0 {
+                            self.content_type = content_type;
+                        }
+                        self.items += 1;
+                        self.ready.push_back(data);
                     }
-                }
+                    Err(problem) => return self.fail(code::INTERNAL, problem),
+                },
+                Ok(Some(message)) => match self.transcoder.print(&self.endpoint, &message, &self.print) {
+                    Ok(text) => self.item(&text),
+                    Err(error) => return self.fail(code::INTERNAL, error.to_string()),
+                },
                 Ok(None) => return,
-                Err(error) => return self.fail(13, error.to_string()),
+                Err(error) => return self.fail(code::INTERNAL, error.to_string()),
             }
         }
     }
@@ -96,26 +174,30 @@ impl JsonStream {
             Form::Array => (b",", b""),
             Form::Lines => (b"", b"\n"),
             Form::Events => (b"data: ", b"\n\n"),
+            Form::Bytes => (b"", b""),
         };
         self.items += 1;
         self.ready.push_back([before, text, after].concat().into());
     }
 
-    fn fail(&mut self, code: i32, message: String) {
-        self.finish(Some(&Status { code, message, details: Vec::new() }));
+    fn fail(&mut self, code: i32, message: impl Into<String>) {
+        self.finish(Some(Status { code, message: message.into(), details: Vec::new() }));
     }
 
     /// The last item and the end, once.
-    fn finish(&mut self, failure: Option<&Status>) {
+    fn finish(&mut self, failure: Option<Status>) {
         if std::mem::replace(&mut self.over, true) {
             return;
         }
         if let Some(status) = failure {
-            let text = json::status_to_json(status);
-            if self.form == Form::Events {
-                self.ready.push_back([b"event: error\ndata: ", text.as_slice(), b"\n\n"].concat().into());
-            } else {
-                self.item(&text);
+            let text = self.transcoder.print_status(&status);
+            match self.form {
+                Form::Events => {
+                    let event = [b"event: error\ndata: ", text.as_slice(), b"\n\n"].concat();
+                    self.ready.push_back(event.into());
+                }
+                Form::Array | Form::Lines => self.item(&[b"{\"error\":", text.as_slice(), b"}"].concat()),
+                Form::Bytes => self.failure = Some(status),
             }
         }
         if self.form == Form::Array {
@@ -125,9 +207,10 @@ impl JsonStream {
 
     fn end(&mut self, trailers: &HeaderMap) {
         match status::of(trailers) {
-            Some(status) if status.code == 0 => self.finish(None),
-            Some(status) => self.finish(Some(&status)),
-            None => self.fail(14, "the upstream gave no status".to_owned()),
+            Some(status) if status.code == 0 && self.decoder.is_empty() => self.finish(None),
+            Some(status) if status.code == 0 => self.fail(code::INTERNAL, "the last message is cut short"),
+            Some(status) => self.finish(Some(status)),
+            None => self.fail(code::UNAVAILABLE, "the upstream gave no status"),
         }
     }
 }
@@ -144,15 +227,19 @@ impl http_body::Body for JsonStream {
             if let Some(piece) = self.ready.pop_front() {
                 return Poll::Ready(Some(Ok(Frame::data(piece))));
             }
+            if let Some(status) = self.failure.take() {
+                let message = format!("the upstream failed with code {}: {}", status.code, status.message);
+                return Poll::Ready(Some(Err(message.into())));
+            }
             if self.over {
                 return Poll::Ready(None);
             }
             match ready!(Pin::new(&mut self.inner).poll_frame(context)) {
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(piece) => self.data(&piece),
-                    Err(frame) => self.end(&frame.into_trailers().unwrap_or_default()),
-                },
-                Some(Err(error)) => self.fail(14, format!("the upstream broke off: {error}")),
+                Some(Ok(frame)) => self.take(frame),
+                Some(Err(error)) => {
+                    tracing::debug!(%error, "a streaming answer broke off");
+                    self.fail(code::UNAVAILABLE, "the upstream broke off");
+                }
                 None => self.end(&HeaderMap::new()),
             }
         }

@@ -1,117 +1,241 @@
-//! A checked transcoder: which RPC a request means, and its message.
+//! A checked transcoder: which RPC a request means, and its messages.
 
-use super::config::{GrpcJsonTranscoder, PrintOptions};
-use crate::{
-    bootstrap::reader::{ConfigError, YamlPath, resolve},
-    filters::{LocalReply, code},
-};
+use std::path::Path;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use bytes::{Bytes, BytesMut};
+use http::uri::PathAndQuery;
 use http::{Method, StatusCode, Uri};
 use prost_reflect::{DescriptorPool, MethodDescriptor};
-use shopmesh_proto::json::{
-    self,
-    http_rule::{BindError, Bindings, Lookup, RouteTable, bind},
+use shopmesh_proto::google::rpc::{BadRequest, bad_request::FieldViolation};
+use shopmesh_proto::json::http_rule::{
+    Binding, BindingOptions, BodyUse, Bound, Lookup, RequestError, RouteTable, auto_mapping, http_rules,
 };
-use std::path::Path;
+use shopmesh_proto::json::{self, JsonCodec, JsonError, MessageId};
+
+use super::config::{GrpcJsonTranscoder, PrintOptions};
+use super::frame;
+use crate::bootstrap::reader::{ConfigError, YamlPath, resolve};
+use crate::filters::{LocalReply, code};
 
 /// The full name of a body that is passed as it is (google/api/httpbody.proto).
 const HTTP_BODY: &str = "google.api.HttpBody";
+/// An HttpBody for a method that takes a stream is cut into pieces of this size, as in Envoy.
+const PIECE: usize = 1 << 20;
 
 pub struct Transcoder {
-    table: RouteTable,
+    codec: JsonCodec,
+    table: RouteTable<Arc<Endpoint>>,
+    options: BindingOptions,
     pub print: PrintOptions,
     pub convert_grpc_status: bool,
     pub reject_unknown_method: bool,
+    pub keep_route: bool,
     pub max_request: Option<usize>,
     pub max_response: Option<usize>,
 }
 
-/// A request that was understood.
+/// One REST form of one RPC.
+pub struct Endpoint {
+    /// `/package.Service/Method`.
+    pub path: PathAndQuery,
+    /// The response is a `google.api.HttpBody`: bytes of any kind rather than JSON.
+    pub answers_http_body: bool,
+    pub client_streaming: bool,
+    pub server_streaming: bool,
+    binding: Binding,
+    output: MessageId,
+}
+
+/// A request whose path and query are understood; its body is to come.
 pub struct Call {
-    /// The RPC.
-    pub method: MethodDescriptor,
-    /// Its request, on the wire.
-    pub message: Vec<u8>,
+    pub endpoint: Arc<Endpoint>,
+    bound: Bound,
 }
 
 /// What became of a request.
 pub enum Understood {
-    /// An RPC is meant, but its body is to come; hand it to `Transcoder::call`.
-    Rpc,
-    /// Nobody has this path.
+    /// An RPC is meant.
+    Rpc(Call),
+    /// None is.
     Unknown,
     /// The path takes these methods only.
     WrongMethod(String),
+    /// One is meant, but not in a way that it takes.
+    Invalid(LocalReply),
 }
 
 impl Transcoder {
-    pub fn new(config: GrpcJsonTranscoder, at: &YamlPath, base_dir: &Path) -> Result<Self, ConfigError> {
-        let checks = config.request_validation_options;
-        let strict = checks.reject_unknown_query_parameters && checks.reject_binding_body_field_collisions;
-        if !config.services.is_empty() && !strict {
-            return Err(at.field("request_validation_options").error(
-                "this edge always refuses unknown query parameters and collisions of path and body: say so by \
-                 `reject_unknown_query_parameters: true` and `reject_binding_body_field_collisions: true`",
-            ));
-        }
-        let table = match &config.proto_descriptor {
-            _ if config.services.is_empty() => RouteTable::default(),
-            None => return Err(at.field("proto_descriptor").error("is required")),
-            Some(name) => {
-                let (at_file, path) = (at.field("proto_descriptor"), resolve(base_dir, name));
-                let bytes = std::fs::read(&path)
-                    .map_err(|error| at_file.error(format!("{}: {error}", path.display())))?;
-                let pool = DescriptorPool::decode(bytes.as_slice()).map_err(|error| {
-                    at_file.error(format!("{} is no descriptor set: {error}", path.display()))
-                })?;
-                RouteTable::new(&pool, &config.services)
-                    .map_err(|error| at.field("services").error(error.to_string()))?
+    pub fn new(config: &GrpcJsonTranscoder, at: &YamlPath, base_dir: &Path) -> Result<Self, ConfigError> {
+        let pool = descriptors(config, at, base_dir)?;
+        let codec = JsonCodec::new(&pool).map_err(|error| at.error(error.to_string()))?;
+        let mut table = RouteTable::new(config.match_unregistered_custom_verb);
+        for (index, name) in config.services.iter().enumerate() {
+            let at = at.field("services").index(index);
+            let service = pool
+                .get_service_by_name(name)
+                .ok_or_else(|| at.error(format!("service {name:?} is not in the descriptors")))?;
+            for method in service.methods() {
+                add(&mut table, &codec, &method, config.auto_mapping).map_err(|problem| at.error(problem))?;
             }
-        };
+        }
+        let size = |limit: std::num::NonZeroU32| usize::try_from(limit.get()).unwrap_or(usize::MAX);
         Ok(Self {
-            table,
+            options: config.binding_options(),
             print: config.print_options,
             convert_grpc_status: config.convert_grpc_status,
-            reject_unknown_method: checks.reject_unknown_method,
-            max_request: config.max_request_body_size,
-            max_response: config.max_response_body_size,
+            reject_unknown_method: config.request_validation_options.reject_unknown_method
+                && !config.services.is_empty(),
+            keep_route: config.match_incoming_request_route,
+            max_request: config.max_request_body_size.map(size),
+            max_response: config.max_response_body_size.map(size),
+            codec,
+            table,
         })
     }
 
-    /// Whether the path means an RPC, before its body is read.
+    /// Which RPC a request means, before its body is read.
     pub fn understand(&self, method: &Method, uri: &Uri) -> Understood {
-        match self.table.find(method.as_str(), uri.path()) {
-            Lookup::Found(..) => Understood::Rpc,
-            Lookup::Unknown => Understood::Unknown,
-            Lookup::WrongMethod(methods) => {
-                Understood::WrongMethod(methods.into_iter().collect::<Vec<_>>().join(", "))
+        let found = match self.table.find(method.as_str(), uri.path()) {
+            Lookup::Found(found) => found,
+            Lookup::Unknown => return Understood::Unknown,
+            Lookup::OtherMethods(methods) => {
+                return Understood::WrongMethod(methods.into_iter().collect::<Vec<_>>().join(", "));
             }
-        }
-    }
-
-    /// The RPC and its message.
-    pub fn call(&self, method: &Method, uri: &Uri, body: &[u8]) -> Result<Call, LocalReply> {
-        let Lookup::Found(route, path) = self.table.find(method.as_str(), uri.path()) else {
-            return Err(not_found());
         };
-        let parts = Bindings { path: &path, query: uri.query().unwrap_or_default(), body };
-        let message = bind(route, parts).map_err(|error| malformed(&error))?;
-        Ok(Call { method: route.method.clone(), message: json::to_wire(&message) })
+        let query = uri.query().unwrap_or_default();
+        match found.target.binding.bind(&self.codec, &found.variables, query, &self.options) {
+            Ok(bound) => Understood::Rpc(Call { endpoint: found.target.clone(), bound }),
+            Err(RequestError::NotOurs) => Understood::Unknown,
+            Err(RequestError::Invalid(violations)) => Understood::Invalid(invalid(violations)),
+        }
     }
 
-    /// How messages are printed.
-    pub fn print_options(&self) -> json::PrintOptions {
-        json::PrintOptions {
-            add_whitespace: self.print.add_whitespace,
-            always_print_primitive_fields: self.print.always_print_primitive_fields,
-            always_print_enums_as_ints: self.print.always_print_enums_as_ints,
-            preserve_proto_field_names: self.print.preserve_proto_field_names,
+    /// Whether a body of this content type may be read. JSON may go without one.
+    pub fn takes(&self, call: &Call, content_type: Option<&str>) -> bool {
+        let binding = &call.endpoint.binding;
+        if !self.options.refuse_collisions || binding.http_body || binding.body == BodyUse::None {
+            return true;
         }
+        let media_type = content_type.unwrap_or("application/json").split(';').next().unwrap_or_default();
+        let media_type = media_type.trim().to_ascii_lowercase();
+        media_type == "application/json" || media_type.ends_with("+json")
+    }
+
+    /// The request's gRPC frames.
+    pub fn frames(&self, call: &Call, content_type: &str, body: &[u8]) -> Result<Bytes, LocalReply> {
+        let binding = &call.endpoint.binding;
+        let json = |body: &[u8]| binding.message(&self.codec, &call.bound, body, &self.options);
+        let raw = |data: &[u8]| {
+            binding.message_of_bytes(&self.codec, &call.bound, content_type, data, &self.options)
+        };
+        let messages: Result<Vec<Vec<u8>>, RequestError> =
+            match (binding.http_body, call.endpoint.client_streaming) {
+                (true, true) if !body.is_empty() => body.chunks(PIECE).map(raw).collect(),
+                (true, _) => raw(body).map(|message| vec![message]),
+                (false, true) if binding.body != BodyUse::None => {
+                    json::list_elements(body).map_err(RequestError::from).and_then(|elements| {
+                        let messages = elements.into_iter().enumerate();
+                        messages
+                            .map(|(at, element)| json(element).map_err(|error| in_element(error, at)))
+                            .collect()
+                    })
+                }
+                (false, _) => json(body).map(|message| vec![message]),
+            };
+        let mut frames = BytesMut::new();
+        for message in messages.map_err(|error| match error {
+            RequestError::Invalid(violations) => invalid(violations),
+            RequestError::NotOurs => not_found(),
+        })? {
+            frame::encode(&message, &mut frames);
+        }
+        Ok(frames.freeze())
+    }
+
+    /// The JSON of a response message.
+    pub fn print(
+        &self,
+        endpoint: &Endpoint,
+        message: &[u8],
+        options: &json::PrintOptions,
+    ) -> Result<Vec<u8>, JsonError> {
+        let mut out = Vec::with_capacity(2 * message.len() + 2);
+        match &endpoint.binding.response_body {
+            None => self.codec.print(endpoint.output, message, options, &mut out)?,
+            Some(field) => self.codec.print_field(endpoint.output, field, message, options, &mut out)?,
+        }
+        Ok(out)
+    }
+
+    /// The JSON of a failed call's status.
+    pub fn print_status(&self, status: &tonic_types::pb::Status) -> Vec<u8> {
+        self.codec.status_to_json(status)
     }
 }
 
-/// Whether an RPC answers with a body of its own kind.
-pub fn answers_http_body(method: &MethodDescriptor) -> bool {
-    method.output().full_name() == HTTP_BODY
+fn descriptors(
+    config: &GrpcJsonTranscoder,
+    at: &YamlPath,
+    base_dir: &Path,
+) -> Result<DescriptorPool, ConfigError> {
+    let (at, bytes) = match (&config.proto_descriptor, &config.proto_descriptor_bin) {
+        _ if config.services.is_empty() => return Ok(DescriptorPool::new()),
+        (None, None) => return Err(at.field("proto_descriptor").error("is required")),
+        (Some(_), Some(_)) => {
+            return Err(at.field("proto_descriptor_bin").error("proto_descriptor is given too"));
+        }
+        (Some(name), None) => {
+            let (at, path) = (at.field("proto_descriptor"), resolve(base_dir, name));
+            let bytes =
+                std::fs::read(&path).map_err(|error| at.error(format!("{}: {error}", path.display())))?;
+            (at, bytes)
+        }
+        (None, Some(text)) => {
+            let at = at.field("proto_descriptor_bin");
+            let bytes = base64::engine::general_purpose::STANDARD
+                .decode(text)
+                .map_err(|error| at.error(format!("is not base64: {error}")))?;
+            (at, bytes)
+        }
+    };
+    DescriptorPool::decode(bytes.as_slice())
+        .map_err(|error| at.error(format!("is no FileDescriptorSet: {error}")))
+}
+
+fn add(
+    table: &mut RouteTable<Arc<Endpoint>>,
+    codec: &JsonCodec,
+    method: &MethodDescriptor,
+    auto: bool,
+) -> Result<(), String> {
+    let name = method.full_name();
+    let message = |full_name: &str| {
+        codec.message(full_name).ok_or_else(|| format!("{name}: {full_name} is not in the descriptors"))
+    };
+    let (input, output) = (message(method.input().full_name())?, message(method.output().full_name())?);
+    let mut rules = http_rules(method).map_err(|error| error.to_string())?;
+    if rules.is_empty() && auto {
+        rules.push(auto_mapping(method));
+    }
+    for rule in rules {
+        let binding =
+            Binding::compile(codec, &rule, input, output).map_err(|error| format!("{name}: {error}"))?;
+        let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+        let endpoint = Endpoint {
+            path: PathAndQuery::try_from(path).map_err(|error| format!("{name}: {error}"))?,
+            answers_http_body: method.output().full_name() == HTTP_BODY,
+            client_streaming: method.is_client_streaming(),
+            server_streaming: method.is_server_streaming(),
+            binding,
+            output,
+        };
+        table
+            .insert(&rule.method, rule.template, name, Arc::new(endpoint))
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }
 
 pub fn not_found() -> LocalReply {
@@ -119,17 +243,30 @@ pub fn not_found() -> LocalReply {
         .with_code(code::NOT_FOUND)
 }
 
-fn malformed(error: &BindError) -> LocalReply {
-    let violation = shopmesh_proto::google::rpc::bad_request::FieldViolation {
-        field: error.field.clone(),
-        description: error.problem.clone(),
-        ..Default::default()
+/// An error in one of the messages of a stream.
+fn in_element(error: RequestError, at: usize) -> RequestError {
+    let RequestError::Invalid(violations) = error else { return error };
+    let placed = violations.into_iter().map(|(field, problem)| match field.as_str() {
+        "" => (format!("[{at}]"), problem),
+        field => (format!("[{at}].{field}"), problem),
+    });
+    RequestError::Invalid(placed.collect())
+}
+
+fn invalid(violations: Vec<(String, String)>) -> LocalReply {
+    let message = match violations.first() {
+        Some((field, problem)) if field.is_empty() => problem.clone(),
+        Some((field, problem)) => format!("{field}: {problem}"),
+        None => "the request is not valid".to_owned(),
     };
-    let detail = shopmesh_proto::google::rpc::BadRequest { field_violations: vec![violation] };
-    let reply =
-        LocalReply::new(StatusCode::BAD_REQUEST, "grpc_json_transcode_bad_request", error.to_string());
-    match prost_types::Any::from_msg(&detail) {
-        Ok(detail) => reply.with_code(code::INVALID_ARGUMENT).with_detail(detail),
-        Err(_) => reply.with_code(code::INVALID_ARGUMENT),
+    let field_violations = violations
+        .into_iter()
+        .map(|(field, description)| FieldViolation { field, description, ..FieldViolation::default() })
+        .collect();
+    let reply = LocalReply::new(StatusCode::BAD_REQUEST, "grpc_json_transcode_bad_request", message)
+        .with_code(code::INVALID_ARGUMENT);
+    match prost_types::Any::from_msg(&BadRequest { field_violations }) {
+        Ok(detail) => reply.with_detail(detail),
+        Err(_) => reply,
     }
 }

@@ -1,98 +1,97 @@
 //! The answer of a unary call, held to its end: JSON, a body of its own kind, or the status.
 
-use super::{
-    collect::collect,
-    filter::{json_headers, with_body},
-    frame::Decoder,
-    status,
-    transcoder::Transcoder,
-};
-use crate::filters::{LocalReply, Response, code};
+use std::borrow::Cow;
+
 use bytes::Bytes;
-use http::{
-    HeaderMap, HeaderValue, StatusCode,
-    header::{CONTENT_TYPE, RETRY_AFTER},
-    response::Parts,
-};
-use prost::Message;
-use prost_reflect::MethodDescriptor;
-use shopmesh_proto::{google::api::HttpBody, json};
+use http::header::{CONTENT_LENGTH, RETRY_AFTER};
+use http::response::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use prost::Message as _;
+use shopmesh_proto::google::api::HttpBody;
 use tonic_types::pb::Status;
+
+use super::collect::{Incomplete, collect};
+use super::filter::set_content_type;
+use super::frame::Decoder;
+use super::status;
+use super::transcoder::{Endpoint, Transcoder};
+use crate::filters::{LocalReply, Response, code, full};
+
+pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Turns a whole answer.
 pub async fn respond(
     transcoder: &Transcoder,
-    method: &MethodDescriptor,
+    endpoint: &Endpoint,
     response: Response,
     limit: usize,
-    own_body: bool,
 ) -> Response {
     let (mut head, body) = response.into_parts();
-    let Ok((body, trailers)) = collect(body, limit).await else {
-        let message = "the answer did not arrive whole, or is larger than the edge may hold";
-        return broken(head, StatusCode::INTERNAL_SERVER_ERROR, code::INTERNAL, message);
+    let (body, trailers) = match collect(body, limit).await {
+        Ok(whole) => whole,
+        Err(Incomplete::TooLarge) => {
+            let message = "the answer is larger than the edge may hold";
+            return broken(head, StatusCode::INTERNAL_SERVER_ERROR, code::RESOURCE_EXHAUSTED, message);
+        }
+        Err(Incomplete::Broken) => {
+            let message = "the answer did not arrive whole";
+            return broken(head, StatusCode::SERVICE_UNAVAILABLE, code::UNAVAILABLE, message);
+        }
     };
     // A trailers-only answer has its status in the headers.
     let Some(status) = status::of(&trailers).or_else(|| status::of(&head.headers)) else {
-        return broken(
-            head,
-            StatusCode::SERVICE_UNAVAILABLE,
-            code::UNAVAILABLE,
-            "the upstream gave no status",
-        );
+        let message = "the upstream gave no status";
+        return broken(head, StatusCode::SERVICE_UNAVAILABLE, code::UNAVAILABLE, message);
     };
     keep_metadata(&mut head.headers, trailers);
-    tell_status(&mut head.headers, &status);
     if status.code != 0 {
         return failed(transcoder, head, &status);
     }
+    let damaged =
+        |head, message: Cow<'static, str>| broken(head, StatusCode::BAD_GATEWAY, code::INTERNAL, message);
     let mut decoder = Decoder::default();
     decoder.push(&body);
-    match decoder.next(limit) {
-        Ok(Some(_)) if !decoder.is_empty() => {
-            broken(head, StatusCode::BAD_GATEWAY, code::INTERNAL, "the upstream sent more than one message")
-        }
-        Ok(Some(message)) if own_body => raw(head, message),
-        Ok(Some(message)) => match json::to_json(&method.output(), &message, transcoder.print_options()) {
-            Ok(text) => {
-                json_headers(&mut head.headers, "application/json");
-                with_body(head, text.into())
-            }
-            Err(error) => broken(head, StatusCode::BAD_GATEWAY, code::INTERNAL, error.to_string()),
-        },
-        Ok(None) => {
-            broken(head, StatusCode::BAD_GATEWAY, code::INTERNAL, "the upstream sent no whole message")
-        }
-        Err(error) => broken(head, StatusCode::BAD_GATEWAY, code::INTERNAL, error.to_string()),
+    let message = match decoder.next(limit) {
+        Ok(Some(message)) if decoder.is_empty() => message,
+        Ok(_) => return damaged(head, "the upstream did not send exactly one message".into()),
+        Err(error) => return damaged(head, error.to_string().into()),
+    };
+    tell_status(&mut head.headers, &status);
+    if endpoint.answers_http_body {
+        return match http_body(message) {
+            Ok((content_type, data)) => answer(head, content_type, data),
+            Err(problem) => damaged(head, problem.into()),
+        };
+    }
+    match transcoder.print(endpoint, &message, &transcoder.print.unary()) {
+        Ok(text) => answer(head, JSON, text.into()),
+        Err(error) => damaged(head, error.to_string().into()),
     }
 }
 
-/// An HttpBody is the answer itself.
-fn raw(mut head: Parts, message: Bytes) -> Response {
-    let Ok(body) = HttpBody::decode(message) else {
-        return broken(
-            head,
-            StatusCode::BAD_GATEWAY,
-            code::INTERNAL,
-            "the upstream sent no google.api.HttpBody",
-        );
-    };
-    json_headers(&mut head.headers, "application/octet-stream");
-    if let Ok(kind) = HeaderValue::try_from(&body.content_type) {
-        head.headers.insert(CONTENT_TYPE, kind);
-    }
-    with_body(head, body.data)
+/// Content type and bytes of a body that is passed as it is.
+pub fn http_body(message: Bytes) -> Result<(HeaderValue, Bytes), &'static str> {
+    let body = HttpBody::decode(message).map_err(|_| "the upstream sent no google.api.HttpBody")?;
+    let content_type = HeaderValue::try_from(&body.content_type).ok().filter(|kind| !kind.is_empty());
+    Ok((content_type.unwrap_or(HeaderValue::from_static("application/octet-stream")), body.data))
 }
 
 /// A call that failed: its HTTP status, and its status as JSON if the configuration says so.
 pub fn failed(transcoder: &Transcoder, mut head: Parts, status: &Status) -> Response {
     head.status = status::http(status.code);
-    json_headers(&mut head.headers, "application/json");
-    if let Some(seconds) = status::retry_after(status) {
+    tell_status(&mut head.headers, status);
+    let too_many = head.status == StatusCode::TOO_MANY_REQUESTS;
+    if let Some(seconds) = status::retry_after(status).or_else(|| too_many.then_some(1)) {
         head.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
-    let body = if transcoder.convert_grpc_status { json::status_to_json(status) } else { Vec::new() };
-    with_body(head, body.into())
+    let body = if transcoder.convert_grpc_status { transcoder.print_status(status) } else { Vec::new() };
+    answer(head, JSON, body.into())
+}
+
+fn answer(mut head: Parts, content_type: HeaderValue, body: Bytes) -> Response {
+    set_content_type(&mut head.headers, content_type);
+    head.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    Response::from_parts(head, full(body))
 }
 
 /// Metadata of the trailers joins the headers: JSON clients see no trailers.
@@ -106,23 +105,30 @@ fn keep_metadata(headers: &mut HeaderMap, trailers: HeaderMap) {
 
 /// Code and message, as Envoy leaves them for clients that look; the details are in the body.
 fn tell_status(headers: &mut HeaderMap, status: &Status) {
-    headers.remove("grpc-status-details-bin");
+    remove_status(headers);
     headers.insert("grpc-status", HeaderValue::from(status.code));
-    if status.message.is_empty() {
-        headers.remove("grpc-message");
-    } else {
+    if !status.message.is_empty() {
         headers.insert("grpc-message", crate::filters::percent_encode_message(&status.message));
     }
 }
 
-fn broken(
-    head: Parts,
+fn remove_status(headers: &mut HeaderMap) {
+    for name in ["grpc-status", "grpc-message", "grpc-status-details-bin"] {
+        headers.remove(name);
+    }
+}
+
+/// An answer that cannot be turned.
+pub fn broken(
+    mut head: Parts,
     status: StatusCode,
     code: i32,
-    message: impl Into<std::borrow::Cow<'static, str>>,
+    message: impl Into<Cow<'static, str>>,
 ) -> Response {
+    remove_status(&mut head.headers);
+    set_content_type(&mut head.headers, JSON);
     let reply = LocalReply::new(status, "grpc_json_transcode_response_failed", message).with_code(code);
     let mut response = reply.into_response();
-    response.headers_mut().extend(head.headers);
+    *response.headers_mut() = head.headers;
     response
 }

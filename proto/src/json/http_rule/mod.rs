@@ -1,10 +1,24 @@
-//! REST bindings of RPCs: path templates, their table, and how a request's parts become one message
-//! (google/api/http.proto).
+//! `google.api.http`: which HTTP requests call a method, and how they become its request message (google/api/http.proto).
+//!
+//! A request is matched by a [`RouteTable`], which also gives the text of path variables; its [`Binding`] then writes the message: first
+//! the body, then the query, last the path. Later fields on the wire override earlier ones, so nothing overrides the path. What the path
+//! or the body covers is not a query parameter at all.
 
-mod bind;
-mod table;
+mod binding;
+mod query;
+mod route_table;
+mod rule;
 mod template;
+#[cfg(test)]
+mod tests;
 
-pub use bind::{BindError, Bindings, bind};
-pub use table::{Lookup, RouteTable, TableError};
-pub use template::{Template, TemplateError};
+pub use binding::{Binding, BindingOptions, BodyUse, Bound, RequestError, UnknownQuery};
+pub use query::Unescape;
+pub use route_table::{Found, Lookup, RouteTable};
+pub use rule::{HttpRule, auto_mapping, http_rules};
+pub use template::{Template, Variable};
+
+/// A rule that cannot be served; the text names the method and the fault.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct RuleError(pub String);

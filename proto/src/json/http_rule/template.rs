@@ -1,113 +1,161 @@
-//! Path templates: `/v1/{name=orders/*}:cancel`.
+//! Path templates such as `/v1/{name=orders/*}:cancel`.
+//!
+//! ```text
+//! Template = "/" [ Segments ] [ ":" LITERAL ]
+//! Segments = Segment { "/" Segment }
+//! Segment  = "*" | "**" | LITERAL | "{" FieldPath [ "=" Segments ] "}"
+//! ```
+//! As in Envoy, and beyond the specification, literals may follow `**`, and `/` alone is a template.
 
-/// One segment of a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Segment {
-    /// Exactly this text.
-    Literal(String),
-    /// Any one segment.
-    Any,
-    /// Any rest, of any length.
-    Rest,
+use std::ops::Range;
+
+use super::RuleError;
+
+/// A parsed template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// What each segment of a path must be.
+    pub segments: Vec<Segment>,
+    /// What must follow the last colon.
+    pub verb: Option<String>,
+    /// Which segments set which fields.
+    pub variables: Vec<Variable>,
 }
 
-/// A field that takes a part of the path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One segment of a template.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Segment {
+    /// Exactly this text, as written in the path.
+    Literal(String),
+    /// One segment that is a variable by itself: `{id}`.
+    Single,
+    /// `*`: one segment.
+    Any,
+    /// `**`: any number of segments.
+    Deep,
+}
+
+/// A field set by a part of the path.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
     /// Dotted path of the field.
     pub field: String,
-    /// First segment.
-    pub from: usize,
-    /// Behind the last segment; none is the end of the path.
-    pub to: Option<usize>,
-}
-
-/// A parsed template.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template {
-    /// What the path must be.
-    pub segments: Vec<Segment>,
-    /// What is read from it.
-    pub variables: Vec<Variable>,
-    /// Text behind the last colon.
-    pub verb: Option<String>,
-}
-
-/// A template outside the grammar.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("path template `{template}`: {problem}")]
-pub struct TemplateError {
-    template: String,
-    problem: &'static str,
+    /// The template's segments that it covers.
+    pub segments: Range<usize>,
+    /// More than one segment can match, so that slashes separate.
+    pub multi_segment: bool,
 }
 
 impl Template {
     /// Parses a template.
-    pub fn parse(text: &str) -> Result<Self, TemplateError> {
-        let fail = |problem| TemplateError { template: text.to_owned(), problem };
-        let rest = text.strip_prefix('/').ok_or_else(|| fail("begins with `/`"))?;
-        let (rest, verb) = split_verb(rest);
-        let mut template =
-            Self { segments: Vec::new(), variables: Vec::new(), verb: verb.map(str::to_owned) };
-        for part in split_outside_braces(rest) {
-            let Some(inner) = part.strip_prefix('{') else {
-                template.segments.push(segment(part).ok_or_else(|| fail("an empty or odd segment"))?);
-                continue;
-            };
-            let inner = inner.strip_suffix('}').ok_or_else(|| fail("a brace that does not close"))?;
-            let (field, pattern) = inner.split_once('=').unwrap_or((inner, "*"));
-            if field.is_empty() || pattern.contains(['{', '}']) {
-                return Err(fail("a variable is `{field}` or `{field=segments}`"));
-            }
-            let from = template.segments.len();
-            for part in pattern.split('/') {
-                template.segments.push(segment(part).ok_or_else(|| fail("an empty or odd segment"))?);
-            }
-            let open = template.segments.last() == Some(&Segment::Rest);
-            let to = (!open).then_some(template.segments.len());
-            template.variables.push(Variable { field: field.to_owned(), from, to });
-        }
-        let rests = template.segments.iter().filter(|segment| **segment == Segment::Rest).count();
-        if rests > 1 || (rests == 1 && template.segments.last() != Some(&Segment::Rest)) {
-            return Err(fail("`**` stands last"));
-        }
-        Ok(template)
+    ///
+    /// # Errors
+    /// Names the template and what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, RuleError> {
+        let mut parser = Parser { rest: text, segments: Vec::new(), variables: Vec::new() };
+        let parsed = parser.template();
+        let verb = parsed.map_err(|problem| RuleError(format!("path template {text:?}: {problem}")))?;
+        Ok(Self { segments: parser.segments, verb, variables: parser.variables })
+    }
+
+    /// Where `**` stands.
+    pub fn deep(&self) -> Option<usize> {
+        self.segments.iter().position(|segment| *segment == Segment::Deep)
     }
 }
 
-/// `/` alone is no segment.
-fn split_outside_braces(text: &str) -> Vec<&str> {
-    let (mut parts, mut depth, mut start) = (Vec::new(), 0_usize, 0);
-    for (index, letter) in text.char_indices() {
-        match letter {
-            '{' => depth += 1,
-            '}' => depth = depth.saturating_sub(1),
-            '/' if depth == 0 => {
-                parts.push(&text[start..index]);
-                start = index + 1;
+struct Parser<'t> {
+    rest: &'t str,
+    segments: Vec<Segment>,
+    variables: Vec<Variable>,
+}
+
+impl<'t> Parser<'t> {
+    fn take(&mut self, prefix: &str) -> bool {
+        let rest = self.rest.strip_prefix(prefix);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
+
+    fn template(&mut self) -> Result<Option<String>, &'static str> {
+        if !self.take("/") {
+            return Err("must begin with a slash");
+        }
+        if !self.rest.is_empty() {
+            self.segments(false)?;
+        }
+        let verb = if self.take(":") { Some(self.literal()?.to_owned()) } else { None };
+        if !self.rest.is_empty() {
+            return Err("has text behind its end");
+        }
+        let deep = self.segments.iter().position(|segment| *segment == Segment::Deep);
+        let behind = deep.map_or(&[][..], |at| &self.segments[at + 1..]);
+        if behind.iter().any(|segment| !matches!(segment, Segment::Literal(_))) {
+            return Err("has a wildcard behind **");
+        }
+        Ok(verb)
+    }
+
+    fn segments(&mut self, in_variable: bool) -> Result<(), &'static str> {
+        loop {
+            if self.take("**") {
+                self.segments.push(Segment::Deep);
+            } else if self.take("*") {
+                self.segments.push(Segment::Any);
+            } else if self.take("{") {
+                if in_variable {
+                    return Err("has a variable inside of a variable");
+                }
+                self.variable()?;
+            } else {
+                let literal = self.literal()?.to_owned();
+                self.segments.push(Segment::Literal(literal));
             }
-            _ => {}
+            if !self.take("/") {
+                return Ok(());
+            }
         }
     }
-    if start < text.len() || !parts.is_empty() {
-        parts.push(&text[start..]);
+
+    fn variable(&mut self) -> Result<(), &'static str> {
+        let end = self.rest.find(['=', '}', '/', '{', '*']).ok_or("has a variable that is not closed")?;
+        let field = &self.rest[..end];
+        if field.is_empty() || field.split('.').any(|name| !is_identifier(name)) {
+            return Err("has a variable that is no field path");
+        }
+        if self.variables.iter().any(|variable| variable.field == field) {
+            return Err("has the same variable twice");
+        }
+        self.rest = &self.rest[end..];
+        let start = self.segments.len();
+        if self.take("=") {
+            self.segments(true)?;
+        } else {
+            self.segments.push(Segment::Any);
+        }
+        if !self.take("}") {
+            return Err("has a variable that is not closed");
+        }
+        let covered = &mut self.segments[start..];
+        let multi_segment = covered.len() > 1 || covered[0] == Segment::Deep;
+        if covered == [Segment::Any] {
+            covered[0] = Segment::Single;
+        }
+        let segments = start..self.segments.len();
+        self.variables.push(Variable { field: field.to_owned(), segments, multi_segment });
+        Ok(())
     }
-    parts
+
+    fn literal(&mut self) -> Result<&'t str, &'static str> {
+        let end = self.rest.find(['/', ':', '{', '}', '*', '=', '?', '#']).unwrap_or(self.rest.len());
+        let (literal, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        if literal.is_empty() { Err("has an empty segment") } else { Ok(literal) }
+    }
 }
 
-fn split_verb(text: &str) -> (&str, Option<&str>) {
-    match text.rfind(':') {
-        Some(colon) if !text[colon..].contains(['/', '}']) => (&text[..colon], Some(&text[colon + 1..])),
-        _ => (text, None),
-    }
-}
-
-fn segment(text: &str) -> Option<Segment> {
-    match text {
-        "" => None,
-        "*" => Some(Segment::Any),
-        "**" => Some(Segment::Rest),
-        odd if odd.contains(['{', '}', '*']) => None,
-        literal => Some(Segment::Literal(literal.to_owned())),
-    }
+fn is_identifier(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|char: char| char.is_ascii_digit())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

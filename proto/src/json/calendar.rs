@@ -1,0 +1,271 @@
+//! The text forms of `Timestamp` (RFC 3339), `Duration` and `FieldMask` (protobuf.dev, "ProtoJSON").
+
+use std::io::Write as _;
+
+use super::error::{JsonError, Result};
+
+/// 0001-01-01T00:00:00Z
+const FIRST_SECOND: i64 = -62_135_596_800;
+/// 9999-12-31T23:59:59Z
+const LAST_SECOND: i64 = 253_402_300_799;
+/// 10,000 years of 365.25 days.
+const LONGEST_DURATION: i64 = 315_576_000_000;
+const SECONDS_OF_DAY: i64 = 86_400;
+
+/// Seconds since 1970 and nanoseconds within the second.
+pub fn parse_timestamp(text: &str) -> Result<(i64, i32)> {
+    timestamp(text).filter(|(seconds, _)| (FIRST_SECOND..=LAST_SECOND).contains(seconds)).ok_or_else(|| {
+        JsonError::new("must be a time such as \"2026-01-31T12:00:00.5Z\", of the years 1 to 9999")
+    })
+}
+
+fn timestamp(text: &str) -> Option<(i64, i32)> {
+    let date_and_time = text.get(..19)?.as_bytes();
+    let punctuation = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+    if punctuation.iter().any(|(at, byte)| date_and_time[*at] != *byte) {
+        return None;
+    }
+    let number = |at: std::ops::Range<usize>, most: i64| digits(&text[at]).filter(|value| *value <= most);
+    let (year, month, day) = (number(0..4, 9999)?, number(5..7, 12)?, number(8..10, 31)?);
+    if year == 0 || month == 0 || day == 0 || day > days_of_month(year, month) {
+        return None;
+    }
+    let (hour, minute, second) = (number(11..13, 23)?, number(14..16, 59)?, number(17..19, 59)?);
+    let (nanos, zone) = fraction(&text[19..])?;
+    let time = hour * 3600 + minute * 60 + second - offset(zone)?;
+    Some((days_since_1970(year, month, day) * SECONDS_OF_DAY + time, nanos))
+}
+
+/// `Z` or `+hh:mm`, in seconds.
+fn offset(zone: &str) -> Option<i64> {
+    if zone == "Z" {
+        return Some(0);
+    }
+    let sign = if zone.starts_with('+') { 1 } else { -1 };
+    let (hours, minutes) = zone.strip_prefix(['+', '-'])?.split_once(':')?;
+    if hours.len() != 2 || minutes.len() != 2 {
+        return None;
+    }
+    let (hours, minutes) = (digits(hours)?, digits(minutes)?);
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
+}
+
+/// Nanoseconds from `.123` of one to nine digits at the start, and what follows.
+fn fraction(text: &str) -> Option<(i32, &str)> {
+    let Some(text) = text.strip_prefix('.') else { return Some((0, text)) };
+    let length = text.bytes().take_while(u8::is_ascii_digit).count();
+    if !(1..=9).contains(&length) {
+        return None;
+    }
+    let nanos: i32 = format!("{:0<9}", &text[..length]).parse().ok()?;
+    Some((nanos, &text[length..]))
+}
+
+fn digits(text: &str) -> Option<i64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+/// Writes a timestamp in UTC with 0, 3, 6 or 9 digits of a second, quoted.
+pub fn write_timestamp(seconds: i64, nanos: i32, out: &mut Vec<u8>) -> Result<()> {
+    if !(FIRST_SECOND..=LAST_SECOND).contains(&seconds) || !(0..1_000_000_000).contains(&nanos) {
+        return Err(JsonError::new("a Timestamp outside of the years 1 to 9999"));
+    }
+    let (year, month, day) = date_of(seconds.div_euclid(SECONDS_OF_DAY));
+    let second = seconds.rem_euclid(SECONDS_OF_DAY);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    write!(out, "\"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
+        .expect("a Vec takes all that is written");
+    write_nanos(nanos, out);
+    out.extend_from_slice(b"Z\"");
+    Ok(())
+}
+
+fn write_nanos(nanos: i32, out: &mut Vec<u8>) {
+    let written = match nanos {
+        0 => Ok(()),
+        nanos if nanos % 1_000_000 == 0 => write!(out, ".{:03}", nanos / 1_000_000),
+        nanos if nanos % 1_000 == 0 => write!(out, ".{:06}", nanos / 1_000),
+        nanos => write!(out, ".{nanos:09}"),
+    };
+    written.expect("a Vec takes all that is written");
+}
+
+/// Seconds and nanoseconds of the same sign, from text such as `-1.5s`.
+pub fn parse_duration(text: &str) -> Result<(i64, i32)> {
+    duration(text).ok_or_else(|| {
+        JsonError::new(format!(
+            "must be seconds such as \"1.5s\", at most {LONGEST_DURATION}s, with up to nine digits behind the point"
+        ))
+    })
+}
+
+fn duration(text: &str) -> Option<(i64, i32)> {
+    let text = text.strip_suffix('s')?;
+    let (sign, text) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
+    let length = text.bytes().take_while(u8::is_ascii_digit).count();
+    let seconds: i64 = text[..length].parse().ok()?;
+    let (nanos, rest) = fraction(&text[length..])?;
+    let in_range = seconds < LONGEST_DURATION || (seconds == LONGEST_DURATION && nanos == 0);
+    (rest.is_empty() && in_range).then_some((i64::from(sign) * seconds, sign * nanos))
+}
+
+/// Writes a duration with 0, 3, 6 or 9 digits of a second, quoted.
+pub fn write_duration(seconds: i64, nanos: i32, out: &mut Vec<u8>) -> Result<()> {
+    let range = -LONGEST_DURATION..=LONGEST_DURATION;
+    let one_sign = (seconds <= 0 && nanos <= 0) || (seconds >= 0 && nanos >= 0);
+    if !range.contains(&seconds) || nanos.unsigned_abs() >= 1_000_000_000 || !one_sign {
+        return Err(JsonError::new("a Duration out of range, or with two signs"));
+    }
+    let sign = if seconds < 0 || nanos < 0 { "-" } else { "" };
+    write!(out, "\"{sign}{}", seconds.unsigned_abs()).expect("a Vec takes all that is written");
+    write_nanos(nanos.abs(), out);
+    out.extend_from_slice(b"s\"");
+    Ok(())
+}
+
+/// Algorithm: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+/// The inverse, `civil_from_days`.
+fn date_of(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
+}
+
+fn days_of_month(year: i64, month: i64) -> i64 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// `fooBar` as `foo_bar`; a path of a mask may have dots.
+pub fn mask_path_from_json(path: &str) -> Result<String> {
+    let mut snake = String::with_capacity(path.len() + 4);
+    for char in path.chars() {
+        match char {
+            'A'..='Z' => snake.extend(['_', char.to_ascii_lowercase()]),
+            'a'..='z' | '0'..='9' | '.' => snake.push(char),
+            _ => return Err(JsonError::new("must be field paths in lowerCamelCase with commas between")),
+        }
+    }
+    Ok(snake)
+}
+
+/// The inverse; a path that would not come back the same is refused.
+pub fn mask_path_to_json(path: &str) -> Result<String> {
+    let mut camel = String::with_capacity(path.len());
+    let mut chars = path.chars();
+    while let Some(char) = chars.next() {
+        match char {
+            '_' => match chars.next() {
+                Some(next @ 'a'..='z') => camel.push(next.to_ascii_uppercase()),
+                _ => return Err(JsonError::new("a FieldMask path that has no JSON form")),
+            },
+            'a'..='z' | '0'..='9' | '.' => camel.push(char),
+            _ => return Err(JsonError::new("a FieldMask path that has no JSON form")),
+        }
+    }
+    Ok(camel)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn shown(write: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Option<String> {
+        let mut out = Vec::new();
+        write(&mut out).ok()?;
+        Some(String::from_utf8(out).unwrap().trim_matches('"').to_owned())
+    }
+
+    #[test]
+    fn timestamps() {
+        let cases = [
+            ("1970-01-01T00:00:00Z", Some((0, 0))),
+            ("0001-01-01T00:00:00Z", Some((FIRST_SECOND, 0))),
+            ("9999-12-31T23:59:59.999999999Z", Some((LAST_SECOND, 999_999_999))),
+            ("1969-12-31T23:59:59.5Z", Some((-1, 500_000_000))),
+            ("2024-02-29T12:00:00+01:00", Some((1_709_204_400, 0))),
+            ("2023-02-29T12:00:00Z", None),
+            ("0001-01-01T00:00:00+00:01", None),
+            ("2024-01-01T00:00:60Z", None),
+            ("2024-01-01t00:00:00Z", None),
+            ("2024-01-01T00:00:00z", None),
+            ("2024-01-01T00:00:00", None),
+            ("2024-01-01T00:00:00.Z", None),
+            ("2024-01-01T00:00:00.0123456789Z", None),
+            ("2024-01-01T00:00:00+1:00", None),
+            ("20é--01-01T00:00:00Z", None),
+            ("+024-01-01T00:00:00Z", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parse_timestamp(text).ok(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn durations() {
+        let cases = [
+            ("1.5s", Some((1, 500_000_000))),
+            ("-0.000000001s", Some((0, -1))),
+            ("-315576000000s", Some((-LONGEST_DURATION, 0))),
+            ("315576000000.1s", None),
+            ("1", None),
+            ("s", None),
+            ("1.s", None),
+            ("+1s", None),
+            ("1e3s", None),
+            ("--1s", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parse_duration(text).ok(), expected, "{text}");
+        }
+        assert_eq!(shown(|out| write_duration(0, -1_000, out)).unwrap(), "-0.000001s");
+        assert_eq!(shown(|out| write_duration(1, -1, out)), None);
+    }
+
+    #[test]
+    fn masks() {
+        assert_eq!(mask_path_from_json("displayName.fooBar1").unwrap(), "display_name.foo_bar1");
+        assert_eq!(mask_path_to_json("display_name.foo_bar1").unwrap(), "displayName.fooBar1");
+        for bad in ["a_b", "a\"", "a b"] {
+            assert!(mask_path_from_json(bad).is_err(), "{bad}");
+        }
+        for bad in ["fooBar", "a__b", "a_1", "a_"] {
+            assert!(mask_path_to_json(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn timestamps_read_back(seconds in FIRST_SECOND..=LAST_SECOND, nanos in 0..1_000_000_000_i32) {
+            let text = shown(|out| write_timestamp(seconds, nanos, out)).unwrap();
+            prop_assert_eq!(parse_timestamp(&text).unwrap(), (seconds, nanos), "{}", text);
+        }
+
+        #[test]
+        fn durations_read_back(seconds in 0..LONGEST_DURATION, nanos in 0..1_000_000_000_i32, negative: bool) {
+            let (seconds, nanos) = if negative { (-seconds, -nanos) } else { (seconds, nanos) };
+            let text = shown(|out| write_duration(seconds, nanos, out)).unwrap();
+            prop_assert_eq!(parse_duration(&text).unwrap(), (seconds, nanos), "{}", text);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! What becomes of path, query and body.
+
+use serde_json::json;
+
+use crate::json::http_rule::*;
+use crate::json::{JsonCodec, MessageId, ParseOptions, PrintOptions};
+
+const SERVICES: [&str; 4] = [
+    "orders.v1.CartService",
+    "orders.v1.OrderService",
+    "identity.v1.UserService",
+    "catalog.v1.ProductService",
+];
+
+fn table() -> RouteTable<(MessageId, Binding)> {
+    let codec = JsonCodec::global();
+    let mut table = RouteTable::new(false);
+    for name in SERVICES {
+        let service = crate::descriptor_pool().get_service_by_name(&format!("shopmesh.{name}")).unwrap();
+        for method in service.methods() {
+            let input = codec.message(method.input().full_name()).unwrap();
+            let output = codec.message(method.output().full_name()).unwrap();
+            for rule in http_rules(&method).unwrap() {
+                let binding = Binding::compile(codec, &rule, input, output).unwrap();
+                table.insert(&rule.method, rule.template, method.full_name(), (input, binding)).unwrap();
+            }
+        }
+    }
+    table
+}
+
+fn with(
+    options: &BindingOptions,
+    method: &str,
+    target: &str,
+    body: &str,
+) -> Result<serde_json::Value, RequestError> {
+    let codec = JsonCodec::global();
+    let table = table();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let Lookup::Found(Found { target: (input, binding), variables }) = table.find(method, path) else {
+        panic!("{target}")
+    };
+    let bound = binding.bind(codec, &variables, query, options)?;
+    let wire = binding.message(codec, &bound, body.as_bytes(), options)?;
+    let mut json = Vec::new();
+    codec.print(*input, &wire, &PrintOptions::default(), &mut json).unwrap();
+    Ok(serde_json::from_slice(&json).unwrap())
+}
+
+fn strict() -> BindingOptions {
+    BindingOptions {
+        unknown_query: UnknownQuery::Refuse,
+        refuse_collisions: true,
+        ..BindingOptions::default()
+    }
+}
+
+fn request(method: &str, target: &str, body: &str) -> serde_json::Value {
+    with(&strict(), method, target, body).unwrap()
+}
+
+fn refused(method: &str, target: &str, body: &str) -> String {
+    match with(&strict(), method, target, body).unwrap_err() {
+        RequestError::Invalid(violations) => violations[0].0.clone(),
+        other @ RequestError::NotOurs => panic!("{target}: {other:?}"),
+    }
+}
+
+#[test]
+fn path_query_and_body_form_one_message() {
+    assert_eq!(request("GET", "/v1/orders/1", ""), json!({"name": "orders/1"}));
+    assert_eq!(
+        request("GET", "/v1/orders?page_size=3&pageToken=a%2Bb+c&&x", ""),
+        json!({"pageSize": 3, "pageToken": "a+b+c"})
+    );
+    let target = "/v1/products:search?query=x&brands=a&brands=b&orderBy=SEARCH_ORDER_PRICE_ASC";
+    let search = json!({"query": "x", "brands": ["a", "b"], "orderBy": "SEARCH_ORDER_PRICE_ASC"});
+    assert_eq!(request("GET", target, ""), search);
+    assert_eq!(
+        request("PATCH", "/v1/users/me?updateMask=displayName", r#"{"displayName": "Ada"}"#),
+        json!({"user": {"name": "users/me", "displayName": "Ada"}, "updateMask": "displayName"})
+    );
+    assert_eq!(request("POST", "/v1/orders/1:cancel", " "), json!({"name": "orders/1"}));
+    let plus = BindingOptions { plus_is_space: true, ..strict() };
+    assert_eq!(
+        with(&plus, "GET", "/v1/products:search?query=a%2Bb+c", "").unwrap(),
+        json!({"query": "a+b c"})
+    );
+}
+
+#[test]
+fn nothing_overrides_the_path() {
+    assert_eq!(refused("GET", "/v1/orders/1?name=orders/2", ""), "name");
+    assert_eq!(refused("POST", "/v1/carts/1:addLines", r#"{"cart": "carts/2"}"#), "cart");
+    assert_eq!(refused("PATCH", "/v1/users/me", r#"{"name": "users/2"}"#), "user.name");
+    assert_eq!(refused("GET", "/v1/orders/1", r#"{"name": "orders/2"}"#), "");
+    // The same value twice is no conflict.
+    assert_eq!(request("POST", "/v1/carts/1:addLines", r#"{"cart": "carts/1"}"#), json!({"cart": "carts/1"}));
+
+    let lenient = BindingOptions::default();
+    let orders_1 = json!({"name": "orders/1"});
+    assert_eq!(with(&lenient, "GET", "/v1/orders/1?name=orders/2", "").unwrap(), orders_1);
+    assert_eq!(with(&lenient, "GET", "/v1/orders/1", r#"{"name": "orders/2"}"#).unwrap(), orders_1);
+    assert_eq!(
+        with(&lenient, "POST", "/v1/carts/1:addLines", r#"{"cart": "carts/2"}"#).unwrap(),
+        json!({"cart": "carts/1"})
+    );
+    assert_eq!(
+        with(&lenient, "PATCH", "/v1/users/me?user.name=users/3", r#"{"name": "users/2", "locale": "en"}"#)
+            .unwrap(),
+        json!({"user": {"name": "users/me", "locale": "en"}})
+    );
+}
+
+#[test]
+fn parameters_that_do_not_fit_are_named() {
+    for (target, field) in [
+        ("/v1/orders?nonsense=1", "nonsense"),
+        ("/v1/orders?page_size=many", "pageSize"),
+        ("/v1/orders?page_size=%2B1", "pageSize"),
+        ("/v1/orders?page_size=1&pageSize=2", "pageSize"),
+        ("/v1/orders?page_size.x=1", "page_size.x"),
+        ("/v1/orders?pageToken=%ff", "pageToken"),
+        ("/v1/orders?pageToken=%00", "pageToken"),
+        ("/v1/orders?pageToken=%4", "pageToken"),
+        ("/v1/products:search?orderBy=SIDEWAYS", "orderBy"),
+        ("/v1/orders/a%00", "name"),
+        ("/v1/orders/%zz", "name"),
+    ] {
+        assert_eq!(refused("GET", target, ""), field, "{target}");
+    }
+    assert_eq!(refused("POST", "/v1/carts/1:addLines?requestId=x", "{}"), "requestId");
+    let body = r#"{"lines": [{"quantity": "x"}]}"#;
+    assert_eq!(refused("POST", "/v1/carts/1:addLines", body), "lines[0].quantity");
+    let many = format!("/v1/products:search?{}", "brands=a&".repeat(101));
+    assert_eq!(refused("GET", &many, ""), "brands");
+    let many = format!("/v1/products:search?{}", "zz=a&".repeat(1001));
+    assert_eq!(refused("GET", &many, ""), "");
+}
+
+#[test]
+fn unknown_parameters_are_treated_as_configured() {
+    let unknown = |unknown_query| {
+        let options = BindingOptions { unknown_query, ..BindingOptions::default() };
+        with(&options, "GET", "/v1/orders?nonsense=1", "")
+    };
+    assert_eq!(unknown(UnknownQuery::NotOurs), Err(RequestError::NotOurs));
+    assert_eq!(unknown(UnknownQuery::Ignore), Ok(json!({})));
+    assert!(matches!(unknown(UnknownQuery::Refuse), Err(RequestError::Invalid(_))));
+    let ignored = BindingOptions { ignored_query_parameters: ["key".to_owned()].into(), ..strict() };
+    assert_eq!(with(&ignored, "GET", "/v1/orders?key=1", ""), Ok(json!({})));
+}
+
+#[test]
+fn escapes_of_several_segments_are_decoded_as_configured() {
+    let name = |unescape, target: &str| {
+        let options = BindingOptions { unescape, ..strict() };
+        with(&options, "GET", target, "").unwrap()["name"].as_str().unwrap().to_owned()
+    };
+    let target = "/v1/orders/a%2Fb%20c%2B";
+    assert_eq!(name(Unescape::AllExceptReserved, target), "orders/a%2Fb c%2B");
+    assert_eq!(name(Unescape::AllExceptSlash, target), "orders/a%2Fb c+");
+    assert_eq!(name(Unescape::All, target), "orders/a/b c+");
+}
+
+#[test]
+fn rules_that_do_not_fit_their_messages_are_refused() {
+    let codec = JsonCodec::global();
+    let message = |name: &str| codec.message(&format!("shopmesh.orders.v1.{name}")).unwrap();
+    let compile = |template: &str, body: BodyUse, response_body: Option<&str>| {
+        let rule = HttpRule {
+            method: "POST".into(),
+            template: Template::parse(template).unwrap(),
+            body,
+            response_body: response_body.map(str::to_owned),
+        };
+        Binding::compile(codec, &rule, message("AddLinesRequest"), message("Cart"))
+    };
+    assert!(compile("/{cart}", BodyUse::Field("lines".into()), Some("lines")).is_ok());
+    assert!(compile("/{nothing}", BodyUse::None, None).is_err());
+    assert!(compile("/{lines}", BodyUse::None, None).is_err());
+    assert!(compile("/{lines.variant}", BodyUse::None, None).is_err());
+    assert!(compile("/x", BodyUse::Field("nothing".into()), None).is_err());
+    assert!(compile("/x", BodyUse::Field("cart.x".into()), None).is_err());
+    assert!(compile("/x", BodyUse::None, Some("nothing")).is_err());
+}
+
+#[test]
+fn a_body_may_be_a_list_or_a_scalar() {
+    let codec = JsonCodec::global();
+    let input = codec.message("shopmesh.orders.v1.AddLinesRequest").unwrap();
+    let rule = |field: &str| HttpRule {
+        method: "POST".into(),
+        template: Template::parse("/x").unwrap(),
+        body: BodyUse::Field(field.into()),
+        response_body: None,
+    };
+    let bind = |field: &str, body: &str| {
+        let binding = Binding::compile(codec, &rule(field), input, input).unwrap();
+        let options = BindingOptions { parse: ParseOptions::default(), ..strict() };
+        let wire = binding.message(codec, &Bound::default(), body.as_bytes(), &options).unwrap();
+        let mut json = Vec::new();
+        codec.print(input, &wire, &PrintOptions::default(), &mut json).unwrap();
+        String::from_utf8(json).unwrap()
+    };
+    assert_eq!(bind("cart", r#""carts/1""#), r#"{"cart":"carts/1"}"#);
+    assert_eq!(bind("lines", r#"[{"variant": "v"}]"#), r#"{"lines":[{"variant":"v"}]}"#);
+}
