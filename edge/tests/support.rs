@@ -38,6 +38,8 @@ pub struct Upstream {
     /// Requests to `/hang` that have arrived.
     pub hanging: watch::Sender<usize>,
     pub jwks: Arc<Mutex<String>>,
+    /// What methods called `Scripted` answer.
+    scripted: Arc<Mutex<(Vec<Bytes>, HeaderMap)>>,
 }
 
 struct OnDrop(watch::Sender<usize>);
@@ -57,6 +59,7 @@ impl Upstream {
             cancelled: watch::Sender::new(0),
             hanging: watch::Sender::new(0),
             jwks: Arc::default(),
+            scripted: Arc::default(),
         };
         let service = upstream.clone();
         tokio::spawn(async move {
@@ -115,7 +118,8 @@ impl Upstream {
             body: body.clone(),
         });
         match head.uri.path() {
-            "/pkg.Svc/Echo" => {
+            path if path.ends_with("/Scripted") => self.scripted(),
+            "/pkg.Svc/Echo" | "/pkg.Bytes/Echo" => {
                 let mut trailers = HeaderMap::new();
                 trailers.insert("grpc-status", HeaderValue::from_static("0"));
                 trailers.insert("x-trailer", HeaderValue::from_static("kept"));
@@ -135,6 +139,21 @@ impl Upstream {
             "/.well-known/jwks.json" => Response::new(full(self.jwks.lock().unwrap().clone())),
             _ => Response::new(full(body)),
         }
+    }
+
+    /// Sets data and trailers that methods called `Scripted` answer; without trailers the answer just ends.
+    pub fn script(&self, data: &[Bytes], trailers: &[(&'static str, &str)]) {
+        let trailers =
+            trailers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        *self.scripted.lock().unwrap() = (data.to_vec(), trailers);
+    }
+
+    fn scripted(&self) -> Response<Body> {
+        let (data, trailers) = self.scripted.lock().unwrap().clone();
+        let data = data.into_iter().map(Frame::data);
+        let trailers = (!trailers.is_empty()).then(|| Frame::trailers(trailers));
+        let frames: Vec<_> = data.chain(trailers).map(Ok).collect();
+        grpc(StreamBody::new(tokio_stream::iter(frames)).boxed_unsync())
     }
 
     pub fn last(&self) -> Seen {

@@ -1,6 +1,7 @@
 //! Each filter in a chain, at HTTP level.
 
 mod cors;
+mod grpc_json_transcoder;
 mod grpc_web;
 mod header_mutation;
 mod jwt_authn;

@@ -61,12 +61,14 @@ pub struct RequestValidationOptions {
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum UrlUnescapeSpec {
     #[default]
-    AllCharactersExceptReserved,
-    AllCharactersExceptSlash,
-    AllCharacters,
+    #[serde(rename = "ALL_CHARACTERS_EXCEPT_RESERVED")]
+    ExceptReserved,
+    #[serde(rename = "ALL_CHARACTERS_EXCEPT_SLASH")]
+    ExceptSlash,
+    #[serde(rename = "ALL_CHARACTERS")]
+    All,
 }
 
 impl GrpcJsonTranscoder {
@@ -79,9 +81,9 @@ impl GrpcJsonTranscoder {
                 case_insensitive_enum: self.case_insensitive_enum_parsing,
             },
             unescape: match self.url_unescape_spec {
-                UrlUnescapeSpec::AllCharactersExceptReserved => Unescape::AllExceptReserved,
-                UrlUnescapeSpec::AllCharactersExceptSlash => Unescape::AllExceptSlash,
-                UrlUnescapeSpec::AllCharacters => Unescape::All,
+                UrlUnescapeSpec::ExceptReserved => Unescape::AllExceptReserved,
+                UrlUnescapeSpec::ExceptSlash => Unescape::AllExceptSlash,
+                UrlUnescapeSpec::All => Unescape::All,
             },
             plus_is_space: self.query_param_unescape_plus,
             unknown_query: if self.ignore_unknown_query_parameters {

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::header::ACCEPT;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue};
 use http_body::Frame;
 use http_body_util::BodyExt as _;
 use shopmesh_proto::json;
@@ -96,7 +96,7 @@ pub async fn respond(
     if form == Form::Bytes {
         // The first message says what kind of body this is.
         if let Err(status) = stream.first_item().await {
-            return unary::broken(head, StatusCode::BAD_GATEWAY, status.code, status.message);
+            return unary::failed(&stream.transcoder, head, &status);
         }
     }
     set_content_type(&mut head.headers, stream.content_type.clone());

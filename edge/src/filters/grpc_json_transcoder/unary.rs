@@ -119,12 +119,7 @@ fn remove_status(headers: &mut HeaderMap) {
 }
 
 /// An answer that cannot be turned.
-pub fn broken(
-    mut head: Parts,
-    status: StatusCode,
-    code: i32,
-    message: impl Into<Cow<'static, str>>,
-) -> Response {
+fn broken(mut head: Parts, status: StatusCode, code: i32, message: impl Into<Cow<'static, str>>) -> Response {
     remove_status(&mut head.headers);
     set_content_type(&mut head.headers, JSON);
     let reply = LocalReply::new(status, "grpc_json_transcode_response_failed", message).with_code(code);
