@@ -52,6 +52,8 @@ pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
     "@type": {TYPE}.grpc_json_transcoder.v3.GrpcJsonTranscoder
     proto_descriptor: {descriptors}
     convert_grpc_status: true
+    # Browsers write a space in a query as `+`.
+    query_param_unescape_plus: true
     print_options: {{ always_print_primitive_fields: true }}
     request_validation_options:
       reject_unknown_method: true
