@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::{Config, Upstream, full, get, post, within};
 
@@ -141,6 +142,22 @@ async fn routes_redirect_answer_and_rewrite() {
     assert_eq!((missing.status, missing.json()["code"].as_i64()), (404, Some(5)));
     let missing = edge.h2(post("/nothing", &[("content-type", "application/grpc")], "")).await;
     assert_eq!((missing.status, missing.header("grpc-status")), (200, "12"));
+}
+
+#[tokio::test]
+async fn an_early_answer_reaches_a_client_that_is_still_sending() {
+    let upstream = Upstream::start().await;
+    let routes = "[{ match: { prefix: / }, direct_response: { status: 403 } }]";
+    let edge = Config { routes: routes.into(), ..Config::default() }.start(upstream.address).await;
+    // More than the buffers between hold, so that all of it must be read before the client reads.
+    let body = vec![b'x'; 16 << 20];
+    let mut client = TcpStream::connect(edge.address).await.unwrap();
+    let head = format!("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", body.len());
+    client.write_all(head.as_bytes()).await.unwrap();
+    client.write_all(&body).await.unwrap();
+    let mut answer = [0; 12];
+    within(client.read_exact(&mut answer)).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 403");
 }
 
 #[tokio::test]

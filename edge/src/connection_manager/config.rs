@@ -43,6 +43,9 @@ pub struct HttpConnectionManager {
     /// 5 min by default; 0 switches it off.
     #[serde(default = "default_stream_idle")]
     pub stream_idle_timeout: ProtoDuration,
+    /// 1 s by default; 0 closes at once, and a client that still sends may miss its answer.
+    #[serde(default = "default_delayed_close")]
+    pub delayed_close_timeout: ProtoDuration,
     /// The `server` header of answers.
     #[serde(default = "default_server_name")]
     pub server_name: String,
@@ -88,6 +91,10 @@ fn default_headers_timeout() -> ProtoDuration {
 
 fn default_stream_idle() -> ProtoDuration {
     ProtoDuration(Duration::from_secs(300))
+}
+
+fn default_delayed_close() -> ProtoDuration {
+    ProtoDuration(Duration::from_secs(1))
 }
 
 fn default_server_name() -> String {

@@ -5,14 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use http::header::SERVER;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode, Version};
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use serde_json::Value;
 
 use super::config::HttpConnectionManager;
 use super::exchange::Exchange;
 use super::idle::Activity;
+use super::lingering::LingeringBody;
 use super::sanitize::sanitize;
 use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
 use crate::clusters::Clusters;
@@ -79,12 +80,12 @@ impl ConnectionManager {
 
     /// Answers one request of the client at `peer`.
     pub async fn serve(&self, request: http::Request<Incoming>, peer: SocketAddr) -> Response {
+        let request = self.receive(request);
         let Some(timeout) = self.config.stream_idle_timeout.non_zero() else {
-            return self.answer(request.map(|body| body.map_err(Into::into).boxed_unsync()), peer.ip()).await;
+            return self.answer(request, peer.ip()).await;
         };
         let activity = Activity::new(timeout);
-        let watched =
-            request.map(|body| activity.watch(body.map_err(Into::into).boxed_unsync(), false).boxed_unsync());
+        let watched = request.map(|body| activity.watch(body, false).boxed_unsync());
         let protocol = ClientProtocol::of(watched.headers());
         tokio::select! {
             response = self.answer(watched, peer.ip()) => response.map(|body| activity.watch(body, true).boxed_unsync()),
@@ -94,6 +95,17 @@ impl ConnectionManager {
                 self.finish(reply.into_response(), protocol)
             }
         }
+    }
+
+    fn receive(&self, request: http::Request<Incoming>) -> Request {
+        // A stream of HTTP/2 ends without its connection.
+        let version = request.version();
+        request.map(|body| {
+            if version == Version::HTTP_2 || body.is_end_stream() {
+                return body.map_err(Into::into).boxed_unsync();
+            }
+            LingeringBody::new(body, self.config.delayed_close_timeout.0).map_err(Into::into).boxed_unsync()
+        })
     }
 
     async fn answer(&self, request: Request, peer: IpAddr) -> Response {

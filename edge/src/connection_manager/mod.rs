@@ -4,6 +4,7 @@ mod config;
 mod exchange;
 mod filter_chain;
 mod idle;
+mod lingering;
 mod listener;
 mod path;
 mod random;

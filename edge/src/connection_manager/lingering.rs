@@ -1,0 +1,64 @@
+//! `delayed_close_timeout`: an answer that comes before the request has ended must not be lost.
+//!
+//! A connection that is closed with unread bytes is reset, and the reset may reach the client before it has read the answer, such as the
+//! 413 for what it is still sending (RFC 9112, section 9.6). So what nobody reads any more is read and thrown away for a while.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+
+/// The body of an HTTP/1 request; when dropped before its end, the rest is read for as long as `patience`.
+pub struct LingeringBody {
+    inner: Option<Incoming>,
+    patience: Duration,
+}
+
+impl LingeringBody {
+    pub fn new(inner: Incoming, patience: Duration) -> Self {
+        Self { inner: Some(inner), patience }
+    }
+}
+
+impl Body for LingeringBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
+        let polled = Pin::new(inner).poll_frame(cx);
+        if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
+            self.inner = None;
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+    }
+}
+
+impl Drop for LingeringBody {
+    fn drop(&mut self) {
+        let Some(mut rest) = self.inner.take().filter(|inner| !inner.is_end_stream()) else { return };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let patience = self.patience;
+            runtime.spawn(async move {
+                let discard = async { while let Some(Ok(_)) = rest.frame().await {} };
+                // In either case the connection goes on or ends by itself.
+                let _ = tokio::time::timeout(patience, discard).await;
+            });
+        }
+    }
+}
