@@ -8,6 +8,8 @@ mod command;
 mod concurrency;
 mod crash;
 mod grpcurl;
+mod mail;
+mod processes;
 mod purchase;
 mod support;
 mod tidy;

@@ -114,6 +114,13 @@ impl Account {
         self.post(&checkout_path(cart), &checkout_body(payment_token, &request_id()))
     }
 
+    /// Buys one; the order.
+    pub fn buys(&self, variant: &str) -> Value {
+        let checkout = self.checkout(&self.cart(variant, 1), "tok_approve").ok();
+        let checkout = self.settled(checkout["name"].as_str().unwrap());
+        self.get(&format!("/v1/{}", checkout["order"].as_str().unwrap_or_else(|| panic!("{checkout}")))).ok()
+    }
+
     /// Waits until a checkout is settled.
     pub fn settled(&self, checkout: &str) -> Value {
         eventually("the checkout is settled", || {

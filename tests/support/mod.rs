@@ -2,8 +2,10 @@
 
 pub mod client;
 pub mod poll;
+pub mod process;
 pub mod shop;
 
 pub use client::Account;
 pub use poll::eventually;
+pub use process::Process;
 pub use shop::Shop;

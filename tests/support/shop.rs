@@ -1,11 +1,11 @@
 //! The `shopmesh` command as a child process.
 
-use super::{client::Account, eventually};
+use super::{client::Account, process::Process};
 use std::{
-    fs::{self, File},
+    fs,
     net::TcpListener,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus},
+    process::ExitStatus,
     sync::atomic::{AtomicU16, Ordering},
 };
 use tempfile::TempDir;
@@ -15,7 +15,7 @@ const PORTS: [u16; 10] = [8080, 9100, 9101, 9102, 9103, 9104, 9105, 9106, 9110, 
 
 /// A shop on ports of its own. Dropping it ends it.
 pub struct Shop {
-    child: Child,
+    process: Process,
     pub offset: u16,
     /// The data directory.
     pub data: PathBuf,
@@ -33,29 +33,26 @@ impl Shop {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("shop");
         let offset = free_offset();
-        let child = spawn(&data, offset, arguments);
-        let mut shop = Self { child, offset, data, folder: Some(folder) };
+        let process = spawn(&data, offset, arguments);
+        let mut shop = Self { process, offset, data, folder: Some(folder) };
         shop.wait_ready();
         shop
     }
 
     /// Ends the process as a power cut would.
     pub fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        self.process.kill();
     }
 
     /// Starts it again on the same data.
     pub fn restart(&mut self) {
-        self.child = spawn(&self.data, self.offset, &["--rate-limit", "off"]);
+        self.process = spawn(&self.data, self.offset, &["--rate-limit", "off"]);
         self.wait_ready();
     }
 
     /// Ctrl-C, and the exit status.
     pub fn interrupt(&mut self) -> ExitStatus {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-        eventually("the shop ends", || self.child.try_wait().unwrap())
+        self.process.interrupt()
     }
 
     /// Where clients connect.
@@ -80,7 +77,7 @@ impl Shop {
 
     /// What the process wrote.
     pub fn log(&self) -> String {
-        fs::read_to_string(log_file(&self.data)).unwrap_or_default()
+        self.process.log()
     }
 
     /// The mails in the mail folder.
@@ -95,21 +92,15 @@ impl Shop {
 
     fn wait_ready(&mut self) {
         let ready = format!("http://127.0.0.1:{}/ready", self.port(9901));
-        eventually("the shop is ready", || {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                panic!("the shop ended with {status}:\n{}", self.log());
-            }
+        self.process.wait_for("the shop is ready", |process| {
             let answer = ureq::get(&ready).call().ok()?;
-            (answer.status() == 200 && self.log().contains("ctrl-C")).then_some(())
+            (answer.status() == 200 && process.log().contains("ctrl-C")).then_some(())
         });
     }
 }
 
 impl Drop for Shop {
     fn drop(&mut self) {
-        // Already ended is as good.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
         if std::thread::panicking() {
             let folder = self.folder.take().map(TempDir::keep);
             let text = format!("data directory kept: {folder:?}\n{}\n", self.log());
@@ -118,29 +109,26 @@ impl Drop for Shop {
     }
 }
 
-fn spawn(data: &Path, offset: u16, arguments: &[&str]) -> Child {
-    let log = File::options().create(true).append(true).open(log_file(data)).unwrap();
-    Command::new(env!("CARGO_BIN_EXE_shopmesh"))
-        .args(["up", "--data", &data.display().to_string(), "--port-offset", &offset.to_string()])
-        .args(arguments)
-        .stdout(log.try_clone().unwrap())
-        .stderr(log)
-        .spawn()
-        .unwrap()
+fn spawn(data: &Path, offset: u16, arguments: &[&str]) -> Process {
+    let (folder, ports) = (data.display().to_string(), offset.to_string());
+    let up = ["up", "--data", &folder, "--port-offset", &ports];
+    Process::shopmesh(&[&up[..], arguments].concat(), &data.with_extension("log"))
 }
 
-fn log_file(data: &Path) -> PathBuf {
-    data.with_extension("log")
-}
-
-/// An offset at which all ports are free: processes start far apart, tests of one process close together.
+/// An offset at which all ports are free: processes start far apart, tests of one process close together. All stay below
+/// the ports that the system gives to outgoing connections.
 pub fn free_offset() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    let start = u16::try_from(std::process::id() % 400).unwrap() * 100;
+    let start = u16::try_from(std::process::id() % 128).unwrap() * 100;
     loop {
-        let offset = 10_000 + (start + NEXT.fetch_add(13, Ordering::Relaxed)) % 40_000;
+        let offset = 10_000 + (start + NEXT.fetch_add(13, Ordering::Relaxed)) % 12_800;
         if PORTS.iter().all(|port| TcpListener::bind(("127.0.0.1", port + offset)).is_ok()) {
             return offset;
         }
     }
+}
+
+/// A port that nothing listens on.
+pub fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }

@@ -17,11 +17,26 @@ use tonic::{Status, body::Body as AnyBody};
 pub struct Limited<B> {
     body: Pin<Box<B>>,
     left: usize,
+    begun: bool,
 }
 
 impl<B> Limited<B> {
     pub fn new(body: B, limit: usize) -> Self {
-        Self { body: Box::pin(body), left: limit }
+        Self { body: Box::pin(body), left: limit, begun: false }
+    }
+
+    /// Takes a piece off what is left; false if it is too much. The first begins with a flag and the length of the message
+    /// (gRPC over HTTP/2), which is believed at once: tonic's decoder would do so too, and answer OUT_OF_RANGE.
+    fn take(&mut self, piece: &[u8]) -> bool {
+        let announced = match piece.first_chunk() {
+            Some([_, a, b, c, d]) if !self.begun => u32::from_be_bytes([*a, *b, *c, *d]),
+            _ => 0,
+        };
+        self.begun = true;
+        let most = usize::try_from(announced).unwrap_or(usize::MAX).max(piece.len());
+        let fits = most <= self.left;
+        self.left = self.left.saturating_sub(piece.len());
+        fits
     }
 }
 
@@ -42,13 +57,10 @@ where
             Some(Err(error)) => return Poll::Ready(Some(Err(Status::from_error(error.into())))),
             None => return Poll::Ready(None),
         };
-        let size = frame.data_ref().map_or(0, Bytes::len);
-        let Some(left) = self.left.checked_sub(size) else {
-            return Poll::Ready(Some(Err(Status::resource_exhausted(
-                "the request is larger than this method takes",
-            ))));
-        };
-        self.left = left;
+        if frame.data_ref().is_some_and(|piece| !self.take(piece)) {
+            let problem = "the request is larger than this method takes";
+            return Poll::Ready(Some(Err(Status::resource_exhausted(problem))));
+        }
         Poll::Ready(Some(Ok(frame)))
     }
 

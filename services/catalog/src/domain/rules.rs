@@ -22,13 +22,19 @@ pub struct Rules {
     pub attributes: HashMap<String, AttributeType>,
 }
 
+/// Checks the name of a product; errors name the field below `at`, such as `product`.
+pub fn check_title(at: &str, title: &str) -> Result<()> {
+    let field = format!("{at}.title");
+    if title.trim().is_empty() {
+        return Err(Error::invalid(&field, "is empty; give the product a name"));
+    }
+    check_line(&field, title)
+}
+
 impl Rules {
     /// Checks `content`; errors name the field below `at`, such as `product`.
     pub fn check(&self, at: &str, content: &Content) -> Result<()> {
-        if content.title.trim().is_empty() {
-            return Err(Error::invalid(&format!("{at}.title"), "is empty; give the product a name"));
-        }
-        check_line(&format!("{at}.title"), &content.title)?;
+        check_title(at, &content.title)?;
         check_lines(&format!("{at}.description"), &content.description)?;
         check_line(&format!("{at}.brand"), &content.brand)?;
         check_line(&format!("{at}.product_type"), &content.product_type)?;

@@ -14,6 +14,7 @@ use crate::{
     domain::{
         ids::ProductId,
         product::{HOUSE_SELLER, Product, ProductState},
+        rules::check_title,
         slug::slug,
     },
     events::published,
@@ -47,6 +48,7 @@ fn code(given: &pb::Product) -> Result<String> {
     if !given.code.is_empty() {
         return Ok(given.code.clone());
     }
+    check_title("product", &given.title)?;
     slug(&given.title).ok_or_else(|| {
         Error::invalid("product.code", "cannot be made from the title; give one such as `earl-grey-loose`")
     })
