@@ -6,6 +6,7 @@ mod access;
 mod bad_input;
 mod command;
 mod concurrency;
+mod contract;
 mod crash;
 mod grpcurl;
 mod mail;

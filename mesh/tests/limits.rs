@@ -1,6 +1,6 @@
 //! What a peer may ask of a server before it is refused.
 
-use crate::support::{PATIENCE, Warehouse, World, ask};
+use crate::support::{PATIENCE, STUCK, TALKATIVE, Warehouse, World, ask};
 use shopmesh_proto::inventory::v1::GetAvailabilityRequest;
 use std::time::{Duration, Instant};
 use tokio::{
@@ -26,6 +26,20 @@ async fn a_request_that_is_too_large_is_refused_and_the_connection_lives() {
     client.get_availability(headed).await.unwrap_err();
     client.get_availability(ask(2)).await.unwrap();
     assert_eq!((warehouse.runs(1), warehouse.runs(2)), (0, 1));
+}
+
+#[tokio::test]
+async fn a_status_that_no_header_holds_is_cut_and_the_connection_lives() {
+    let (world, warehouse) = (World::new(), Warehouse::new());
+    let server = world.serve(&warehouse, None).await;
+    let mut client = world.edge(server.address);
+    let mut neighbour = client.clone();
+    let waiting = tokio::spawn(async move { neighbour.get_availability(ask(STUCK)).await });
+    let status = client.get_availability(ask(TALKATIVE)).await.unwrap_err();
+    assert_eq!(status.code(), Code::FailedPrecondition, "{status}");
+    warehouse.release();
+    waiting.await.unwrap().unwrap();
+    assert_eq!(warehouse.runs(STUCK), 1, "a call beside it was not broken and sent again");
 }
 
 /// How long a server keeps a connection on which this is all that is ever said.

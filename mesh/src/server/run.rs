@@ -3,12 +3,17 @@
 use super::call::Call;
 use crate::context;
 use futures_util::FutureExt;
-use http::{Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use std::{any::Any, future::Future, panic::AssertUnwindSafe};
 use tokio::time::timeout_at;
 use tonic::{Code, Status, body::Body, service::Routes};
 use tower::ServiceExt;
 use tracing::Instrument;
+
+const STATUS_MESSAGE: &str = "grpc-message";
+const STATUS_DETAILS: &str = "grpc-status-details-bin";
+/// Most bytes of a status: the `h2` crate's clients, and others, take 16 KiB of headers.
+const MAX_STATUS: usize = 12 * 1024;
 
 /// The handler's answer. Its status is in the answer; an `Err` is one that the handler did not give.
 pub async fn run(routes: Routes, call: &Call, request: Request<Body>) -> Result<Response<Body>, Status> {
@@ -28,7 +33,20 @@ pub async fn run(routes: Routes, call: &Call, request: Request<Body>) -> Result<
     } else {
         timeout_at(call.deadline, work).await
     };
-    outcome.unwrap_or_else(|_| Err(Status::deadline_exceeded("the call's time is over")))
+    outcome.unwrap_or_else(|_| Err(Status::deadline_exceeded("the call's time is over"))).map(bounded)
+}
+
+/// Cuts off what of a status no client would take: a list of headers that is too long ends the whole connection.
+fn bounded(mut answer: Response<Body>) -> Response<Body> {
+    let headers = answer.headers_mut();
+    let size = |headers: &HeaderMap, name| headers.get(name).map_or(0, HeaderValue::len);
+    if size(headers, STATUS_MESSAGE) + size(headers, STATUS_DETAILS) > MAX_STATUS {
+        headers.remove(STATUS_DETAILS);
+        if size(headers, STATUS_MESSAGE) > MAX_STATUS {
+            headers.insert(STATUS_MESSAGE, HeaderValue::from_static("the reason is too long to be told"));
+        }
+    }
+    answer
 }
 
 /// A panic ends the call, not the connection.

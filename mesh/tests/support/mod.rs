@@ -6,7 +6,7 @@ mod warehouse;
 
 pub use certificates::TestAuthority;
 pub use issuer::TokenIssuer;
-pub use warehouse::{ENDLESS, FLAKY, FORGETFUL, PANICS, STUCK, TINY, Warehouse, variant};
+pub use warehouse::{ENDLESS, FLAKY, FORGETFUL, PANICS, STUCK, TALKATIVE, TINY, Warehouse, variant};
 
 use shopmesh_mesh::{
     ServiceName,

@@ -27,6 +27,9 @@ pub const ENDLESS: u32 = 9005;
 /// Streams 10,000 small messages.
 pub const TINY: u32 = 9006;
 
+/// Fails with more words than headers hold.
+pub const TALKATIVE: u32 = 9007;
+
 /// `variants/var_...` of a number.
 pub fn variant(number: u32) -> String {
     format!("variants/var_{number:026}")
@@ -88,6 +91,9 @@ impl Warehouse {
         if asked == variant(STUCK) {
             // Closing is the release.
             let _ = self.0.gate.acquire().await;
+        }
+        if asked == variant(TALKATIVE) {
+            return Err(Status::failed_precondition("on and on ".repeat(10_000)));
         }
         if asked == variant(FLAKY) && before < 2 {
             return Err(Status::unavailable("the door is stuck"));

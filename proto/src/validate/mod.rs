@@ -75,6 +75,9 @@ pub fn check<M: Validate>(message: &M) -> Result<(), Vec<Violation>> {
     if violations.is_empty() { Ok(()) } else { Err(violations) }
 }
 
+/// Most violations that an error tells: its details travel in a header, and clients take no list of headers above 16 KiB.
+pub const MAX_VIOLATIONS: usize = 24;
+
 /// INVALID_ARGUMENT with `google.rpc.ErrorInfo` and `google.rpc.BadRequest` (AIP-193).
 pub fn violations_to_status(violations: Vec<Violation>) -> Status {
     let mut message = String::new();
@@ -82,8 +85,11 @@ pub fn violations_to_status(violations: Vec<Violation>) -> Status {
         let separator = if message.is_empty() { "" } else { "; " };
         let _ = write!(message, "{separator}{}: {}", violation.field, violation.description);
     }
+    if violations.len() > 3 {
+        let _ = write!(message, "; and {} more", violations.len() - 3);
+    }
     let mut details = ErrorDetails::with_error_info("INVALID_FIELD", "shopmesh", HashMap::new());
-    for violation in violations {
+    for violation in violations.into_iter().take(MAX_VIOLATIONS) {
         details.add_bad_request_violation(violation.field, violation.description);
     }
     Status::with_error_details(tonic::Code::InvalidArgument, message, details)

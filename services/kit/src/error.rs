@@ -3,6 +3,7 @@
 //! The text of an internal error is logged once, when it becomes a status, and never sent.
 
 use crate::db::DbError;
+use shopmesh_proto::validate::MAX_VIOLATIONS;
 use std::{borrow::Cow, collections::HashMap, fmt, time::Duration};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
@@ -253,10 +254,10 @@ impl Error {
     fn details(&self) -> ErrorDetails {
         let inner = &self.0;
         let mut details = ErrorDetails::with_error_info(&*inner.reason, DOMAIN, inner.metadata.clone());
-        for (field, problem) in &inner.fields {
+        for (field, problem) in inner.fields.iter().take(MAX_VIOLATIONS) {
             details.add_bad_request_violation(field, problem);
         }
-        for (kind, subject, problem) in &inner.preconditions {
+        for (kind, subject, problem) in inner.preconditions.iter().take(MAX_VIOLATIONS) {
             details.add_precondition_failure_violation(kind, subject, problem);
         }
         if let Some(name) = &inner.resource {

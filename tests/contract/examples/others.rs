@@ -1,0 +1,25 @@
+//! Examples of notifications, platform and what every service serves.
+
+use crate::contract::world::World;
+use serde_json::{Value, json};
+
+pub async fn body(method: &str, world: &World) -> Option<Value> {
+    Some(match method {
+        "notifications.v1.NotificationService/ListDeliveries"
+        | "notifications.v1.NotificationService/ListTemplates"
+        | "events.v1.EventLogService/ReadEvents"
+        | "mesh.v1.StatusService/GetServiceStatus"
+        | "platform.v1.PlatformService/GetHealth"
+        | "platform.v1.PlatformService/GetSystemStatus"
+        | "platform.v1.PlatformService/GetLandingPage" => json!({}),
+        "notifications.v1.NotificationService/RenderTemplate" => {
+            let templates =
+                world.operator.ok("notifications.v1.NotificationService/ListTemplates", json!({})).await;
+            let template = &templates["templates"][0];
+            let variables = template["variables"].as_array()?.iter();
+            let variables: Vec<_> = variables.map(|key| json!({"key": key, "value": "x"})).collect();
+            json!({"name": template["name"], "variables": variables})
+        }
+        _ => return None,
+    })
+}
