@@ -10,6 +10,7 @@ mod contract;
 mod crash;
 mod grpcurl;
 mod mail;
+mod observability;
 mod processes;
 mod purchase;
 mod support;

@@ -31,6 +31,12 @@ fn services_in_processes_of_their_own_sell_as_well() {
         shop.mails().into_iter().find(|mail| mail.contains(number))
     });
 
+    // Each process tells of itself.
+    let metrics = format!("http://127.0.0.1:{}/metrics", shop.port(9204));
+    let metrics = ureq::get(&metrics).call().unwrap().body_mut().read_to_string().unwrap();
+    assert!(metrics.contains("grpc_server") && metrics.contains("StartCheckout"), "{metrics}");
+    assert!(!metrics.contains("ListPayments"), "{metrics}");
+
     // While orders is away, what needs it is UNAVAILABLE and the rest goes on; then it is found again.
     assert!(orders.interrupt().success(), "{}", orders.log());
     shopper.get("/v1/carts").refused(503, 14);

@@ -5,6 +5,7 @@ mod panel;
 pub mod signals;
 
 use crate::{
+    admin,
     cli::UpArgs,
     demo,
     layout::{DataDir, Paths},
@@ -16,13 +17,10 @@ use shopmesh_mesh::{
     ServiceName,
     identity::SpiffeId,
     net::{Drain, DrainTrigger},
-    telemetry::AdminServer,
 };
 use std::{
     io::Write,
-    net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -44,7 +42,7 @@ pub async fn run(args: UpArgs) -> anyhow::Result<()> {
     let edge_identity = setup.issue(&SpiffeId::edge("main"))?;
     edge_files::write(&args, &paths, &edge_identity)?;
     let (aside, draining) = Drain::new();
-    admin(&args, &setup, &draining).await?;
+    admin::start(PROCESS_ADMIN + args.port_offset, &ServiceName::ALL, setup.metrics(), &draining).await?;
     let shop = setup.start(&ServiceName::ALL).await?;
     seed(&setup, &paths, &shop).await.context("the demo data")?;
     let edge = if args.no_edge { None } else { Some(start_edge(&paths).await?) };
@@ -73,19 +71,6 @@ fn data_dir(args: &UpArgs) -> PathBuf {
         None if args.ephemeral => std::env::temp_dir().join(format!("shopmesh-{}", std::process::id())),
         None => PathBuf::from(".shopmesh"),
     }
-}
-
-/// The process's own health and metrics.
-async fn admin(args: &UpArgs, setup: &Setup, draining: &Drain) -> anyhow::Result<()> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, PROCESS_ADMIN + args.port_offset));
-    let status = Arc::new(|| {
-        let services = ServiceName::ALL.map(ServiceName::as_str);
-        serde_json::json!({"version": env!("CARGO_PKG_VERSION"), "services": services})
-    });
-    let server = AdminServer::bind(address, setup.metrics(), status).await?;
-    let drain = draining.clone();
-    draining.spawn(async move { server.serve(drain).await });
-    Ok(())
 }
 
 /// Demo users, and the demo catalogue of a new shop.

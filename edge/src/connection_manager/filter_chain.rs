@@ -10,6 +10,7 @@ use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use serde_json::Value;
 
+use super::access_log::AccessEntry;
 use super::config::HttpConnectionManager;
 use super::exchange::Exchange;
 use super::idle::Activity;
@@ -116,6 +117,7 @@ impl ConnectionManager {
             Ok(client) => client,
             Err(reply) => return self.finish(reply.into_response(), protocol),
         };
+        let entry = AccessEntry::begin(&head);
         let mut exchange = Exchange::new(protocol, client, self.buffer_limit, self.table.clone());
         let mut links: Vec<Link<'_>> = self.factories.iter().map(Link::new).collect();
         let mut request = Request::from_parts(head, body);
@@ -142,7 +144,9 @@ impl ConnectionManager {
                 response = link.filter.on_response(response, &mut exchange).await;
             }
         }
-        self.finish(response, exchange.client_protocol)
+        let response = self.finish(response, exchange.client_protocol);
+        entry.end(response.status());
+        response
     }
 
     fn finish(&self, mut response: Response, protocol: ClientProtocol) -> Response {

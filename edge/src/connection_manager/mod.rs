@@ -1,5 +1,6 @@
 //! `envoy.filters.network.http_connection_manager`: turns a connection's bytes into requests and runs them through the filter chain.
 
+mod access_log;
 mod config;
 mod exchange;
 mod filter_chain;

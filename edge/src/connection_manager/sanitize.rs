@@ -7,6 +7,8 @@ use http::header::{CONNECTION, HOST, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, request};
 
+use shopmesh_mesh::telemetry::trace;
+
 use super::config::HttpConnectionManager;
 use super::path::{self, BadPath};
 use super::random::request_id;
@@ -15,6 +17,7 @@ use crate::filters::LocalReply;
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Makes `head` trustworthy and finds the client's address; or says how to refuse the request.
 pub fn sanitize(
@@ -53,7 +56,18 @@ pub fn sanitize(
         let id = HeaderValue::try_from(request_id()).expect("a UUID is ASCII");
         head.headers.insert(X_REQUEST_ID, id);
     }
+    begin_trace(&mut head.headers);
     Ok(client)
+}
+
+/// A request without a valid trace (W3C Trace Context) begins one, so that its whole way behind the edge is one trace.
+fn begin_trace(headers: &mut HeaderMap) {
+    let given = headers.get(TRACEPARENT).and_then(|value| value.to_str().ok());
+    if given.is_none_or(|given| !trace::is_valid(given)) {
+        let root = HeaderValue::try_from(trace::root()).expect("hexadecimal digits");
+        headers.insert(TRACEPARENT, root);
+        headers.remove("tracestate");
+    }
 }
 
 /// Upgrades are not supported; the `h2c` one that some clients try may be ignored (RFC 9113 section 3.1).

@@ -16,6 +16,11 @@ pub fn child(parent: Option<&str>) -> String {
     }
 }
 
+/// Whether text is a `traceparent` that a next hop goes on with.
+pub fn is_valid(traceparent: &str) -> bool {
+    trace_and_flags(traceparent).is_some()
+}
+
 /// The trace id of a `traceparent`.
 pub fn trace_id(traceparent: &str) -> &str {
     traceparent.get(3..35).unwrap_or_default()

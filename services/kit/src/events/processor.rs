@@ -8,7 +8,7 @@ use crate::{
 };
 use futures_util::{StreamExt, stream};
 use prost::Message;
-use shopmesh_mesh::net::Drain;
+use shopmesh_mesh::{net::Drain, telemetry::trace};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Failures after which an event is parked.
@@ -110,6 +110,8 @@ impl Processor {
     /// The handler's effect and the mark that it is done, in one transaction.
     async fn apply(&self, handler: Arc<dyn EventHandler>, pending: &Pending) -> Result<(), Error> {
         let event = Envelope::decode(pending.envelope.as_slice()).map_err(Error::internal)?;
+        let (name, id) = (handler.name(), event.id.clone());
+        let trace = trace::trace_id(&event.traceparent).to_owned();
         self.0
             .db
             .write((handler, event, pending.position), |tx, (handler, event, position)| {
@@ -124,10 +126,12 @@ impl Processor {
                     if claimed == 1 {
                         handler.handle(tx, event).await?;
                     }
-                    Ok(())
+                    Ok::<_, Error>(())
                 })
             })
-            .await
+            .await?;
+        tracing::info!(handler = name, event = id, trace, "event handled");
+        Ok(())
     }
 
     /// Records a failure; `true` when the event was parked and its lane may go on.
