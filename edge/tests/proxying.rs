@@ -161,6 +161,36 @@ async fn an_early_answer_reaches_a_client_that_is_still_sending() {
 }
 
 #[tokio::test]
+async fn a_slow_head_ends_a_connection_and_silence_between_requests_does_not() {
+    let upstream = Upstream::start().await;
+    let routes =
+        r#"[{ match: { prefix: / }, direct_response: { status: 200, body: { inline_string: "{}" } } }]"#;
+    let config =
+        Config { manager: "request_headers_timeout: 0.2s", routes: routes.into(), ..Config::default() };
+    let edge = config.start(upstream.address).await;
+    let open = async || {
+        let mut client = TcpStream::connect(edge.address).await.unwrap();
+        ask(&mut client).await;
+        client
+    };
+    let (mut idle, mut slow) = (open().await, open().await);
+    slow.write_all(b"GET / HTTP/1.1\r\nhost:").await.unwrap();
+    let mut rest = Vec::new();
+    // A reset is an end as good as any.
+    let _ = within(slow.read_to_end(&mut rest)).await;
+    ask(&mut idle).await;
+}
+
+/// One request and its answer on a kept connection.
+async fn ask(client: &mut TcpStream) {
+    client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"}") {
+        assert_ne!(within(client.read_buf(&mut answer)).await.unwrap(), 0, "{answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn drain_lets_requests_finish_and_refuses_new_ones() {
     let upstream = Upstream::start().await;
     let routes = "[{ match: { prefix: / }, route: { cluster: up, timeout: 0.5s } }]".into();

@@ -235,8 +235,25 @@ mod tests {
         assert_eq!(head.uri, "http://shop/b?q=1");
         let mut left: Vec<_> = head.headers.keys().map(HeaderName::as_str).collect();
         left.sort_unstable();
-        assert_eq!(left, ["te", "x-kept", "x-request-id"]);
+        assert_eq!(left, ["te", "traceparent", "x-kept", "x-request-id"]);
         assert_ne!(head.headers[X_REQUEST_ID], "mine");
+    }
+
+    #[test]
+    fn a_trace_goes_on_and_a_bad_one_is_replaced() {
+        let of = |given: &str| {
+            let headers = [("host", "shop"), ("traceparent", given), ("tracestate", "a=1")];
+            run("/", &headers, json!({})).unwrap().0.headers
+        };
+        let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        assert_eq!(
+            (&of(good)[TRACEPARENT], of(good).contains_key("tracestate")),
+            (&good.parse().unwrap(), true)
+        );
+        let replaced = of("00-0-0-00");
+        assert!(
+            trace::is_valid(replaced[TRACEPARENT].to_str().unwrap()) && !replaced.contains_key("tracestate")
+        );
     }
 
     #[test]

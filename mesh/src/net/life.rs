@@ -2,18 +2,24 @@
 
 use super::{jitter::jittered, limits};
 use std::{
+    io,
+    pin::Pin,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
+    task::{Context, Poll},
     time::Duration,
 };
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Instant, sleep_until},
+};
 
 /// How long a connection may be silent.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// Until its first request's headers; the same for each further HTTP/1.1 head.
+    /// Until its first request's headers; for each further head of HTTP/1.1 from its first byte on, at most twice that.
     pub headers: Duration,
     /// Between requests.
     pub idle: Duration,
@@ -33,6 +39,9 @@ pub struct Life {
     asked: AtomicBool,
     running: AtomicUsize,
     last: Mutex<Instant>,
+    is_http1: AtomicBool,
+    /// When the head began that is being read, milliseconds after `born`; 0 for none. HTTP/1.1 only.
+    head_since: AtomicU64,
 }
 
 /// A running request; dropping it ends it.
@@ -42,7 +51,7 @@ pub struct Running(Arc<Life>);
 /// Why a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// It never asked for anything: cut.
+    /// It never asked for anything, or never finishes asking: cut.
     Silent,
     /// It is idle or old: let running requests finish.
     Graceful,
@@ -58,14 +67,33 @@ impl Life {
             asked: AtomicBool::new(false),
             running: AtomicUsize::new(0),
             last: Mutex::new(born),
+            is_http1: AtomicBool::new(false),
+            head_since: AtomicU64::new(0),
         })
     }
 
     /// Notes the start of a request.
-    pub fn begin(self: &Arc<Self>) -> Running {
+    pub fn begin(self: &Arc<Self>, is_http1: bool) -> Running {
         self.asked.store(true, Ordering::Relaxed);
+        self.is_http1.store(is_http1, Ordering::Relaxed);
+        self.head_since.store(0, Ordering::Relaxed);
         self.running.fetch_add(1, Ordering::Relaxed);
         Running(self.clone())
+    }
+
+    /// Notes that bytes came. Between two requests of HTTP/1.1 they begin a head, which must not take forever (Slowloris).
+    pub fn heard(&self) {
+        if self.is_http1.load(Ordering::Relaxed) && self.running.load(Ordering::Relaxed) == 0 {
+            let now = u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+            // The first byte counts.
+            let _ = self.head_since.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
+        }
+    }
+
+    /// When the head that is being read will have taken too long.
+    fn head_deadline(&self) -> Option<Instant> {
+        let since = self.head_since.load(Ordering::Relaxed);
+        (since > 0).then(|| self.born + Duration::from_millis(since) + self.patience.headers)
     }
 
     /// Resolves when the connection should end.
@@ -88,7 +116,11 @@ impl Life {
                 if now >= idle {
                     return End::Graceful;
                 }
-                idle
+                match self.head_deadline() {
+                    Some(deadline) if now >= deadline => return End::Silent,
+                    // A head may begin while this sleeps: it looks again often enough, without being woken each time.
+                    deadline => deadline.unwrap_or(now + self.patience.headers).min(idle),
+                }
             } else {
                 now + self.patience.idle
             };
@@ -104,6 +136,57 @@ impl Drop for Running {
     }
 }
 
+/// A stream whose incoming bytes are noted.
+pub struct Heard<S> {
+    pub stream: S,
+    pub life: Arc<Life>,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Heard<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            self.life.heard();
+        }
+        read
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Heard<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,15 +198,36 @@ mod tests {
         assert_eq!(life.born.elapsed(), limits::FIRST_REQUEST_TIMEOUT);
 
         let life = Life::new(Patience::default());
-        drop(life.begin());
+        drop(life.begin(true));
         assert_eq!(life.ended().await, End::Graceful);
         assert_eq!(life.born.elapsed(), limits::IDLE_TIMEOUT);
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_head_that_never_ends_is_cut_and_an_idle_connection_is_not() {
+        let life = Life::new(Patience::default());
+        drop(life.begin(true));
+        life.heard();
+        assert_eq!(life.ended().await, End::Silent);
+        assert!(life.born.elapsed() <= 2 * limits::FIRST_REQUEST_TIMEOUT, "{:?}", life.born.elapsed());
+
+        // A head that ended, and HTTP/2, whose frames come at any time.
+        for is_http1 in [true, false] {
+            let life = Life::new(Patience::default());
+            drop(life.begin(is_http1));
+            life.heard();
+            drop(life.begin(is_http1));
+            if !is_http1 {
+                life.heard();
+            }
+            assert_eq!(life.ended().await, End::Graceful);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_busy_connection_ends_at_its_age() {
         let life = Life::new(Patience::default());
-        let _running = life.begin();
+        let _running = life.begin(true);
         assert_eq!(life.ended().await, End::Graceful);
         let age = life.born.elapsed();
         assert!(age >= limits::MAX_AGE * 9 / 10 && age <= limits::MAX_AGE * 11 / 10, "{age:?}");

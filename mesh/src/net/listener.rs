@@ -2,11 +2,11 @@
 
 use super::{
     BoxError, Drain,
-    life::{End, Life, Patience, Running},
+    life::{End, Heard, Life, Patience, Running},
     limits,
 };
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use http_body::{Body, Frame, SizeHint};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
@@ -216,14 +216,14 @@ where
 {
     let (remote, life) = (Arc::new(remote), Life::new(limits.patience));
     let service = service_fn(|request: Request<Incoming>| {
-        let running = life.begin();
+        let running = life.begin(request.version() < Version::HTTP_2);
         let answer = handle(remote.clone(), request);
         async move {
             Ok::<_, Infallible>(answer.await.map(|body| Counted { body: Box::pin(body), _running: running }))
         }
     });
     let builder = builder(limits);
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let connection = builder.serve_connection(TokioIo::new(Heard { stream, life: life.clone() }), service);
     tokio::pin!(connection);
     tokio::select! {
         ended = connection.as_mut() => return report(&remote, ended),
@@ -252,7 +252,8 @@ fn builder(limits: ListenerLimits) -> auto::Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.patience.headers)
+        // hyper's own would end connections between requests too: `Life` tells a slow head from an idle client.
+        .header_read_timeout(None)
         .max_headers(limits.header_fields)
         .max_buf_size(usize::try_from(limits.header_bytes).unwrap_or(usize::MAX).max(16 * 1024));
     builder
