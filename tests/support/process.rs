@@ -52,6 +52,11 @@ impl Process {
     pub fn interrupt(&mut self) -> ExitStatus {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        self.ended()
+    }
+
+    /// The exit status, once the process has ended.
+    pub fn ended(&mut self) -> ExitStatus {
         eventually("the process ends", || self.child.try_wait().unwrap())
     }
 }
