@@ -1,10 +1,11 @@
 //! A child process whose output goes to a file. Dropping it ends it.
 
-use super::eventually;
+use super::{eventually, poll::within};
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus},
+    time::Duration,
 };
 
 /// A running command.
@@ -52,12 +53,12 @@ impl Process {
     pub fn interrupt(&mut self) -> ExitStatus {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-        self.ended()
+        eventually("the process ends", || self.child.try_wait().unwrap())
     }
 
-    /// The exit status, once the process has ended.
-    pub fn ended(&mut self) -> ExitStatus {
-        eventually("the process ends", || self.child.try_wait().unwrap())
+    /// The exit status of a process that ends by itself within `limit`.
+    pub fn ended(&mut self, limit: Duration) -> ExitStatus {
+        within(limit, "the process ends by itself", || self.child.try_wait().unwrap())
     }
 }
 

@@ -23,7 +23,8 @@ export class Rpc {
     metadata: grpcWeb.Metadata = {},
   ): Promise<MessageShape<O>> {
     const { path, descriptor } = this.describe(method, grpcWeb.MethodType.UNARY);
-    return this.client.thenableCall(path, create(method.input, request), metadata, descriptor);
+    // The types also name `thenableCall`, which the package does not have.
+    return this.client.unaryCall(path, create(method.input, request), metadata, descriptor);
   }
 
   /** One request, a stream of answers; resolves with all of them when it has ended well. */
