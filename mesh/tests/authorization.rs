@@ -11,6 +11,7 @@ use shopmesh_proto::{
 };
 use std::sync::Arc;
 use tonic::{Code, Request, service::Routes};
+use tonic_types::StatusExt;
 
 /// A warehouse behind tokens of a real issuer.
 pub struct Shop {
@@ -109,6 +110,25 @@ async fn roles_and_scopes_decide() {
     let shopper = token(&[("shopper", "")]);
     let as_shopper = with_token(ListStockRequest::default(), Some(&shopper));
     assert_eq!(code(operator.list_stock(as_shopper).await), Code::PermissionDenied);
+}
+
+#[tokio::test]
+async fn a_refusal_says_why_to_programs() {
+    let shop = Shop::open().await;
+    let token = |roles: &[(&str, &str)]| Some(shop.issuer.token("users/usr_1", roles));
+    let cases = [
+        (None, "ACCESS_TOKEN_MISSING"),
+        (Some("not.a.token".to_owned()), "ACCESS_TOKEN_INVALID"),
+        (token(&[("shopper", "")]), "ROLE_MISSING"),
+        (token(&[("seller", "sellers/other")]), "RESOURCE_NOT_ALLOWED"),
+    ];
+    for (token, reason) in cases {
+        let message = ListStockRequest { variant: variant(1), ..ListStockRequest::default() };
+        let request = with_token(message, token.as_deref());
+        let refusal = shop.world.edge(shop.server.address).list_stock(request).await.unwrap_err();
+        let info = refusal.get_details_error_info().unwrap();
+        assert_eq!((info.reason.as_str(), info.domain.as_str()), (reason, "shopmesh"));
+    }
 }
 
 #[tokio::test]

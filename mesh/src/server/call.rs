@@ -1,6 +1,6 @@
 //! What a handler knows of its caller.
 
-use super::tokens::Claims;
+use super::{authorize, tokens::Claims};
 use crate::{ServiceName, context::RequestContext, identity::SpiffeId};
 use shopmesh_proto::policy::{AllowRule, MethodPolicy, Role, Scope};
 use std::sync::{
@@ -8,7 +8,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 use tokio::time::Instant;
-use tonic::{Request, Status};
+use tonic::{Code, Request, Status};
 
 /// On whose behalf a call runs.
 #[derive(Debug, Clone)]
@@ -91,7 +91,7 @@ impl Call {
     pub fn user(&self) -> Result<&str, Status> {
         match &self.principal {
             Principal::User(claims) => Ok(&claims.subject),
-            _ => Err(Status::unauthenticated("sign in first: this call needs a user's access token")),
+            _ => Err(authorize::token_missing("sign in first: this call needs a user's access token")),
         }
     }
 
@@ -129,7 +129,8 @@ impl Call {
             return Ok(());
         }
         tracing::info!(method = self.policy.path, principal = self.principal_key(), "denied: not theirs");
-        Err(Status::permission_denied("you may not do this to this resource, or it does not exist"))
+        let message = "you may not do this to this resource, or it does not exist";
+        Err(authorize::refuse(Code::PermissionDenied, "RESOURCE_NOT_ALLOWED", message))
     }
 
     /// What of a list the contract lets the caller see.

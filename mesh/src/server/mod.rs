@@ -15,6 +15,7 @@ mod run;
 mod status_service;
 mod tokens;
 
+pub use authorize::ERROR_DOMAIN;
 pub use bound::{BoundServer, HealthHandle};
 pub use builder::{MeshServer, MeshServerBuilder, Reflected, StartError};
 pub use call::{Call, Principal, Resource, Visibility};

@@ -3,13 +3,11 @@
 //! The text of an internal error is logged once, when it becomes a status, and never sent.
 
 use crate::db::DbError;
+use shopmesh_mesh::server::ERROR_DOMAIN;
 use shopmesh_proto::validate::MAX_VIOLATIONS;
 use std::{borrow::Cow, collections::HashMap, fmt, time::Duration};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
-
-/// `ErrorInfo.domain` of every error.
-pub const DOMAIN: &str = "shopmesh";
 
 /// Result with the services' error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -253,7 +251,7 @@ impl Error {
 
     fn details(&self) -> ErrorDetails {
         let inner = &self.0;
-        let mut details = ErrorDetails::with_error_info(&*inner.reason, DOMAIN, inner.metadata.clone());
+        let mut details = ErrorDetails::with_error_info(&*inner.reason, ERROR_DOMAIN, inner.metadata.clone());
         for (field, problem) in inner.fields.iter().take(MAX_VIOLATIONS) {
             details.add_bad_request_violation(field, problem);
         }
