@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::import::ImportArgs;
+use crate::{import::ImportArgs, replay::ReplayArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shopmesh_mesh::{ServiceName, telemetry::LogFormat};
 use std::{io::Write, path::PathBuf};
@@ -42,6 +42,8 @@ pub enum Command {
     Edge(EdgeArgs),
     /// Load real data into a running shop.
     Import(ImportArgs),
+    /// Play real shopping through a running shop, and check its books.
+    Replay(ReplayArgs),
     /// Make certificates.
     Pki(PkiArgs),
     /// Print the version.

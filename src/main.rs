@@ -2,11 +2,15 @@
 
 mod admin;
 mod cli;
+mod complete_journey;
 mod demo;
 mod edge;
 mod import;
 mod layout;
+mod operator;
 mod pki;
+mod progress;
+mod replay;
 mod serve;
 mod shop;
 mod up;
@@ -36,6 +40,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Serve(args) => serve::run(args).await,
         Command::Edge(args) => edge::run(args).await,
         Command::Import(args) => import::run(args).await,
+        Command::Replay(args) => replay::run(args).await,
         Command::Pki(args) => pki::run(&args),
         Command::Version => version::run(),
     }

@@ -141,6 +141,35 @@ fn read_settings(file: &Path) -> anyhow::Result<toml::Table> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shopmesh_kit::db::{Db, DbError, sql};
+
+    /// `PRAGMA synchronous` and `PRAGMA journal_mode` of the connection that writes.
+    async fn durability(db: &Db) -> (i64, String) {
+        let read = db.write((), |tx, ()| {
+            Box::pin(async move {
+                let synchronous = sql("PRAGMA synchronous").one(&mut *tx).await?.int("synchronous")?;
+                let journal_mode = sql("PRAGMA journal_mode").one(tx).await?.text("journal_mode")?;
+                Ok::<_, DbError>((synchronous, journal_mode))
+            })
+        });
+        read.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_a_service_has_committed_survives_a_power_cut() {
+        let root = tempfile::tempdir().unwrap();
+        let setup = Setup::new(Paths::new(root.path()), 0, None).unwrap();
+        let mut with_database = Vec::new();
+        for name in ServiceName::ALL {
+            let (service, _) = build(setup.env(name).unwrap()).await.unwrap();
+            if let Some(db) = service.db {
+                // FULL: each commit is flushed to disk before it is answered (sqlite.org/pragma.html#pragma_synchronous).
+                assert_eq!(durability(&db).await, (2, "wal".to_owned()), "{name}");
+                with_database.push(name.as_str());
+            }
+        }
+        assert_eq!(with_database.len(), 6, "{with_database:?}");
+    }
 
     #[test]
     fn a_configuration_names_services_only() {

@@ -14,5 +14,6 @@ mod mail;
 mod observability;
 mod processes;
 mod purchase;
+mod replay;
 mod support;
 mod tidy;

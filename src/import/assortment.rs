@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use shopmesh_catalog::domain::slug::slug;
 
 use super::{
-    report::{Dirt, Report},
+    report::Report,
     sales::{Sales, SalesBook, median},
     titles::{readable, shortened},
 };
+use crate::complete_journey::Dirt;
 
 /// A row of products.parquet.
 #[derive(Clone, Debug, Default)]

@@ -3,7 +3,6 @@
 use std::{collections::HashMap, time::Instant};
 
 use anyhow::{Context, ensure};
-use indicatif::{ProgressBar, ProgressStyle};
 use shopmesh_proto::{
     catalog::v1::{
         Attribute, AttributeDefinition, AttributeType, Category, CreateAttributeDefinitionRequest,
@@ -20,6 +19,7 @@ use super::{
     report::Report,
     shop::Shop,
 };
+use crate::progress::bar;
 
 /// Names the stock count: repeating it changes nothing.
 const COUNT_ID: &str = "complete-journey";
@@ -44,13 +44,6 @@ pub async fn load(shop: &Shop, assortment: &Assortment, report: &mut Report) -> 
     let variants = products(shop, &assortment.items, &names, report).await?;
     report.products_took = started.elapsed();
     stock(shop, &assortment.items, &variants, report).await
-}
-
-fn bar(what: &'static str, length: usize) -> anyhow::Result<ProgressBar> {
-    let style =
-        ProgressStyle::with_template("{msg:<12}{bar:40} {human_pos:>8}/{human_len} {per_sec:>14} {eta:>4}")?;
-    let length = u64::try_from(length)?;
-    Ok(ProgressBar::new(length).with_style(style).with_message(what))
 }
 
 /// Creates the categories that are missing; the name of each by its path.

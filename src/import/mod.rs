@@ -5,7 +5,6 @@
 //! guessed at. Running it again changes nothing.
 
 mod assortment;
-mod columns;
 mod load;
 mod report;
 mod sales;
@@ -17,6 +16,8 @@ use std::{path::PathBuf, time::Instant};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
+
+use crate::complete_journey::Files;
 
 /// Arguments of `shopmesh import`.
 #[derive(Args, Clone, Debug)]
@@ -38,6 +39,9 @@ pub enum ImportSource {
 pub struct CompleteJourneyArgs {
     /// Folder with products.parquet and transactions.parquet, or the unpacked Python package around it.
     pub dir: PathBuf,
+    /// Only the products in the first N baskets of the year; all when left out.
+    #[arg(long, value_name = "N")]
+    pub baskets: Option<usize>,
     /// Data folder of the running shop: its certificates are used.
     #[arg(long, default_value = ".shopmesh", value_name = "DIR")]
     pub data: PathBuf,
@@ -62,9 +66,9 @@ pub async fn run(args: ImportArgs) -> anyhow::Result<()> {
 /// When files are missing or have other columns, when the shop does not run, or when it refuses something.
 async fn complete_journey(args: CompleteJourneyArgs) -> anyhow::Result<()> {
     let started = Instant::now();
-    let files = source::Files::find(&args.dir)?;
+    let files = Files::find(&args.dir)?;
     let shop = shop::Shop::connect(&args.data, args.port_offset).await?;
-    let reading = tokio::task::spawn_blocking(move || source::read(&files));
+    let reading = tokio::task::spawn_blocking(move || source::read(&files, args.baskets));
     let (assortment, mut report) = reading.await.context("reading the files")??;
     load::load(&shop, &assortment, &mut report).await?;
     report.took = started.elapsed();

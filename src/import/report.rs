@@ -1,41 +1,11 @@
 //! What an import read, left out and wrote.
 
 use std::{
-    collections::BTreeMap,
     io::{self, Write},
     time::Duration,
 };
 
-/// Why a row is dirty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Dirt {
-    ProductWithoutId,
-    MissingCategory,
-    NeverSold,
-    LineWithoutProduct,
-    QuantityNotPositive,
-    NoSalesValue,
-    AbsurdQuantity,
-    UnknownProduct,
-}
-
-impl Dirt {
-    /// The reason, and what was done about it.
-    fn explained(self) -> &'static str {
-        match self {
-            Self::ProductWithoutId => "products without an id: left out",
-            Self::MissingCategory => "products without a category: taken, hung below their department",
-            Self::NeverSold => "products never sold cleanly: taken, priced like their category",
-            Self::LineWithoutProduct => "lines without a product: left out",
-            Self::QuantityNotPositive => "lines with a quantity of 0 or less: left out",
-            Self::NoSalesValue => "lines without a sales value: left out",
-            Self::AbsurdQuantity => {
-                "lines of more than 100 units, or of units below half a cent (fuel, coupons): left out"
-            }
-            Self::UnknownProduct => "lines of products that are not listed: left out",
-        }
-    }
-}
+use crate::complete_journey::{Dirt, DirtCounts};
 
 /// Counts of one import.
 #[derive(Debug, Default)]
@@ -51,26 +21,24 @@ pub struct Report {
     pub counts_repeated: u64,
     pub products_took: Duration,
     pub took: Duration,
-    dirt: BTreeMap<Dirt, u64>,
+    dirt: DirtCounts,
 }
 
 impl Report {
     /// Counts one dirty row.
     pub fn dirty(&mut self, dirt: Dirt) {
-        *self.dirt.entry(dirt).or_default() += 1;
+        self.dirt.add(dirt);
     }
 
     /// Counts `rows` dirty rows.
     pub fn dirty_many(&mut self, dirt: Dirt, rows: usize) {
-        if let Ok(rows @ 1..) = u64::try_from(rows) {
-            *self.dirt.entry(dirt).or_default() += rows;
-        }
+        self.dirt.add_many(dirt, rows);
     }
 
     /// Rows that are dirty in this way.
     #[cfg(test)]
     pub fn count(&self, dirt: Dirt) -> u64 {
-        self.dirt.get(&dirt).copied().unwrap_or(0)
+        self.dirt.count(dirt)
     }
 
     /// Prints the summary.
@@ -102,13 +70,7 @@ impl Report {
         }
         writeln!(out, "{:<24}{per_second:>12}", "products per second")?;
         writeln!(out, "{:<24}{:>11.1}s", "time", self.took.as_secs_f64())?;
-        if !self.dirt.is_empty() {
-            writeln!(out, "\ndirty rows")?;
-            for (dirt, count) in &self.dirt {
-                writeln!(out, "{count:>12}  {}", dirt.explained())?;
-            }
-        }
-        Ok(())
+        self.dirt.write(out)
     }
 }
 

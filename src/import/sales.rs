@@ -1,12 +1,9 @@
-//! Sold lines: which of them can be believed, and what they say of price and demand.
+//! What sold lines say of price and demand.
 
 use std::collections::HashMap;
 
-use super::report::{Dirt, Report};
-
-/// More units than this on one line were not carried to a till: the largest are fuel, sold by volume, and counters of
-/// coupons. Fewer that cost less than half a cent each were not either.
-const MOST_UNITS: i64 = 100;
+use super::report::Report;
+use crate::complete_journey::{CleanLine, clean};
 
 /// Sales of one product, from clean lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,9 +45,9 @@ impl SalesBook {
     ) {
         report.lines_read += 1;
         match clean(product, quantity, value) {
-            Ok((product, quantity, unit_cents)) => {
+            Ok(CleanLine { product, units, unit_cents }) => {
                 let sales = self.by_product.entry(product).or_default();
-                sales.units += quantity;
+                sales.units += units;
                 sales.unit_cents.push(unit_cents);
             }
             Err(dirt) => report.dirty(dirt),
@@ -68,53 +65,10 @@ impl SalesBook {
     }
 }
 
-/// Product, units and cents of one unit; or what is wrong with the line.
-fn clean(product: Option<i64>, quantity: Option<i64>, value: Option<f64>) -> Result<(i64, i64, i64), Dirt> {
-    let product = product.ok_or(Dirt::LineWithoutProduct)?;
-    let quantity = quantity.filter(|quantity| *quantity > 0).ok_or(Dirt::QuantityNotPositive)?;
-    let value = value.filter(|value| value.is_finite() && *value > 0.0).ok_or(Dirt::NoSalesValue)?;
-    if quantity > MOST_UNITS {
-        return Err(Dirt::AbsurdQuantity);
-    }
-    let units = i32::try_from(quantity).map_err(|_| Dirt::AbsurdQuantity)?;
-    match cents(value / f64::from(units)).ok_or(Dirt::NoSalesValue)? {
-        0 => Err(Dirt::AbsurdQuantity),
-        unit_cents => Ok((product, quantity, unit_cents)),
-    }
-}
-
-/// `dollars` in whole cents; `None` when no shop ever asked that much.
-fn cents(dollars: f64) -> Option<i64> {
-    let cents = (dollars * 100.0).round();
-    // Below 2^53 every whole number has an exact float, so that its text is exact too.
-    (0.0..1e12).contains(&cents).then(|| format!("{cents:.0}").parse().ok())?
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn clean_lines_are_taken() {
-        assert_eq!(clean(Some(7), Some(2), Some(2.78)), Ok((7, 2, 139)));
-        assert_eq!(clean(Some(7), Some(3), Some(1.0)), Ok((7, 3, 33)));
-        assert_eq!(clean(Some(7), Some(100), Some(1.0)), Ok((7, 100, 1)));
-    }
-
-    #[test]
-    fn dirty_lines_are_refused_by_reason() {
-        assert_eq!(clean(None, Some(1), Some(1.0)), Err(Dirt::LineWithoutProduct));
-        for quantity in [None, Some(0), Some(-1)] {
-            assert_eq!(clean(Some(7), quantity, Some(1.0)), Err(Dirt::QuantityNotPositive));
-        }
-        for value in [None, Some(0.0), Some(-1.0), Some(f64::NAN), Some(f64::INFINITY), Some(1e300)] {
-            assert_eq!(clean(Some(7), Some(1), value), Err(Dirt::NoSalesValue));
-        }
-        assert_eq!(clean(Some(7), Some(100), Some(0.01)), Err(Dirt::AbsurdQuantity), "a price is never zero");
-        for quantity in [101, 89_638, i64::MAX] {
-            assert_eq!(clean(Some(7), Some(quantity), Some(1.0)), Err(Dirt::AbsurdQuantity));
-        }
-    }
+    use crate::complete_journey::Dirt;
 
     #[test]
     fn the_median_is_one_of_the_values() {

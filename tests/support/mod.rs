@@ -6,6 +6,6 @@ pub mod process;
 pub mod shop;
 
 pub use client::Account;
-pub use poll::eventually;
+pub use poll::{eventually, within};
 pub use process::Process;
 pub use shop::Shop;

@@ -49,6 +49,11 @@ impl Process {
         self.child.wait().unwrap();
     }
 
+    /// How the process ended; `None` while it runs.
+    pub fn exit_status(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
     /// Ctrl-C, and the exit status.
     pub fn interrupt(&mut self) -> ExitStatus {
         let pid = self.child.id().to_string();

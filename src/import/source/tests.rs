@@ -1,15 +1,15 @@
 //! Small Parquet files, written here with the dirt of the real ones.
 
-use std::{fs::File, sync::Arc};
+use std::{fs::File, path::Path, sync::Arc};
 
 use parquet::{
-    data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type},
+    data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type, Int96, Int96Type},
     file::{properties::WriterProperties, writer::SerializedFileWriter},
     schema::parser::parse_message_type,
 };
 
 use super::*;
-use crate::import::report::Dirt;
+use crate::complete_journey::{Dirt, SoldLine};
 
 type Writer = SerializedFileWriter<File>;
 
@@ -55,17 +55,21 @@ fn write_sample(dir: &Path) {
 
     let mut sold = file(
         &dir.join("transactions.parquet"),
-        "message m { optional int64 product_id; optional int64 quantity; optional double sales_value; }",
+        "message m { optional int64 product_id; optional int64 quantity; optional double sales_value; \
+         optional int64 basket_id; optional int64 household_id; optional int96 transaction_timestamp; }",
     );
     // Two row groups, to see that the second is read as well.
-    for (ids, quantities, values) in [
-        ([Some(1), Some(1)], [Some(1), Some(0)], [Some(1.99), Some(5.0)]),
-        ([Some(1), Some(9)], [Some(2), Some(89_638)], [None, Some(250.0)]),
+    for (ids, quantities, values, baskets, days) in [
+        ([Some(1), Some(1)], [Some(1), Some(0)], [Some(1.99), Some(5.0)], [Some(70), Some(70)], [2, 2]),
+        ([Some(1), Some(9)], [Some(2), Some(89_638)], [None, Some(250.0)], [None, Some(80)], [1, 1]),
     ] {
         let mut group = sold.next_row_group().unwrap();
         column::<Int64Type>(&mut group, &ids);
         column::<Int64Type>(&mut group, &quantities);
         column::<DoubleType>(&mut group, &values);
+        column::<Int64Type>(&mut group, &baskets);
+        column::<Int64Type>(&mut group, &[Some(5), Some(5)]);
+        column::<Int96Type>(&mut group, &days.map(|day| Some(Int96::from(vec![0, 0, 2_440_588 + day]))));
         group.close().unwrap();
     }
     sold.close().unwrap();
@@ -75,7 +79,7 @@ fn write_sample(dir: &Path) {
 fn real_dirt_is_counted_and_the_rest_taken() {
     let dir = tempfile::tempdir().unwrap();
     write_sample(dir.path());
-    let (assortment, report) = read(&Files::find(dir.path()).unwrap()).unwrap();
+    let (assortment, report) = read(&Files::find(dir.path()).unwrap(), None).unwrap();
     assert_eq!(assortment.items.len(), 2);
     assert_eq!(assortment.items[0].title, "Ice, Private 69, 22 LB");
     assert_eq!((assortment.items[0].price_cents, assortment.items[0].east), (199, 1));
@@ -93,6 +97,32 @@ fn real_dirt_is_counted_and_the_rest_taken() {
     ] {
         assert_eq!(report.count(dirt), count, "{dirt:?}");
     }
+}
+
+#[test]
+fn baskets_come_in_the_order_of_time() {
+    let dir = tempfile::tempdir().unwrap();
+    write_sample(dir.path());
+    let files = Files::find(dir.path()).unwrap();
+    let baskets = Basket::read_first(&files, 10).unwrap();
+    assert_eq!(
+        baskets.iter().map(|basket| (basket.id, basket.household)).collect::<Vec<_>>(),
+        [(80, 5), (70, 5)]
+    );
+    let dirty = SoldLine { product: Some(1), quantity: Some(0), value: Some(5.0) };
+    assert_eq!(baskets[1].lines[1], dirty, "dirt is left to who takes the lines");
+    assert_eq!(Basket::read_first(&files, 1).unwrap(), baskets[..1]);
+}
+
+#[test]
+fn a_slice_has_only_the_products_of_its_baskets() {
+    let dir = tempfile::tempdir().unwrap();
+    write_sample(dir.path());
+    let files = Files::find(dir.path()).unwrap();
+    let (all, _) = read(&files, Some(2)).unwrap();
+    assert_eq!(all.items.iter().map(|item| item.code.as_str()).collect::<Vec<_>>(), ["cj-1"]);
+    assert_eq!(all.items[0].price_cents, 199);
+    assert!(read(&files, Some(1)).is_err(), "product 9 is not listed");
 }
 
 #[test]

@@ -55,6 +55,23 @@ async fn hold_writer(db: &Db) -> (Arc<Semaphore>, tokio::task::JoinHandle<Result
 }
 
 #[tokio::test]
+async fn the_writer_flushes_each_commit_and_readers_cannot_write() {
+    let (db, _folder) = temp_db().await;
+    let pragmas = db.write((), |tx, ()| {
+        Box::pin(async move {
+            let synchronous = sql("PRAGMA synchronous").one(&mut *tx).await?.int("synchronous")?;
+            let foreign_keys = sql("PRAGMA foreign_keys").one(&mut *tx).await?.int("foreign_keys")?;
+            let journal_mode = sql("PRAGMA journal_mode").one(tx).await?.text("journal_mode")?;
+            Ok::<_, DbError>((synchronous, foreign_keys, journal_mode))
+        })
+    });
+    // 2 is FULL (sqlite.org/pragma.html#pragma_synchronous).
+    assert_eq!(pragmas.await.unwrap(), (2, 1, "wal".to_owned()));
+    let reader = sql("PRAGMA query_only").one(&db).await.unwrap();
+    assert_eq!(reader.int("query_only").unwrap(), 1);
+}
+
+#[tokio::test]
 async fn a_failing_and_a_panicking_job_undo_only_themselves() {
     let (db, _folder) = with_table().await;
     let (gate, holding) = hold_writer(&db).await;

@@ -5,7 +5,7 @@ use std::{fs::File, path::Path};
 use anyhow::{Context, bail};
 use parquet::{
     column::reader::get_typed_column_reader,
-    data_type::{ByteArrayType, DataType, DoubleType, Int64Type},
+    data_type::{ByteArrayType, DataType, DoubleType, Int64Type, Int96Type},
     file::reader::{FileReader, SerializedFileReader},
 };
 
@@ -36,6 +36,12 @@ impl Table {
     /// A column of floating point numbers.
     pub fn numbers(&self, name: &str) -> anyhow::Result<Vec<Option<f64>>> {
         self.column::<DoubleType>(name)
+    }
+
+    /// A column of times, in microseconds since 1970.
+    pub fn times(&self, name: &str) -> anyhow::Result<Vec<Option<i64>>> {
+        let times = self.column::<Int96Type>(name)?;
+        Ok(times.into_iter().map(|time| time.map(|time| time.to_micros())).collect())
     }
 
     /// A column of text. Bytes that are not UTF-8 show as replacement characters; blank text counts as missing.

@@ -1,0 +1,79 @@
+//! What the shop sells of the grocer's products, and for how much.
+
+use super::{entry::Line, operator::Operator};
+use crate::complete_journey::{Basket, Dirt, DirtCounts, clean};
+use anyhow::ensure;
+use shopmesh_proto::{
+    catalog::v1::{Product, ProductState},
+    google::r#type::Money,
+};
+use std::collections::{BTreeMap, HashMap};
+
+const CHANNEL: &str = "channels/default";
+
+/// Variant and price in cents by the grocer's product id.
+pub struct Catalogue(HashMap<i64, (String, i64)>);
+
+impl Catalogue {
+    /// Reads the shop's catalogue.
+    ///
+    /// # Errors
+    /// When nothing of the grocer's is in it.
+    pub async fn read(operator: &Operator) -> anyhow::Result<Self> {
+        let offers: HashMap<_, _> = operator.products().await?.into_iter().filter_map(offer).collect();
+        ensure!(
+            !offers.is_empty(),
+            "the shop sells nothing of this grocer: run `shopmesh import complete-journey` first"
+        );
+        Ok(Self(offers))
+    }
+
+    /// What of a basket can be bought, with what a variant comes to on several lines summed up; dirty lines are counted.
+    pub fn lines(&self, basket: &Basket, dirt: &mut DirtCounts) -> Vec<Line> {
+        let mut wanted: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+        for line in &basket.lines {
+            let offered = clean(line.product, line.quantity, line.value)
+                .and_then(|line| Ok((line.units, self.0.get(&line.product).ok_or(Dirt::NotForSale)?)));
+            match offered {
+                Ok((units, (variant, cents))) => wanted.entry(variant).or_insert((0, *cents)).0 += units,
+                Err(reason) => dirt.add(reason),
+            }
+        }
+        wanted.into_iter().map(|(variant, (units, cents))| Line(variant.to_owned(), units, cents)).collect()
+    }
+}
+
+/// What an active product of the grocer's costs; one without a price in the default channel is not for sale.
+fn offer(product: Product) -> Option<(i64, (String, i64))> {
+    let id = product.code.strip_prefix("cj-")?.parse().ok()?;
+    let is_active = product.state() == ProductState::Active;
+    let variant = product.variants.into_iter().next().filter(|_| is_active)?;
+    let price = variant.prices.into_iter().find(|price| price.channel == CHANNEL)?;
+    Some((id, (variant.name, cents(&price.amount?)?)))
+}
+
+/// An amount in USD as cents.
+pub fn cents(money: &Money) -> Option<i64> {
+    (money.currency_code == "USD").then(|| money.units * 100 + i64::from(money.nanos / 10_000_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::complete_journey::SoldLine;
+
+    #[test]
+    fn lines_of_one_product_are_one_and_dirt_stays_behind() {
+        let line = |product, quantity, value| SoldLine {
+            product: Some(product),
+            quantity: Some(quantity),
+            value: Some(value),
+        };
+        let lines = vec![line(1, 2, 3.0), line(1, 1, 1.5), line(2, 0, 1.0), line(3, 1, 1.0)];
+        let catalogue = Catalogue([(1, ("variants/a".to_owned(), 150))].into());
+        let mut dirt = DirtCounts::default();
+        let lines = catalogue.lines(&Basket { id: 70, household: 5, lines }, &mut dirt);
+        assert_eq!(lines, [Line("variants/a".to_owned(), 3, 150)]);
+        assert_eq!((dirt.count(Dirt::QuantityNotPositive), dirt.count(Dirt::NotForSale)), (1, 1));
+    }
+}

@@ -1,0 +1,92 @@
+//! Baskets, carts and orders.
+
+use super::{Books, Check};
+use crate::replay::{
+    entry::Line,
+    memory::Memory,
+    purchase::{Purchase, Stage},
+};
+use shopmesh_proto::orders::v1::Order;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+pub fn checks(memory: &Memory, books: &Books) -> Vec<Check> {
+    vec![baskets(memory), carts(memory), orders(memory, books), numbers(books), lines(memory, books)]
+}
+
+/// Every basket that was begun came to its end.
+fn baskets(memory: &Memory) -> Check {
+    let open = memory.purchases.values().filter(|purchase| !purchase.is_settled());
+    let open: Vec<String> =
+        open.map(|purchase| format!("basket {} is {:?}", purchase.basket, purchase.stage)).collect();
+    let begun = memory.purchases.len();
+    Check::new("baskets begun, settled", &begun, &(begun - open.len()), open)
+}
+
+/// A refusal leaves a cart that can be used again.
+fn carts(memory: &Memory) -> Check {
+    let refused = memory.purchases.values().filter(|purchase| !purchase.refusals.is_empty());
+    let stuck =
+        memory.purchases.values().filter(|purchase| purchase.stage == Stage::GaveUp { usable: false });
+    let stuck: Vec<String> = stuck.map(|purchase| format!("{} is stuck", purchase.cart)).collect();
+    let count = refused.count();
+    Check::new("carts refused, usable", &count, &count.saturating_sub(stuck.len()), stuck)
+}
+
+/// The same set of orders on both sides, and one basket for each.
+fn orders(memory: &Memory, books: &Books) -> Check {
+    let known: Vec<&str> =
+        memory.placed().filter_map(|purchase| Some(purchase.order.as_ref()?.name.as_str())).collect();
+    let ours: BTreeSet<&str> = known.iter().copied().collect();
+    let shops: BTreeSet<&str> = books.orders.iter().map(|order| order.name.as_str()).collect();
+    let lost = ours.difference(&shops).map(|order| format!("{order} is not in the shop"));
+    let unknown = shops.difference(&ours).map(|order| format!("{order} was not told to its shopper"));
+    let mut differences: Vec<String> = lost.chain(unknown).collect();
+    if known.len() != ours.len() {
+        differences.push("one order for two baskets".to_owned());
+    }
+    Check::new("orders", &known.len(), &books.orders.len(), differences)
+}
+
+/// Order numbers of the whole shop have no gap.
+fn numbers(books: &Books) -> Check {
+    let distinct: BTreeSet<i64> = books.numbers.iter().copied().collect();
+    let span = distinct.last().zip(distinct.first()).map_or(0, |(last, first)| last - first + 1);
+    Check::figures("order numbers, first to last", &span.to_string(), &books.numbers.len().to_string())
+}
+
+/// The orders hold what was in the baskets, and their shoppers read the numbers that the shop gave.
+fn lines(memory: &Memory, books: &Books) -> Check {
+    let by_name: HashMap<&str, &Order> =
+        books.orders.iter().map(|order| (order.name.as_str(), order)).collect();
+    let mut differences = Vec::new();
+    for purchase in memory.placed() {
+        let Some(known) = &purchase.order else { continue };
+        let Some(order) = by_name.get(known.name.as_str()) else { continue };
+        if bought(purchase) != ordered(order) {
+            differences.push(format!("{} holds other units than basket {}", known.name, purchase.basket));
+        }
+        if known.number != 0 && order.number != known.number.to_string() {
+            differences.push(format!("{} was number {}, and is {}", known.name, known.number, order.number));
+        }
+    }
+    let client: i64 = memory.placed().flat_map(|purchase| bought(purchase).into_values()).sum();
+    let shop: i64 = books.orders.iter().flat_map(|order| ordered(order).into_values()).sum();
+    Check::new("units ordered", &client, &shop, differences)
+}
+
+/// Units by variant.
+fn bought(purchase: &Purchase) -> BTreeMap<&str, i64> {
+    sum(purchase.lines.iter().map(|Line(variant, units, _)| (variant.as_str(), *units)))
+}
+
+fn ordered(order: &Order) -> BTreeMap<&str, i64> {
+    sum(order.lines.iter().map(|line| (line.variant.as_str(), line.quantity)))
+}
+
+fn sum<'a>(units: impl Iterator<Item = (&'a str, i64)>) -> BTreeMap<&'a str, i64> {
+    let mut sums = BTreeMap::new();
+    for (variant, units) in units {
+        *sums.entry(variant).or_default() += units;
+    }
+    sums
+}
