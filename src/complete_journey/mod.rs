@@ -7,7 +7,9 @@ mod dirt;
 mod files;
 mod line;
 
-pub use baskets::{Basket, SoldLine};
+pub use baskets::Basket;
+#[cfg(test)]
+pub use baskets::SoldLine;
 pub use columns::Table;
 pub use dirt::{Dirt, DirtCounts};
 pub use files::Files;

@@ -47,27 +47,6 @@ pub struct Operator {
     notifications: NotificationServiceClient<MeshChannel>,
 }
 
-/// Reads every page of a list.
-macro_rules! pages {
-    ($what:literal, $client:expr, $method:ident, $request:ident, $size:expr, $rows:ident) => {{
-        let (mut rows, mut page_token) = (Vec::new(), String::new());
-        loop {
-            let request =
-                $request { page_size: $size, page_token: page_token.clone(), ..$request::default() };
-            let page = patiently($what, || {
-                let (mut client, request) = ($client.clone(), request.clone());
-                async move { client.$method(request).await }
-            });
-            let page = page.await?;
-            rows.extend(page.$rows);
-            if page.next_page_token.is_empty() {
-                break Ok(rows);
-            }
-            page_token = page.next_page_token;
-        }
-    }};
-}
-
 impl Operator {
     /// Connects, and asks once, so that a shop that does not run is told before anything is read.
     ///
@@ -86,7 +65,7 @@ impl Operator {
             ledger: LedgerServiceClient::new(payments),
             notifications: NotificationServiceClient::new(client.channel(ServiceName::Notifications)),
         };
-        let request = ListOrdersRequest { page_size: 1, ..ListOrdersRequest::default() };
+        let request = ListOrdersRequest { page_size: 1, page_token: String::new() };
         let asked = this.orders.clone().list_orders(request).await;
         asked.with_context(|| operator::not_running(ServiceName::Orders, shop.port_offset))?;
         Ok(this)
@@ -123,12 +102,22 @@ impl Operator {
     }
 
     pub async fn products(&self) -> anyhow::Result<Vec<Product>> {
-        pages!("listing products", self.products, list_products, ListProductsRequest, PAGE, products)
+        let ask = |page_token| {
+            let mut client = self.products.clone();
+            let request = ListProductsRequest { page_size: PAGE, page_token, ..Default::default() };
+            async move { client.list_products(request).await }
+        };
+        pages("listing products", ask, |page| (page.products, page.next_page_token)).await
     }
 
     /// Stock by variant and location.
     pub async fn stock(&self) -> anyhow::Result<Vec<Stock>> {
-        pages!("listing stock", self.stock, list_stock, ListStockRequest, PAGE, stock)
+        let ask = |page_token| {
+            let mut client = self.stock.clone();
+            let request = ListStockRequest { page_size: PAGE, page_token, ..Default::default() };
+            async move { client.list_stock(request).await }
+        };
+        pages("listing stock", ask, |page| (page.stock, page.next_page_token)).await
     }
 
     pub async fn verify_stock(&self) -> anyhow::Result<VerifyStockResponse> {
@@ -140,22 +129,30 @@ impl Operator {
     }
 
     pub async fn orders(&self) -> anyhow::Result<Vec<Order>> {
-        pages!("listing orders", self.orders, list_orders, ListOrdersRequest, PAGE_OF_ORDERS, orders)
+        let ask = |page_token| {
+            let mut client = self.orders.clone();
+            let request = ListOrdersRequest { page_size: PAGE_OF_ORDERS, page_token };
+            async move { client.list_orders(request).await }
+        };
+        pages("listing orders", ask, |page| (page.orders, page.next_page_token)).await
     }
 
     pub async fn payments(&self) -> anyhow::Result<Vec<Payment>> {
-        pages!("listing payments", self.payments, list_payments, ListPaymentsRequest, PAGE, payments)
+        let ask = |page_token| {
+            let mut client = self.payments.clone();
+            let request = ListPaymentsRequest { page_size: PAGE, page_token };
+            async move { client.list_payments(request).await }
+        };
+        pages("listing payments", ask, |page| (page.payments, page.next_page_token)).await
     }
 
     pub async fn ledger(&self) -> anyhow::Result<Vec<LedgerTransaction>> {
-        pages!(
-            "listing the ledger",
-            self.ledger,
-            list_ledger_transactions,
-            ListLedgerTransactionsRequest,
-            PAGE,
-            transactions
-        )
+        let ask = |page_token| {
+            let mut client = self.ledger.clone();
+            let request = ListLedgerTransactionsRequest { page_size: PAGE, page_token };
+            async move { client.list_ledger_transactions(request).await }
+        };
+        pages("listing the ledger", ask, |page| (page.transactions, page.next_page_token)).await
     }
 
     pub async fn trial_balance(&self) -> anyhow::Result<TrialBalanceResponse> {
@@ -167,14 +164,33 @@ impl Operator {
     }
 
     pub async fn deliveries(&self) -> anyhow::Result<Vec<Delivery>> {
-        pages!(
-            "listing deliveries",
-            self.notifications,
-            list_deliveries,
-            ListDeliveriesRequest,
-            PAGE,
-            deliveries
-        )
+        let ask = |page_token| {
+            let mut client = self.notifications.clone();
+            let request = ListDeliveriesRequest { page_size: PAGE, page_token, ..Default::default() };
+            async move { client.list_deliveries(request).await }
+        };
+        pages("listing deliveries", ask, |page| (page.deliveries, page.next_page_token)).await
+    }
+}
+
+/// Reads every page of a list. `split` takes a page apart into its rows and the token of the next one.
+async fn pages<P, T, F>(
+    what: &'static str,
+    ask: impl Fn(String) -> F,
+    split: impl Fn(P) -> (Vec<T>, String),
+) -> anyhow::Result<Vec<T>>
+where
+    F: Future<Output = Result<Response<P>, Status>>,
+{
+    let (mut rows, mut page_token) = (Vec::new(), String::new());
+    loop {
+        let page = patiently(what, || ask(page_token.clone())).await?;
+        let (more, next_page_token) = split(page);
+        rows.extend(more);
+        if next_page_token.is_empty() {
+            return Ok(rows);
+        }
+        page_token = next_page_token;
     }
 }
 

@@ -95,7 +95,7 @@ impl Purchase {
 
     /// Whether the order is sent off, so that its money moves: one in five.
     pub fn is_shipped(&self) -> bool {
-        self.lot(1) % 5 == 0
+        self.lot(1).is_multiple_of(5)
     }
 
     /// Whether nothing is left to do.

@@ -5,7 +5,7 @@ use crate::support::{Account, Shop, client::find_variant};
 use serde_json::Value;
 use std::{path::Path, process::Command};
 
-const CHECKS: usize = 15;
+const CHECKS: usize = 16;
 
 #[test]
 fn a_replay_agrees_with_the_shop_and_a_second_one_buys_nothing() {
