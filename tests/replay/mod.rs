@@ -3,7 +3,7 @@
 mod books;
 mod kills;
 
-use crate::support::{Process, Shop, within};
+use crate::support::{Process, Shop};
 use std::{
     path::{Path, PathBuf},
     time::Duration,
