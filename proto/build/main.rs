@@ -9,6 +9,8 @@
 mod debug;
 mod names;
 mod policy;
+// One reading of `buf.validate`, for the validators here and for what is derived at run time.
+#[path = "../src/validate/rules.rs"]
 mod rules;
 mod validators;
 
@@ -19,6 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=shopmesh");
     println!("cargo:rerun-if-changed=third_party");
     println!("cargo:rerun-if-changed=build");
+    println!("cargo:rerun-if-changed=src/validate/rules.rs");
     let out = PathBuf::from(env::var("OUT_DIR")?);
 
     let mut compiler = protox::Compiler::new([".", "third_party"])?;

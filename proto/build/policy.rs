@@ -44,6 +44,11 @@ fn check(
         strings(policy, "peers").or_else(|| defaults.and_then(|d| strings(d, "peers"))).unwrap_or_default();
     let public = peers.iter().any(|peer| peer == "edge");
     need(public == http, "an RPC has google.api.http exactly when `edge` is among its peers");
+    let media_types = strings(policy, "media_types").unwrap_or_default();
+    need(
+        media_types.is_empty() != (method.output().full_name() == "google.api.HttpBody"),
+        "`media_types` and an answer of google.api.HttpBody go together",
+    );
     let own = service.package_name().split('.').nth(1).unwrap_or_default();
     need(!peers.iter().any(|peer| peer == own), "a service does not call itself");
     // google.aip.dev/155: the key that makes a repeat safe.

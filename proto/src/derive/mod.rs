@@ -1,3 +1,4 @@
 //! What follows from the contracts.
 
 pub mod edge_yaml;
+pub mod openapi;

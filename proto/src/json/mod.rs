@@ -28,6 +28,7 @@ use prost_reflect::DescriptorPool;
 
 pub use error::{JsonError, Result};
 pub use field_path::{FieldPath, LeafClass};
+pub use status::http_status;
 pub use table::MessageId;
 
 use lexer::Lexer;

@@ -1,10 +1,29 @@
 //! `google.rpc.Status` as JSON: the form of every error at the REST border.
 
+use tonic::Code;
 use tonic_types::pb::Status;
 
 use super::print::Printer;
 use super::writer::Writer;
 use super::{JsonCodec, PrintOptions};
+
+/// The HTTP status of a gRPC code (google/rpc/code.proto).
+pub fn http_status(code: Code) -> u16 {
+    match code {
+        Code::Ok => 200,
+        Code::Cancelled => 499,
+        Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => 400,
+        Code::DeadlineExceeded => 504,
+        Code::NotFound => 404,
+        Code::AlreadyExists | Code::Aborted => 409,
+        Code::PermissionDenied => 403,
+        Code::ResourceExhausted => 429,
+        Code::Unimplemented => 501,
+        Code::Unavailable => 503,
+        Code::Unauthenticated => 401,
+        Code::Unknown | Code::Internal | Code::DataLoss => 500,
+    }
+}
 
 impl JsonCodec {
     /// Prints a status. A detail that neither this codec nor [`JsonCodec::global`] can print is kept as base64 rather than lost.

@@ -25,6 +25,7 @@ pub fn methods() -> impl Iterator<Item = MethodPolicy> {
         rate: RateClass::Unlimited,
         audit: false,
         http: Vec::new(),
+        media_types: Vec::new(),
         server_streaming,
         client_streaming: method == "ServerReflectionInfo",
     })

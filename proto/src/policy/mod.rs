@@ -58,6 +58,8 @@ pub struct MethodPolicy {
     pub audit: bool,
     /// REST forms.
     pub http: Vec<HttpBinding>,
+    /// Media types of an answer that is a `google.api.HttpBody`.
+    pub media_types: Vec<String>,
     /// The answer is a stream.
     pub server_streaming: bool,
     /// The request is a stream.

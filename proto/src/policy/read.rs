@@ -41,6 +41,7 @@ fn method_policy(pool: &DescriptorPool, method: &MethodDescriptor) -> MethodPoli
         },
         audit: policy.audit,
         http: http_bindings(pool, method),
+        media_types: policy.media_types,
         server_streaming: method.is_server_streaming(),
         client_streaming: method.is_client_streaming(),
     }

@@ -2,6 +2,7 @@
 //! is the trait and the checks they call.
 
 mod checks;
+pub(crate) mod rules;
 
 pub use checks::Pattern;
 use std::{

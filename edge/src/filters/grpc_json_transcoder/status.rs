@@ -6,6 +6,7 @@ use base64::{
 use http::{HeaderMap, StatusCode};
 use percent_encoding::percent_decode_str;
 use prost::Message;
+use shopmesh_proto::json::http_status;
 use tonic_types::pb::{RetryInfo, Status};
 
 /// Binary metadata may be padded or not.
@@ -29,23 +30,9 @@ pub fn of(trailers: &HeaderMap) -> Option<Status> {
     }))
 }
 
-/// The HTTP status of a gRPC code (google/rpc/code.proto).
+/// The HTTP status of a gRPC code; one that gRPC does not know is a defect.
 pub fn http(code: i32) -> StatusCode {
-    let status = match code {
-        0 => 200,
-        1 => 499,
-        3 | 9 | 11 => 400,
-        4 => 504,
-        5 => 404,
-        6 | 10 => 409,
-        7 => 403,
-        8 => 429,
-        12 => 501,
-        14 => 503,
-        16 => 401,
-        _ => 500,
-    };
-    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    StatusCode::from_u16(http_status(code.into())).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// Seconds for `retry-after`, from RetryInfo, rounded up.

@@ -16,7 +16,7 @@ pub use binding::{Binding, BindingOptions, BodyUse, Bound, RequestError, Unknown
 pub use query::Unescape;
 pub use route_table::{Found, Lookup, RouteTable};
 pub use rule::{HttpRule, auto_mapping, http_rules};
-pub use template::{Template, Variable};
+pub use template::{Segment, Template, Variable};
 
 /// A rule that cannot be served; the text names the method and the fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,0 +1,69 @@
+//! Query parameters (google/api/http.proto: every field that neither path nor body holds).
+
+use super::{
+    model::Parameter,
+    rules,
+    schemas::{Schemas, Side},
+};
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+
+/// Messages that one text can hold: see `json/table.rs`.
+const TEXT_FORMS: [&str; 3] =
+    ["google.protobuf.Timestamp", "google.protobuf.Duration", "google.protobuf.FieldMask"];
+
+/// The parameters of a message, but what is `covered`, dotted paths of proto names.
+pub fn query(input: &MessageDescriptor, covered: &[&str], schemas: &mut Schemas) -> Vec<Parameter> {
+    let mut walk = Walk { covered, schemas, parameters: Vec::new(), within: Vec::new() };
+    walk.message(input, "", "");
+    walk.parameters
+}
+
+struct Walk<'a> {
+    covered: &'a [&'a str],
+    schemas: &'a mut Schemas,
+    parameters: Vec<Parameter>,
+    /// Messages around, so that one that holds itself ends somewhere.
+    within: Vec<String>,
+}
+
+impl Walk<'_> {
+    fn message(&mut self, message: &MessageDescriptor, path: &str, name: &str) {
+        if self.within.iter().any(|outer| outer == message.full_name()) {
+            return;
+        }
+        self.within.push(message.full_name().to_owned());
+        let mut fields: Vec<_> = message.fields().collect();
+        fields.sort_by(|one, other| one.path().cmp(other.path()));
+        for field in fields {
+            let (path, name) = (format!("{path}{}", field.name()), format!("{name}{}", field.json_name()));
+            if self.covered.contains(&path.as_str()) {
+                continue;
+            }
+            match field.kind() {
+                Kind::Message(inner) if !has_text_form(&inner) => {
+                    if !field.is_list() && !field.is_map() {
+                        self.message(&inner, &format!("{path}."), &format!("{name}."));
+                    }
+                }
+                _ => self.parameter(&field, name),
+            }
+        }
+        self.within.pop();
+    }
+
+    fn parameter(&mut self, field: &FieldDescriptor, name: String) {
+        let mut schema = self.schemas.field(field, Side::Text);
+        let description = std::mem::take(&mut schema.description);
+        // Inside of a message that may be left out, nothing is required.
+        let required = self.within.len() == 1 && rules::is_required(field, &rules::of(field));
+        self.parameters.push(Parameter { name, place: "query", description, required, schema });
+    }
+}
+
+fn has_text_form(message: &MessageDescriptor) -> bool {
+    let name = message.full_name();
+    let is_wrapper = name.starts_with("google.protobuf.")
+        && name.ends_with("Value")
+        && !matches!(name, "google.protobuf.Value" | "google.protobuf.ListValue");
+    TEXT_FORMS.contains(&name) || is_wrapper
+}
