@@ -15,15 +15,16 @@ use tokio::time::{Instant, timeout};
 /// A service that takes longer counts as unreachable.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// The state of the whole deployment. Platform itself serves, or nobody would be answering.
-pub async fn run(mesh: &MeshClient) -> SystemStatus {
+/// The state of the whole deployment. Platform itself serves since `uptime`, or nobody would be answering.
+pub async fn run(mesh: &MeshClient, uptime: Duration) -> SystemStatus {
     let others = ServiceName::ALL.into_iter().filter(|service| *service != ServiceName::Platform);
     let mut services = join_all(others.map(|service| report(mesh, service))).await;
     services.push(ServiceReport {
         service: ServiceName::Platform.to_string(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         state: ServingState::Serving.into(),
-        ..ServiceReport::default()
+        latency: Some(prost_types::Duration::default()),
+        uptime: prost_types::Duration::try_from(uptime).ok(),
     });
     services.sort_by(|one, other| one.service.cmp(&other.service));
     SystemStatus {

@@ -1,40 +1,57 @@
 //! The PlatformService API.
 
+mod get_asset;
 mod get_system_status;
+mod pages;
 
 use shopmesh_mesh::client::MeshClient;
 use shopmesh_proto::{
     google::api::HttpBody,
     platform::v1::{
-        GetHealthRequest, GetLandingPageRequest, GetSystemStatusRequest, Health, SystemStatus,
-        platform_service_server::PlatformService,
+        GetAssetRequest, GetDocsRequest, GetHealthRequest, GetLandingPageRequest, GetOpenApiRequest,
+        GetSystemStatusRequest, Health, SystemStatus, platform_service_server::PlatformService,
     },
 };
+use tokio::time::Instant;
 use tonic::{Request, Response, Status};
-
-/// The page, as it is sent.
-const LANDING_PAGE: &str = include_str!("../../assets/landing.html");
 
 /// Answers for PlatformService.
 pub struct PlatformApi {
     mesh: MeshClient,
+    started: Instant,
 }
 
 impl PlatformApi {
     /// Asks the other services over `mesh`.
     pub fn new(mesh: MeshClient) -> Self {
-        Self { mesh }
+        Self { mesh, started: Instant::now() }
     }
 }
 
 #[tonic::async_trait]
 impl PlatformService for PlatformApi {
+    type GetAssetStream = get_asset::Pieces;
+
     async fn get_landing_page(
         &self,
         _: Request<GetLandingPageRequest>,
     ) -> Result<Response<HttpBody>, Status> {
-        let content_type = "text/html; charset=utf-8".to_owned();
-        Ok(Response::new(HttpBody { content_type, data: LANDING_PAGE.into(), extensions: Vec::new() }))
+        Ok(pages::landing())
+    }
+
+    async fn get_open_api(&self, _: Request<GetOpenApiRequest>) -> Result<Response<HttpBody>, Status> {
+        Ok(pages::open_api())
+    }
+
+    async fn get_docs(&self, _: Request<GetDocsRequest>) -> Result<Response<HttpBody>, Status> {
+        Ok(pages::docs())
+    }
+
+    async fn get_asset(
+        &self,
+        request: Request<GetAssetRequest>,
+    ) -> Result<Response<Self::GetAssetStream>, Status> {
+        Ok(get_asset::run(&request.get_ref().name)?)
     }
 
     async fn get_health(&self, _: Request<GetHealthRequest>) -> Result<Response<Health>, Status> {
@@ -45,6 +62,6 @@ impl PlatformService for PlatformApi {
         &self,
         _: Request<GetSystemStatusRequest>,
     ) -> Result<Response<SystemStatus>, Status> {
-        Ok(Response::new(get_system_status::run(&self.mesh).await))
+        Ok(Response::new(get_system_status::run(&self.mesh, self.started.elapsed()).await))
     }
 }
