@@ -12,6 +12,8 @@ mod crash;
 mod grpcurl;
 mod mail;
 mod observability;
+mod openapi;
+mod pages;
 mod processes;
 mod purchase;
 mod replay;

@@ -11,7 +11,10 @@ pub async fn body(method: &str, world: &World) -> Option<Value> {
         | "mesh.v1.StatusService/GetServiceStatus"
         | "platform.v1.PlatformService/GetHealth"
         | "platform.v1.PlatformService/GetSystemStatus"
-        | "platform.v1.PlatformService/GetLandingPage" => json!({}),
+        | "platform.v1.PlatformService/GetLandingPage"
+        | "platform.v1.PlatformService/GetOpenApi"
+        | "platform.v1.PlatformService/GetDocs" => json!({}),
+        "platform.v1.PlatformService/GetAsset" => json!({"name": "assets/landing.js"}),
         "notifications.v1.NotificationService/RenderTemplate" => {
             let templates =
                 world.operator.ok("notifications.v1.NotificationService/ListTemplates", json!({})).await;
