@@ -87,9 +87,14 @@ fn answer(step: Step, state: &PlaceOrder, answer: Result<Outcome, Status>) -> Ou
         Ok(outcome) => return outcome,
         Err(status) => status,
     };
-    let (code, message) = (status.code(), status.message());
-    tracing::warn!(checkout = %state.checkout.name(), ?step, ?code, message, "checkout step not done");
-    if is_definite(&status) { Outcome::Refused(refusal(step, &status)) } else { Outcome::NoAnswer }
+    let (checkout, code, message) = (state.checkout.name(), status.code(), status.message());
+    if is_definite(&status) {
+        // The everyday end of a checkout, such as too little stock: whoever checked out is told.
+        tracing::info!(checkout, ?step, ?code, message, "checkout step refused");
+        return Outcome::Refused(refusal(step, &status));
+    }
+    tracing::warn!(checkout, ?step, ?code, message, "checkout step not done; trying again");
+    Outcome::NoAnswer
 }
 
 fn refusal(step: Step, status: &Status) -> Failure {
