@@ -16,6 +16,7 @@ mod openapi;
 mod pages;
 mod processes;
 mod purchase;
+mod readme;
 mod replay;
 mod support;
 mod tidy;

@@ -34,7 +34,7 @@ fn document(pool: &DescriptorPool) -> Document {
     for (method, policy) in &methods {
         let service = method.parent_service();
         if tags.last().is_none_or(|tag| tag.name != service.name()) {
-            tags.push(tag(&service));
+            tags.push(tag(service));
         }
         for (form, rule) in rules_of(method).iter().enumerate() {
             let placed = operations::describe(method, policy, rule, form, &mut schemas);

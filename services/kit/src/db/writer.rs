@@ -53,14 +53,16 @@ pub(super) async fn run(mut tx: Tx, mut commands: mpsc::Receiver<Command>, count
 /// Commits jobs from the front of `jobs` in one transaction. Jobs it did not start stay queued.
 async fn commit_some(tx: &mut Tx, jobs: &mut VecDeque<Box<dyn Job>>, counts: &CommitCounts) {
     tx.touched = Topics::NONE;
-    if let Err(error) = tx.control("BEGIN IMMEDIATE").await {
+    let savepoints = jobs.len() > 1;
+    let begin = if savepoints { "BEGIN IMMEDIATE; SAVEPOINT job" } else { "BEGIN IMMEDIATE" };
+    if let Err(error) = tx.control(begin).await {
         rollback(tx).await;
         return fail_all(jobs.drain(..), &error);
     }
-    let savepoints = jobs.len() > 1;
     let mut kept: Vec<Box<dyn Job>> = Vec::with_capacity(jobs.len());
     while let Some(mut job) = jobs.pop_front() {
-        match run_one(tx, job.as_mut(), savepoints).await {
+        let after = if savepoints { After::in_a_batch(jobs.is_empty()) } else { After::ALONE };
+        match run_one(tx, job.as_mut(), after).await {
             Ok(true) => kept.push(job),
             Ok(false) => job.finish(),
             Err(lost) => {
@@ -93,17 +95,29 @@ async fn commit_some(tx: &mut Tx, jobs: &mut VecDeque<Box<dyn Job>>, counts: &Co
     }
 }
 
+/// What follows a job in its transaction, kept or not. Each is one trip to the engine's thread, which costs more than the
+/// statement: savepoints are changed in one go, one that was rolled back to serves the next job, COMMIT ends the last.
+struct After {
+    kept: Option<&'static str>,
+    failed: Option<&'static str>,
+}
+
+impl After {
+    /// A job without neighbours: the whole transaction is kept or not.
+    const ALONE: Self = Self { kept: None, failed: None };
+
+    fn in_a_batch(is_last: bool) -> Self {
+        let kept = (!is_last).then_some("RELEASE job; SAVEPOINT job");
+        Self { kept, failed: Some("ROLLBACK TO job") }
+    }
+}
+
 /// Runs one job; `Ok` says whether to keep what it did, an error that the whole transaction is lost.
-async fn run_one(tx: &mut Tx, job: &mut dyn Job, savepoint: bool) -> Result<bool, DbError> {
-    if !savepoint {
-        return Ok(run_guarded(job, tx).await);
-    }
-    tx.control("SAVEPOINT job").await?;
+async fn run_one(tx: &mut Tx, job: &mut dyn Job, after: After) -> Result<bool, DbError> {
     let keep = run_guarded(job, tx).await;
-    if !keep {
-        tx.control("ROLLBACK TO job").await?;
+    if let Some(statement) = if keep { after.kept } else { after.failed } {
+        tx.control(statement).await?;
     }
-    tx.control("RELEASE job").await?;
     Ok(keep)
 }
 

@@ -21,7 +21,7 @@ const WINDOW: i64 = 256;
 const NET: Duration = Duration::from_secs(1);
 
 /// Due events. An event that waits for its next attempt holds back later ones of its handler and subject only.
-const DUE: &str = "SELECT position, handler, subject, envelope, attempts FROM kit_inbox AS due \
+pub(super) const DUE: &str = "SELECT position, handler, subject, envelope, attempts FROM kit_inbox AS due \
     WHERE state = 0 AND due_at <= $1 AND NOT EXISTS (SELECT 1 FROM kit_inbox AS earlier WHERE earlier.state = 0 \
     AND earlier.handler = due.handler AND earlier.subject = due.subject AND earlier.position < due.position \
     AND earlier.due_at > $1) ORDER BY position LIMIT $2";

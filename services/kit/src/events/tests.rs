@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     BoxFuture,
     clock::{ManualClock, SystemClock},
-    db::{Db, Tx, sql, testing::temp_db},
+    db::{Db, Tx, sql, sql_dynamic, testing::temp_db},
     error::ErrorKind,
     testing::eventually,
 };
@@ -235,4 +235,14 @@ async fn a_reader_is_woken_by_a_commit() {
     let log = LocalLog::new(db.clone());
     let (read, _) = tokio::join!(log.page(0, 10, Duration::from_secs(60)), publish(&db, "stock/a", 1));
     assert_eq!(read.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_due_is_found_without_a_walk_past_what_is_done() {
+    let (db, _folder) = temp_db().await;
+    let plan = sql_dynamic(format!("EXPLAIN QUERY PLAN {}", processor::DUE)).bind(0_i64).bind(1_i64);
+    let steps: Vec<String> =
+        plan.all(&db).await.unwrap().iter().map(|step| step.text("detail").unwrap()).collect();
+    assert_eq!(steps[0], "SCAN due USING INDEX kit_inbox_order", "{steps:?}");
+    assert!(steps.iter().any(|step| step.starts_with("SEARCH earlier USING INDEX")), "{steps:?}");
 }

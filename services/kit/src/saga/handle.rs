@@ -6,6 +6,15 @@ use std::{
 };
 use tokio::sync::{Notify, watch};
 
+/// What watchers of a saga are told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Progress {
+    /// Counts stored steps and wake-ups.
+    pub changes: u64,
+    /// Whether it is over.
+    pub is_over: bool,
+}
+
 /// A handle to a runner of this process; clones share it.
 #[derive(Clone, Default)]
 pub struct SagaHandle(Arc<Shared>);
@@ -14,7 +23,7 @@ pub struct SagaHandle(Arc<Shared>);
 struct Shared {
     woken: Mutex<HashSet<String>>,
     wakeups: Notify,
-    watchers: Mutex<HashMap<String, watch::Sender<u64>>>,
+    watchers: Mutex<HashMap<String, watch::Sender<Progress>>>,
 }
 
 impl SagaHandle {
@@ -22,23 +31,26 @@ impl SagaHandle {
     pub fn wake(&self, id: &str) {
         lock(&self.0.woken).insert(id.to_owned());
         self.0.wakeups.notify_one();
-        self.announce(id);
+        self.announce(id, false);
     }
 
     /// Changes after each stored step of the saga. Subscribe before reading its state, and look again now and then:
     /// steps of a runner in another process are not seen here.
-    pub fn changed(&self, id: &str) -> watch::Receiver<u64> {
+    pub fn changed(&self, id: &str) -> watch::Receiver<Progress> {
         let mut watchers = lock(&self.0.watchers);
         // Watched sagas are few; the entries nobody listens to any more go here and in `announce`.
         watchers.retain(|_, sender| sender.receiver_count() > 0);
         watchers.entry(id.to_owned()).or_default().subscribe()
     }
 
-    /// Tells the watchers of a saga.
-    pub(super) fn announce(&self, id: &str) {
+    /// Tells the watchers of a saga that it has changed.
+    pub(super) fn announce(&self, id: &str, is_over: bool) {
         let mut watchers = lock(&self.0.watchers);
         let Some(sender) = watchers.get(id) else { return };
-        sender.send_modify(|count| *count = count.wrapping_add(1));
+        sender.send_modify(|progress| {
+            progress.changes = progress.changes.wrapping_add(1);
+            progress.is_over |= is_over;
+        });
         if sender.receiver_count() == 0 {
             watchers.remove(id);
         }

@@ -9,7 +9,7 @@ mod runner;
 mod step;
 mod store;
 
-pub use handle::SagaHandle;
+pub use handle::{Progress, SagaHandle};
 pub use runner::SagaRunner;
 pub use store::{Stored, load, signal, start};
 

@@ -2,7 +2,7 @@
 
 use super::{Saga, SagaHandle, step::Driver, store};
 use crate::{
-    clock::Clock,
+    clock::{Clock, Timestamp},
     db::{Db, Topic},
     error::Error,
 };
@@ -14,7 +14,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::Instant};
 
 const CONCURRENCY: usize = 64;
 /// Longest pause before looking again, whatever was announced.
@@ -26,9 +26,11 @@ const LAST_BACKOFF: Duration = Duration::from_secs(60);
 pub struct SagaRunner<S: Saga> {
     driver: Arc<Driver<S>>,
     running: HashSet<String>,
+    /// Whether some that are due found no room.
+    is_crowded: bool,
     /// Defects in a row, by saga.
     failures: HashMap<String, u32>,
-    tasks: JoinSet<(String, Result<(), Error>)>,
+    tasks: JoinSet<(String, Result<Option<Timestamp>, Error>)>,
 }
 
 impl<S: Saga> SagaRunner<S> {
@@ -36,23 +38,32 @@ impl<S: Saga> SagaRunner<S> {
     pub fn new(db: Db, saga: Arc<S>, clock: Arc<dyn Clock>) -> (Self, SagaHandle) {
         let handle = SagaHandle::default();
         let driver = Arc::new(Driver { db, saga, clock, handle: handle.clone() });
-        (Self { driver, running: HashSet::new(), failures: HashMap::new(), tasks: JoinSet::new() }, handle)
+        let (running, failures, tasks) = (HashSet::new(), HashMap::new(), JoinSet::new());
+        (Self { driver, running, is_crowded: false, failures, tasks }, handle)
     }
 
     /// Runs until the drain starts, then finishes the steps under way. Sagas left open go on at the next start.
     pub async fn run(mut self, drain: Drain) {
         let mut committed = self.driver.db.committed(Topic::Sagas);
+        let mut look_at = Instant::now();
         while !drain.is_started() {
-            committed.mark_unchanged();
-            let pause = self.start_due(&drain).await.unwrap_or_else(|error| {
-                tracing::warn!(kind = S::KIND, %error, "looking for due sagas failed; trying again");
-                NET
-            });
+            if look_at <= Instant::now() {
+                committed.mark_unchanged();
+                let pause = self.start_due(&drain).await.unwrap_or_else(|error| {
+                    tracing::warn!(kind = S::KIND, %error, "looking for due sagas failed; trying again");
+                    NET
+                });
+                look_at = Instant::now() + pause;
+            }
+            self.start_woken(&drain);
             tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                Ok(()) = committed.changed() => {}
+                () = tokio::time::sleep_until(look_at) => {}
+                Ok(()) = committed.changed() => look_at = Instant::now(),
                 () = self.driver.handle.woken() => {}
-                Some(ended) = self.tasks.join_next() => self.ended(ended).await,
+                Some(ended) = self.tasks.join_next() => {
+                    let pause = self.ended(ended).await;
+                    look_at = look_at.min(Instant::now() + pause);
+                }
                 () = drain.started() => break,
             }
         }
@@ -61,20 +72,27 @@ impl<S: Saga> SagaRunner<S> {
         }
     }
 
-    /// Starts what is due or woken; returns how long to pause.
+    /// Starts what is due; returns how long to pause.
     async fn start_due(&mut self, drain: &Drain) -> Result<Duration, Error> {
-        let now = self.driver.clock.now();
         // Those that run may be among the due ones, so more are asked for than can be started.
-        let due = store::due::<S>(&self.driver.db, now, (2 * CONCURRENCY) as i64).await?;
+        let sagas = store::running::<S>(&self.driver.db, 2 * CONCURRENCY + 1).await?;
+        let now = self.driver.clock.now();
+        self.is_crowded = false;
+        for (id, _) in sagas.iter().take_while(|(_, due_at)| *due_at <= now) {
+            if !self.running.contains(id) && !self.start(id, drain) {
+                self.is_crowded = true;
+            }
+        }
+        let next = sagas.iter().find(|(_, due_at)| *due_at > now);
+        Ok(next.map_or(NET, |(_, due_at)| self.until(*due_at)))
+    }
+
+    /// Starts what was woken. A saga that runs is looked at again when it ends: the wake-up may have come after its last
+    /// look.
+    fn start_woken(&mut self, drain: &Drain) {
         let woken = self.driver.handle.take_woken();
-        // A saga that runs is looked at again when it ends: the wake-up may have come after its last look.
         let late = woken.into_iter().filter(|id| !self.start(id, drain)).collect::<Vec<_>>();
         self.driver.handle.keep_woken(late);
-        for id in &due {
-            self.start(id, drain);
-        }
-        let next = store::next_due::<S>(&self.driver.db, now).await?;
-        Ok(next.map_or(NET, |next| next.since(now).clamp(Duration::from_millis(1), NET)))
     }
 
     /// Drives a saga in a task of its own; `false` when it is already driven or there is no room.
@@ -92,21 +110,37 @@ impl<S: Saga> SagaRunner<S> {
         true
     }
 
-    /// Books the end of a drive; a defect puts the saga off, longer each time.
-    async fn ended(&mut self, ended: Result<(String, Result<(), Error>), tokio::task::JoinError>) {
+    /// Books the end of a drive; a defect puts the saga off, longer each time. Returns when to look at the rows again.
+    async fn ended(
+        &mut self,
+        ended: Result<(String, Result<Option<Timestamp>, Error>), tokio::task::JoinError>,
+    ) -> Duration {
         // Panics are caught inside the task, and no task is aborted while the runner lives.
-        let Ok((id, result)) = ended else { return };
+        let Ok((id, result)) = ended else { return Duration::ZERO };
         self.running.remove(&id);
-        let Err(error) = result else {
-            self.failures.remove(&id);
-            return;
+        let pause = match result {
+            Ok(waits) => {
+                self.failures.remove(&id);
+                waits.map_or(NET, |until| self.until(until))
+            }
+            Err(error) => self.failed(&id, &error).await,
         };
-        let failures = self.failures.entry(id.clone()).or_default();
+        if self.is_crowded { Duration::ZERO } else { pause }
+    }
+
+    async fn failed(&mut self, id: &str, error: &Error) -> Duration {
+        let failures = self.failures.entry(id.to_owned()).or_default();
         let delay = (FIRST_BACKOFF * 2_u32.saturating_pow(*failures)).min(LAST_BACKOFF);
         *failures = failures.saturating_add(1).min(16);
         tracing::error!(kind = S::KIND, id, %error, "a saga's step failed; trying again in {delay:?}");
-        if let Err(error) = self.driver.postpone(&id, delay).await {
+        if let Err(error) = self.driver.postpone(id, delay).await {
             tracing::warn!(kind = S::KIND, id, %error, "putting the saga off failed");
         }
+        delay
+    }
+
+    /// Time until `due`, at most [`NET`].
+    fn until(&self, due: Timestamp) -> Duration {
+        due.since(self.driver.clock.now()).clamp(Duration::from_millis(1), NET)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Next, Saga, SagaHandle,
-    store::{self, Stored},
+    store::{self, Stored, Turn},
 };
 use crate::{
     clock::{Clock, Timestamp},
@@ -26,47 +26,56 @@ pub(super) struct Driver<S> {
 }
 
 impl<S: Saga> Driver<S> {
-    /// Runs the saga's steps until it waits, ends, is fenced off, or the drain starts.
-    pub(super) async fn drive(&self, id: &str, drain: &Drain) -> Result<(), Error> {
+    /// Runs the saga's steps until it waits, ends, is fenced off, or the drain starts. Returns until when it waits.
+    pub(super) async fn drive(&self, id: &str, drain: &Drain) -> Result<Option<Timestamp>, Error> {
+        let mut known = None;
         while !drain.is_started() {
-            let Some(stored) = store::load::<S>(&self.db, id).await?.filter(|stored| !stored.done) else {
-                return Ok(());
+            let stored = match known.take() {
+                Some(stored) => Some(stored),
+                None => store::load::<S>(&self.db, id).await?,
             };
+            let Some(stored) = stored.filter(|stored| !stored.done) else { return Ok(None) };
             let now = self.clock.now();
             match S::next(&stored.state, now) {
-                Next::Do(effect) => self.step(id, stored, effect).await?,
-                Next::Wait(until) => {
-                    let until = until.max(now + SHORTEST_WAIT);
+                Next::Do(effect) => known = self.step(id, stored, effect).await?,
+                next => {
+                    let Turn { done, due_at, .. } = turn(&next, now);
                     // Already put off so: spare the write.
-                    if until != stored.due_at && !self.settle(id, stored.version, false, until).await? {
+                    if (done || due_at != stored.due_at)
+                        && !self.settle(id, stored.version, done, due_at).await?
+                    {
                         continue;
                     }
-                    return Ok(());
-                }
-                Next::Done => {
-                    if self.settle(id, stored.version, true, now).await? {
-                        self.handle.announce(id);
-                        return Ok(());
+                    if done {
+                        self.handle.announce(id, true);
                     }
+                    return Ok((!done).then_some(due_at));
                 }
             }
         }
-        Ok(())
+        Ok(None)
     }
 
-    /// Performs an effect and stores what came of it. A lost race leaves the newer state to the next round.
-    async fn step(&self, id: &str, stored: Stored<S::State>, effect: S::Effect) -> Result<(), Error> {
+    /// Performs an effect and stores what came of it, with what follows from that, so that neither an end nor a wait is
+    /// a write of its own. A lost race leaves the newer state to the next round.
+    async fn step(
+        &self,
+        id: &str,
+        stored: Stored<S::State>,
+        effect: S::Effect,
+    ) -> Result<Option<Stored<S::State>>, Error> {
         let Stored { version, state: before, .. } = stored;
         let perform = self.saga.perform(id, &before, effect);
         let outcome = context::scope(context::background(EFFECT_TIME), perform).await;
         let now = self.clock.now();
         let after = S::apply(before.clone(), outcome, now);
-        let data = (self.saga.clone(), id.to_owned(), version, before, after, now);
+        let turn = turn(&S::next(&after, now), now);
+        let data = (self.saga.clone(), id.to_owned(), version, before, after.clone(), turn);
         let advanced: Result<bool, Error> = self
             .db
-            .write(data, |tx, (saga, id, version, before, after, now)| {
+            .write(data, |tx, (saga, id, version, before, after, turn)| {
                 Box::pin(async move {
-                    let advanced = store::advance::<S>(tx, id, *version, after, *now).await?;
+                    let advanced = store::advance::<S>(tx, id, *version, after, *turn).await?;
                     if advanced {
                         saga.record(tx, id, before, after).await?;
                     }
@@ -74,11 +83,12 @@ impl<S: Saga> Driver<S> {
                 })
             })
             .await;
-        match advanced? {
-            true => self.handle.announce(id),
-            false => tracing::info!(kind = S::KIND, id, version, "another runner or a signal was faster"),
+        if !advanced? {
+            tracing::info!(kind = S::KIND, id, version, "another runner or a signal was faster");
+            return Ok(None);
         }
-        Ok(())
+        self.handle.announce(id, turn.done);
+        Ok(Some(Stored { version: version + 1, state: after, done: turn.done, due_at: turn.due_at }))
     }
 
     /// Ends a saga or puts it off; `false` when it has changed since `version`.
@@ -107,4 +117,13 @@ impl<S: Saga> Driver<S> {
             .int("version")?;
         self.settle(id, version, false, self.clock.now() + delay).await.map(drop)
     }
+}
+
+/// How a saga stands that does `next`.
+fn turn<E>(next: &Next<E>, now: Timestamp) -> Turn {
+    let due_at = match next {
+        Next::Wait(until) => (*until).max(now + SHORTEST_WAIT),
+        Next::Do(_) | Next::Done => now,
+    };
+    Turn { done: matches!(next, Next::Done), due_at, at: now }
 }

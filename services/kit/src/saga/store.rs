@@ -59,7 +59,9 @@ pub async fn signal<S: Saga>(
 ) -> Result<Option<S::State>, Error> {
     let Some(stored) = load::<S>(&mut *tx, id).await?.filter(|stored| !stored.done) else { return Ok(None) };
     let after = change(stored.state.clone());
-    if !advance::<S>(tx, id, stored.version, &after, now).await? {
+    // Due at once: the runner sees what follows from it.
+    let turn = Turn { done: false, due_at: now, at: now };
+    if !advance::<S>(tx, id, stored.version, &after, turn).await? {
         return Err(Error::aborted("SAGA_MOVED", format!("{id} has just changed; retry")));
     }
     saga.record(tx, id, &stored.state, &after).await?;
@@ -89,24 +91,33 @@ fn stored<S: Saga>(row: &Row) -> Result<Stored<S::State>, Error> {
     })
 }
 
-/// Stores the state after a step, due at once; `false` when another one was stored since `version`.
+/// What is stored beside the state after a step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Turn {
+    pub(super) done: bool,
+    pub(super) due_at: Timestamp,
+    pub(super) at: Timestamp,
+}
+
+/// Stores the state after a step; `false` when another one was stored since `version`.
 pub(super) async fn advance<S: Saga>(
     tx: &mut Tx,
     id: &str,
     version: i64,
     state: &S::State,
-    now: Timestamp,
+    turn: Turn,
 ) -> Result<bool, Error> {
-    let changed =
-        sql("UPDATE kit_sagas SET version = version + 1, state = $4, due_at = $5, updated_at = $5 \
-                       WHERE kind = $1 AND id = $2 AND version = $3 AND done = 0")
-        .bind(S::KIND)
-        .bind(id)
-        .bind(version)
-        .bind(to_text(state)?)
-        .bind(now)
-        .execute(tx)
-        .await?;
+    let changed = sql("UPDATE kit_sagas SET version = version + 1, state = $4, done = $5, due_at = $6, \
+                       updated_at = $7 WHERE kind = $1 AND id = $2 AND version = $3 AND done = 0")
+    .bind(S::KIND)
+    .bind(id)
+    .bind(version)
+    .bind(to_text(state)?)
+    .bind(turn.done)
+    .bind(turn.due_at)
+    .bind(turn.at)
+    .execute(tx)
+    .await?;
     Ok(changed == 1)
 }
 
@@ -130,34 +141,17 @@ pub(super) async fn settle<S: Saga>(
     Ok(changed == 1)
 }
 
-/// Ids of sagas that are due, longest first.
-pub(super) async fn due<S: Saga>(
+/// Running sagas and when they are due, longest ago first.
+pub(super) async fn running<S: Saga>(
     on: impl Executor,
-    now: Timestamp,
-    limit: i64,
-) -> Result<Vec<String>, DbError> {
-    let rows = sql(
-        "SELECT id FROM kit_sagas WHERE kind = $1 AND done = 0 AND due_at <= $2 ORDER BY due_at LIMIT $3",
-    )
-    .bind(S::KIND)
-    .bind(now)
-    .bind(limit)
-    .all(on)
-    .await?;
-    rows.iter().map(|row| row.text("id")).collect()
-}
-
-/// When the next saga that is not yet due will be.
-pub(super) async fn next_due<S: Saga>(
-    on: impl Executor,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, DbError> {
-    let row = sql("SELECT MIN(due_at) AS due_at FROM kit_sagas WHERE kind = $1 AND done = 0 AND due_at > $2")
+    limit: usize,
+) -> Result<Vec<(String, Timestamp)>, DbError> {
+    let rows = sql("SELECT id, due_at FROM kit_sagas WHERE kind = $1 AND done = 0 ORDER BY due_at LIMIT $2")
         .bind(S::KIND)
-        .bind(now)
-        .one(on)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .all(on)
         .await?;
-    Ok(row.opt_int("due_at")?.map(Timestamp))
+    rows.iter().map(|row| Ok((row.text("id")?, Timestamp(row.int("due_at")?)))).collect()
 }
 
 fn to_text(state: &impl serde::Serialize) -> Result<String, Error> {

@@ -3,6 +3,7 @@
 use std::{pin::Pin, sync::Arc};
 
 use futures_util::{Stream, stream};
+use shopmesh_kit::saga::Progress;
 use shopmesh_mesh::server::Call;
 use shopmesh_proto::orders::v1 as pb;
 use tokio::{sync::watch, time::Instant};
@@ -33,7 +34,7 @@ pub async fn watch_checkout(
 struct Watch {
     app: Arc<App>,
     id: CheckoutId,
-    changes: watch::Receiver<u64>,
+    changes: watch::Receiver<Progress>,
     deadline: Instant,
     sent: Option<Checkout>,
 }
@@ -52,7 +53,7 @@ impl Watch {
             if Instant::now() >= self.deadline {
                 return Err(Status::deadline_exceeded("the checkout still runs; watch it again"));
             }
-            next_look(&mut self.changes, self.deadline).await;
+            next_look(&mut self.changes, self.deadline, |_| true).await;
         }
     }
 }
