@@ -86,58 +86,134 @@ fn the_vendored_swagger_ui_is_the_published_one() {
 }
 
 /// Values that a request can name, by where schemathesis puts them.
-fn known(shop: &Shop) -> BTreeMap<&'static str, String> {
-    let (shopper, operator) = (shopper(shop), shop.operator());
+type Known = BTreeMap<&'static str, Vec<String>>;
+
+const EMAIL: &str = "ada@example.com";
+
+/// What there is in a shop with one purchase. What is used up is there more than once.
+fn known(shop: &Shop) -> Known {
+    let (shopper, operator) = (Account::shopper(shop, EMAIL), shop.operator());
     let variant = find_variant(shop, "assam");
     let product = &operator.get("/v1/products:search?query=assam").ok()["hits"][0]["product"];
     let category = &operator.get("/v1/categories").ok()["categories"][0]["name"];
-    let address = json!({"recipient": "Ada", "lines": ["1 Harbour Street"], "locality": "Portland", "regionCode": "US"});
-    let address = shopper.post(&format!("/v1/{}/addresses", shopper.name), &address).ok();
-    let order = shopper.buys(&variant);
-    let cart = shopper.cart(&variant, 1);
-    let name = |resource: &Value| resource.as_str().unwrap().to_owned();
-    let id = |resource: &Value| name(resource).rsplit('/').next().unwrap().to_owned();
-    [
-        ("path.product", id(product)),
-        ("path.category", id(category)),
-        ("path.variant", id(&json!(variant))),
-        ("path.cart", id(&cart["name"])),
-        ("path.checkout", id(&order["checkout"])),
-        ("path.order", id(&order["name"])),
-        ("path.payment", id(&order["payment"])),
-        ("path.user", id(&json!(shopper.name))),
-        ("path.address", id(&address["name"])),
-        ("path.channel", "default".to_owned()),
-        ("path.template", "order-placed".to_owned()),
-        ("path.asset", "landing.js".to_owned()),
-        ("query.variant", variant.clone()),
-        ("body.variant", variant.clone()),
-        ("body.lines[*].variant", variant),
-        ("body.location", "locations/east".to_owned()),
-        ("body.parent", name(category)),
-        ("body.category", name(category)),
-        ("body.channel", "channels/default".to_owned()),
-        ("body.paymentToken", "tok_approve".to_owned()),
-        ("body.shippingAddress.regionCode", "US".to_owned()),
-        ("body.email", "ada@example.com".to_owned()),
-        ("body.password", "a long password".to_owned()),
+    let template = &operator.get("/v1/templates").ok()["templates"][0]["name"];
+    let orders: Vec<Value> = (0..4).map(|_| shopper.buys(&variant)).collect();
+    let carts: Vec<Value> = (0..8).map(|_| shopper.cart(&variant, 1)).collect();
+    let postal = json!({"recipient": "Ada", "lines": ["1 Harbour Street"], "locality": "Portland", "regionCode": "US"});
+    let address = shopper.post(&format!("/v1/{}/addresses", shopper.name), &postal).ok();
+    let sessions = (0..4).map(|_| Account::sign_in(shop, EMAIL, "a long password").refresh_token);
+
+    let id = |name: &Value| name.as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let ids =
+        |resources: &[Value], field: &str| resources.iter().map(|resource| id(&resource[field])).collect();
+    let one = |value: &str| vec![value.to_owned()];
+    let mut known: Known = [
+        ("path.cart", ids(&carts, "name")),
+        ("path.order", ids(&orders, "name")),
+        ("path.checkout", ids(&orders, "checkout")),
+        ("path.payment", ids(&orders, "payment")),
+        ("path.product", vec![id(product)]),
+        ("path.category", vec![id(category)]),
+        ("path.template", vec![id(template)]),
+        ("path.address", vec![id(&address["name"])]),
+        ("path.user", vec![id(&json!(shopper.name))]),
+        ("path.variant", vec![id(&json!(variant))]),
+        ("path.channel", one("default")),
+        ("path.asset", one("landing.js")),
+        ("body.refreshToken", sessions.collect()),
     ]
-    .into()
+    .into();
+    let category = category.as_str().unwrap();
+    let fields = [
+        ("query.variant", variant.as_str()),
+        ("body.variant", &variant),
+        ("body.lines[*].variant", &variant),
+        ("body.location", "locations/east"),
+        ("body.parent", category),
+        ("body.category", category),
+        ("body.channel", "channels/default"),
+        ("body.seller", "sellers/house"),
+        ("body.currencyCode", "USD"),
+        ("body.locale", "en-US"),
+        ("body.countries[*]", "US"),
+        ("body.regionCode", "US"),
+        ("body.shippingAddress.regionCode", "US"),
+        ("body.amount.currencyCode", "USD"),
+        ("body.paymentToken", "tok_approve"),
+        ("body.email", EMAIL),
+        ("body.password", "a long password"),
+    ];
+    known.extend(fields.map(|(place, value)| (place, one(value))));
+    known
 }
 
-fn shopper(shop: &Shop) -> Account {
-    Account::shopper(shop, "ada@example.com")
-}
-
-/// What schemathesis is told: the committed settings, and the names that this shop knows.
-fn settings(known: &BTreeMap<&str, String>) -> String {
+/// What schemathesis is told: the committed settings, what the shop knows, and who calls.
+fn settings(known: &Known, token: Option<&str>) -> String {
     let mut settings = fs::read_to_string(tools().join("schemathesis.toml")).unwrap();
-    for (place, value) in known {
-        settings.push_str(&format!("\n[dictionaries.\"{place}\"]\nvalues = [{value:?}]\n"));
+    for (place, values) in known {
+        settings.push_str(&format!("\n[dictionaries.{place:?}]\nvalues = {values:?}\n"));
     }
     settings.push_str("\n[parameters]\n");
     for place in known.keys() {
-        settings.push_str(&format!("{place:?} = {{ dictionary = {place:?}, probability = 0.7 }}\n"));
+        settings.push_str(&format!("{place:?} = {{ dictionary = {place:?}, probability = 0.8 }}\n"));
+    }
+    if let Some(token) = token {
+        settings.push_str(&format!("\n[auth.openapi.accessToken]\nbearer = {token:?}\n"));
     }
     settings
+}
+
+/// Statuses by operation, such as `GET /v1/products`.
+type Answers = BTreeMap<String, BTreeSet<u64>>;
+
+/// Calls every operation on behalf of somebody; any answer that the document does not describe fails the test.
+fn call_everything(shop: &Shop, known: &Known, token: Option<&str>, arguments: &[&str]) -> Answers {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, report) = (folder.path().join("schemathesis.toml"), folder.path().join("report.ndjson"));
+    fs::write(&config, settings(known, token)).unwrap();
+    let output = Command::new("schemathesis")
+        .arg("--config-file")
+        .arg(&config)
+        .args(["run", "--no-color", "--report", "ndjson", "--report-ndjson-path"])
+        .arg(&report)
+        .args(arguments)
+        .arg(format!("{}/openapi.json", shop.url()))
+        .env("SCHEMATHESIS_HOOKS", "text")
+        .current_dir(tools())
+        .output()
+        .expect("schemathesis is on the PATH: run the tests by tests/run");
+    let text = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    assert!(output.status.success(), "{}", text.concat());
+
+    let mut answers = Answers::new();
+    for line in fs::read_to_string(report).unwrap().lines() {
+        let event: Value = serde_json::from_str(line).unwrap();
+        let calls = &event["ScenarioFinished"]["recorder"];
+        let Some(interactions) = calls["interactions"].as_object() else { continue };
+        let statuses = interactions.values().filter_map(|call| call["response"]["status_code"].as_u64());
+        answers.entry(calls["label"].as_str().unwrap().to_owned()).or_default().extend(statuses);
+    }
+    answers
+}
+
+#[test]
+fn the_shop_answers_as_described() {
+    let shop = Shop::start();
+    let known = known(&shop);
+    let well_formed = ["--phases", "fuzzing", "--mode", "positive"];
+    let mut answers = call_everything(&shop, &known, None, &[&well_formed[..], &["-n", "3"]].concat());
+    let shopper = Account::sign_in(&shop, EMAIL, "a long password").token;
+    let of_shopper =
+        call_everything(&shop, &known, Some(&shopper), &[&well_formed[..], &["-n", "12"]].concat());
+    // Last, and with requests of every form: an operator can take from the shopper what the others need.
+    let operator = shop.operator().token;
+    let of_operator = call_everything(&shop, &known, Some(&operator), &[]);
+    for (operation, statuses) in of_shopper.into_iter().chain(of_operator) {
+        answers.entry(operation).or_default().extend(statuses);
+    }
+
+    let document: Value = serde_json::from_str(&openapi::render()).unwrap();
+    assert_eq!(answers.len(), operations(&document).count(), "not every operation was called");
+    let never: Vec<_> = answers.iter().filter(|(_, statuses)| !statuses.contains(&200)).collect();
+    assert!(never.is_empty(), "these never succeeded, so that no answer was compared: {never:?}");
 }

@@ -2,6 +2,7 @@
 
 use super::schema::Schema;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Members of an object in a chosen order.
@@ -161,6 +162,14 @@ pub struct Header {
 #[derive(Debug, Serialize)]
 pub struct MediaType {
     pub schema: Schema,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub example: Option<Value>,
+}
+
+impl From<Schema> for MediaType {
+    fn from(schema: Schema) -> Self {
+        Self { schema, example: None }
+    }
 }
 
 /// The Components Object.

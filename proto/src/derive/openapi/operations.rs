@@ -31,7 +31,12 @@ pub fn describe(
     let request_body = request_body(method, rule, schemas);
     let mut parameters = path.parameters;
     parameters.extend(query(method, rule, schemas));
-    let facts = outcomes::Facts { policy, names_resource, has_body: request_body.is_some() };
+    let facts = outcomes::Facts {
+        policy,
+        names_resource,
+        has_parameters: !parameters.is_empty(),
+        has_body: request_body.is_some(),
+    };
     let mut responses: BTreeMap<u16, Response> = outcomes::of(&facts).collect();
     responses.insert(200, success(method, policy, rule, schemas));
     let comment = comments::of(&method.parent_file(), method.path());
@@ -91,7 +96,7 @@ fn request_body(method: &MethodDescriptor, rule: &HttpRule, schemas: &mut Schema
     // An empty body is an empty object.
     let required = schema.reference.is_some() || !schema.required.is_empty();
     let schema = if method.is_client_streaming() { Schema::list(schema) } else { schema };
-    let content = [("application/json".to_owned(), MediaType { schema })].into();
+    let content = [("application/json".to_owned(), schema.into())].into();
     Some(RequestBody { required, content })
 }
 
@@ -104,7 +109,7 @@ fn success(
     let output = method.output();
     let content = if output.full_name() == HTTP_BODY {
         let media_types = policy.media_types.iter();
-        media_types.map(|kind| (kind.clone(), MediaType { schema: body_schema(kind) })).collect()
+        media_types.map(|kind| (kind.clone(), body_schema(kind).into())).collect()
     } else {
         let field = rule.response_body.as_deref().and_then(|name| output.get_field_by_name(name));
         let schema = match field {
@@ -114,7 +119,7 @@ fn success(
         if method.is_server_streaming() {
             stream(schema, schemas)
         } else {
-            [("application/json".to_owned(), MediaType { schema })].into()
+            [("application/json".to_owned(), schema.into())].into()
         }
     };
     Response::Here { description: "OK.".to_owned(), headers: BTreeMap::new(), content }
@@ -146,6 +151,6 @@ fn stream(item: Schema, schemas: &mut Schemas) -> BTreeMap<String, MediaType> {
         ("text/event-stream", text("An item to an event; a failure is an event called `error`.")),
     ]
     .into_iter()
-    .map(|(kind, schema)| (kind.to_owned(), MediaType { schema }))
+    .map(|(kind, schema)| (kind.to_owned(), schema.into()))
     .collect()
 }

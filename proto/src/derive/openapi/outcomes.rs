@@ -8,6 +8,7 @@ use super::{
 use crate::json::http_status;
 use crate::policy::{AllowRule, MethodPolicy, RateClass};
 use prost_reflect::DescriptorPool;
+use serde_json::json;
 use std::collections::BTreeMap;
 use tonic::Code;
 
@@ -16,6 +17,8 @@ pub struct Facts<'a> {
     pub policy: &'a MethodPolicy,
     /// The path has variables.
     pub names_resource: bool,
+    /// Path or query hold fields.
+    pub has_parameters: bool,
     /// A body is read.
     pub has_body: bool,
 }
@@ -57,6 +60,12 @@ const OUTCOMES: &[Outcome] = &[
     },
     Outcome {
         code: Code::InvalidArgument,
+        status: Some(414),
+        happens: has_parameters,
+        text: "Path and query are longer than 8 KiB.",
+    },
+    Outcome {
+        code: Code::InvalidArgument,
         status: Some(415),
         happens: has_body,
         text: "The body is not `application/json`, or compressed.",
@@ -77,6 +86,10 @@ fn mutates(facts: &Facts<'_>) -> bool {
 
 fn restricted(facts: &Facts<'_>) -> bool {
     !facts.policy.allow.contains(&AllowRule::Anyone)
+}
+
+fn has_parameters(facts: &Facts<'_>) -> bool {
+    facts.has_parameters
 }
 
 fn has_body(facts: &Facts<'_>) -> bool {
@@ -125,11 +138,18 @@ pub fn responses(pool: &DescriptorPool, schemas: &mut Schemas) -> Members<Respon
         let response = Response::Here {
             description: texts.join("\n\n"),
             headers: (number == 429).then_some(("retry-after", retry)).into_iter().collect(),
-            content: [("application/json".to_owned(), MediaType { schema: status.clone() })].into(),
+            content: [("application/json".to_owned(), example(&status, outcomes[0]))].into(),
         };
         (name(number).to_owned(), response)
     };
     by_status.into_iter().map(response).collect()
+}
+
+/// A status, with an example of its own: that of the schema shows every detail there is.
+fn example(status: &Schema, outcome: &Outcome) -> MediaType {
+    let code = i32::from(outcome.code);
+    let example = Some(json!({"code": code, "message": outcome.text, "details": []}));
+    MediaType { schema: status.clone(), example }
 }
 
 /// `google.rpc.Status` as `json/status.rs` prints it, with the details that are used (AIP-193).
@@ -166,6 +186,7 @@ fn name(status: u16) -> &'static str {
         404 => "NotFound",
         409 => "Conflict",
         413 => "ContentTooLarge",
+        414 => "UriTooLong",
         415 => "UnsupportedMediaType",
         429 => "TooManyRequests",
         503 => "ServiceUnavailable",

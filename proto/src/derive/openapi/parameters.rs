@@ -36,7 +36,7 @@ impl Walk<'_> {
         fields.sort_by(|one, other| one.path().cmp(other.path()));
         for field in fields {
             let (path, name) = (format!("{path}{}", field.name()), format!("{name}{}", field.json_name()));
-            if self.covered.contains(&path.as_str()) {
+            if self.covered.contains(&path.as_str()) || rules::is_output_only(&field) {
                 continue;
             }
             match field.kind() {

@@ -1,6 +1,7 @@
 //! The `buf.validate` rules of a request field as keywords of JSON Schema.
 
 use super::schema::Schema;
+use crate::google::api::FieldBehavior;
 use crate::validate::rules::{self, FieldRules, ScalarRules};
 use prost_reflect::{Cardinality, FieldDescriptor, Kind};
 use regex::Regex;
@@ -47,6 +48,17 @@ fn constrain_value(schema: &mut Schema, rules: &ScalarRules) {
     if rules.uuid {
         schema.format = Some("uuid");
     }
+}
+
+/// Whether only answers hold the field (AIP-203): in a request it says nothing.
+pub fn is_output_only(field: &FieldDescriptor) -> bool {
+    let extension = field.parent_pool().get_extension_by_name("google.api.field_behavior");
+    extension.is_some_and(|extension| {
+        let options = field.options();
+        let behaviors = options.get_extension(&extension);
+        let mut behaviors = behaviors.as_list().unwrap_or_default().iter();
+        behaviors.any(|behavior| behavior.as_enum_number() == Some(FieldBehavior::OutputOnly.into()))
+    })
 }
 
 /// Whether a value of an enum is refused.

@@ -72,7 +72,10 @@ impl Schemas {
     ) -> Schema {
         let mut object = Schema::of("object");
         // In the order of the contract.
-        let mut fields: Vec<_> = message.fields().filter(|field| !elsewhere(field)).collect();
+        let left_out = |field: &FieldDescriptor| {
+            elsewhere(field) || (side == Side::Request && rules::is_output_only(field))
+        };
+        let mut fields: Vec<_> = message.fields().filter(|field| !left_out(field)).collect();
         fields.sort_by(|one, other| one.path().cmp(other.path()));
         for field in fields {
             let name = field.json_name().to_owned();
@@ -215,13 +218,20 @@ fn one_of_each(message: &MessageDescriptor) -> Option<Box<Schema>> {
         let members: Vec<String> = oneof.fields().map(|field| field.json_name().to_owned()).collect();
         for (at, one) in members.iter().enumerate() {
             let others = members[at + 1..].iter();
-            pairs.extend(
-                others
-                    .map(|other| Schema { required: vec![one.clone(), other.clone()], ..Schema::default() }),
-            );
+            pairs.extend(others.map(|other| both(one, other)));
         }
     }
     (!pairs.is_empty()).then(|| Box::new(Schema::any_of(pairs)))
+}
+
+/// An object that has both.
+fn both(one: &str, other: &str) -> Schema {
+    let members = [one, other].map(str::to_owned);
+    Schema {
+        properties: members.clone().map(|name| (name, Schema::default())).into(),
+        required: members.into(),
+        ..Schema::default()
+    }
 }
 
 /// `shopmesh.orders.v1.Order` is `orders.v1.Order`.
