@@ -1,6 +1,6 @@
 //! The command itself: panel, ports, restart, drain, sub-commands, and real Envoy on our YAML.
 
-use crate::support::{Account, Shop, client::find_variant, eventually, shop::free_offset};
+use crate::support::{Account, Shop, client::find_variant, envoy, eventually, shop::free_offset};
 use std::{fs, net::TcpListener, process::Command};
 
 fn shopmesh(arguments: &[&str]) -> (bool, String) {
@@ -60,10 +60,8 @@ fn two_shops_do_not_share_a_directory() {
 #[test]
 fn real_envoy_accepts_our_yaml_and_so_do_we() {
     let shop = Shop::start();
-    let yaml = shop.data.join("edge/edge.yaml").display().to_string();
-    let envoy = Command::new("envoy").args(["--mode", "validate", "-c", &yaml]).output();
-    let envoy = envoy.expect("envoy is on the PATH: run the tests by tests/run");
-    assert!(envoy.status.success(), "{}", String::from_utf8_lossy(&envoy.stderr));
+    envoy::validate(&shop.edge_yaml()).unwrap();
+    let yaml = shop.edge_yaml().display().to_string();
     let (success, text) = shopmesh(&["edge", "--config", &yaml, "--mode", "validate"]);
     assert!(success && text.contains("OK"), "{text}");
 }
@@ -71,7 +69,7 @@ fn real_envoy_accepts_our_yaml_and_so_do_we() {
 #[test]
 fn a_yaml_that_is_not_supported_is_refused_with_its_path() {
     let shop = Shop::start();
-    let yaml = fs::read_to_string(shop.data.join("edge/edge.yaml")).unwrap();
+    let yaml = fs::read_to_string(shop.edge_yaml()).unwrap();
     let file = shop.data.join("edge/odd.yaml");
     fs::write(
         &file,

@@ -9,9 +9,13 @@ use serde_json::{Value, json};
 
 #[test]
 fn a_shopper_buys_tea_and_gets_a_mail() {
-    let shop = Shop::start();
-    let shopper = Account::shopper(&shop, "Ada@Example.com");
-    let variant = find_variant(&shop, "earl%20grey");
+    purchase(&Shop::start());
+}
+
+/// From signing up to the mail, and on to the shipment and the books.
+pub fn purchase(shop: &Shop) {
+    let shopper = Account::shopper(shop, "Ada@Example.com");
+    let variant = find_variant(shop, "earl%20grey");
     let cart = shopper.cart(&variant, 2);
     assert_eq!(cart["subtotal"], json!({"currencyCode": "USD", "units": "25", "nanos": 800_000_000}));
 
@@ -36,7 +40,7 @@ fn a_shopper_buys_tea_and_gets_a_mail() {
     });
     assert_eq!(delivery["deliveries"].as_array().unwrap().len(), 1);
 
-    ship(&shop, &order);
+    ship(shop, &order);
     let shipped = shopper.get(&format!("/v1/{}", order["name"].as_str().unwrap())).ok();
     assert_eq!(shipped["paymentState"], "PAYMENT_STATE_PAID");
     assert_eq!(shipped["fulfillmentState"], "FULFILLMENT_STATE_SHIPPED");

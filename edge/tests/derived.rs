@@ -56,10 +56,37 @@ async fn every_error_is_json_with_security_and_cors_headers() {
     let wrong_method = edge.h1(patch).await;
     assert_eq!(wrong_method.status, 405, "{wrong_method:?}");
     assert!(wrong_method.header("allow").contains("POST"));
+    // Refused before any filter looks at it; there, no origin is known to be allowed.
+    let nowhere = edge.h1(get("/%00", &[])).await;
+    assert_eq!((nowhere.status, nowhere.header("x-frame-options")), (400, "DENY"), "{nowhere:?}");
     for answer in [down, unknown, malformed, wrong_method] {
         assert_eq!(answer.header("x-frame-options"), "DENY");
         assert_eq!(answer.header("access-control-allow-origin"), "http://localhost:3000");
         assert_eq!(answer.header("content-type"), "application/json");
+    }
+}
+
+#[tokio::test]
+async fn a_bad_token_is_challenged_for_what_was_asked() {
+    let edge = start(false).await;
+    let orders = get("/v1/orders?filter=%22", &[("authorization", "Bearer x"), ("host", "shop.example")]);
+    let refused = edge.h1(orders).await;
+    assert_eq!(refused.status, 401, "{refused:?}");
+    let challenge = "Bearer realm=\"http://shop.example/v1/orders?filter=%22\", error=\"invalid_token\"";
+    assert_eq!(refused.header("www-authenticate"), challenge);
+}
+
+#[tokio::test]
+async fn to_head_only_a_head_is_answered() {
+    let edge = start(false).await;
+    let head = || {
+        let mut head = get("/v1/nowhere", &[]);
+        *head.method_mut() = http::Method::HEAD;
+        head
+    };
+    for answer in [edge.h1(head()).await, edge.h2(head()).await] {
+        assert_eq!((answer.status, answer.body.len()), (404, 0), "{answer:?}");
+        assert_ne!(answer.header("content-length"), "0");
     }
 }
 

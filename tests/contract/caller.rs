@@ -38,7 +38,7 @@ pub struct Caller {
     pub who: Who,
     peer: SpiffeId,
     channels: HashMap<String, MeshChannel>,
-    token: Option<String>,
+    pub token: Option<String>,
 }
 
 impl Caller {

@@ -6,6 +6,7 @@ use super::{
     promises::rpcs,
     world::World,
 };
+use crate::support::noise::Noise;
 use prost::Message;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, ReflectMessage, Value};
 use shopmesh_proto::{
@@ -180,19 +181,6 @@ fn bad_lists(field: &FieldDescriptor, rules: &DynamicMessage) -> Vec<(&'static s
         bad.push(("[0]", Value::List(vec![Value::String("bell\u{7}".to_owned())])));
     }
     bad
-}
-
-/// Numbers that look like chance and are the same in every run (xorshift64*, Marsaglia 2003).
-struct Noise(u64);
-
-impl Noise {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let bound = u64::try_from(bound).unwrap();
-        usize::try_from(self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) % bound).unwrap()
-    }
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
 //! What the contracts promise, tried out for every RPC of them: who may call, what a repeat does, what is refused.
 
-mod caller;
-mod examples;
-mod expected;
+pub mod caller;
+pub mod examples;
+pub mod expected;
 mod fuzz;
 mod graph;
 mod ledger;
-mod promises;
-mod world;
+pub mod promises;
+pub mod world;
 
 use std::{env, fs, path::Path};
 

@@ -26,7 +26,11 @@ pub const SELLER: &str = "sellers/sal";
 
 impl World {
     pub async fn open() -> Self {
-        let shop = Shop::start();
+        Self::of(Shop::start())
+    }
+
+    /// Brings everybody into this shop.
+    pub fn of(shop: Shop) -> Self {
         let operator = shop.operator();
         let shopper = Account::shopper(&shop, "ada@example.com");
         let other_shopper = Account::shopper(&shop, "eve@example.com");

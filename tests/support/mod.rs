@@ -1,6 +1,10 @@
 //! A running shop and its clients.
 
 pub mod client;
+pub mod envoy;
+pub mod grpc;
+pub mod http;
+pub mod noise;
 pub mod poll;
 pub mod process;
 pub mod shop;

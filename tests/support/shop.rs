@@ -1,9 +1,9 @@
 //! The `shopmesh` command as a child process.
 
-use super::{client::Account, process::Process};
+use super::{client::Account, envoy, process::Process};
 use std::{
     fs,
-    net::TcpListener,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::ExitStatus,
     sync::atomic::{AtomicU16, Ordering},
@@ -16,6 +16,8 @@ const PORTS: [u16; 10] = [8080, 9100, 9101, 9102, 9103, 9104, 9105, 9106, 9110, 
 /// A shop on ports of its own. Dropping it ends it.
 pub struct Shop {
     process: Process,
+    /// In place of the shop's own edge.
+    envoy: Option<Process>,
     pub offset: u16,
     /// The data directory.
     pub data: PathBuf,
@@ -30,13 +32,24 @@ impl Shop {
 
     /// A fresh shop with these arguments.
     pub fn start_with(arguments: &[&str]) -> Self {
+        let mut shop = Self::spawn(arguments);
+        shop.wait_ready();
+        shop
+    }
+
+    /// A fresh shop without an edge, and real Envoy in its place with the YAML that the shop rendered, as it is.
+    pub fn behind_envoy(arguments: &[&str]) -> Self {
+        let mut shop = Self::spawn(&[&["--no-edge"], arguments].concat());
+        shop.process.wait_for("the shop is open", |process| process.log().contains("ctrl-C").then_some(()));
+        shop.envoy = Some(envoy::start(&shop.edge_yaml(), shop.port(9901)));
+        shop
+    }
+
+    fn spawn(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("shop");
         let offset = free_offset();
-        let process = spawn(&data, offset, arguments);
-        let mut shop = Self { process, offset, data, folder: Some(folder) };
-        shop.wait_ready();
-        shop
+        Self { process: spawn(&data, offset, arguments), envoy: None, offset, data, folder: Some(folder) }
     }
 
     /// Ends the process as a power cut would.
@@ -60,6 +73,16 @@ impl Shop {
         format!("http://127.0.0.1:{}", self.port(8080))
     }
 
+    /// The same as a socket address.
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port(8080)).into()
+    }
+
+    /// The bootstrap of the edge.
+    pub fn edge_yaml(&self) -> PathBuf {
+        self.data.join("edge/edge.yaml")
+    }
+
     /// A port of the shop by its default.
     pub fn port(&self, default: u16) -> u16 {
         default + self.offset
@@ -75,9 +98,9 @@ impl Shop {
         Account::sign_in(self, "operator@shopmesh.example", "demo-password")
     }
 
-    /// What the process wrote.
+    /// What the process wrote, and Envoy.
     pub fn log(&self) -> String {
-        self.process.log()
+        self.process.log() + &self.envoy.as_ref().map(Process::log).unwrap_or_default()
     }
 
     /// The mails in the mail folder.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use http::header::SERVER;
-use http::{HeaderValue, StatusCode, Version};
+use http::{HeaderValue, Method, StatusCode, Version};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use serde_json::Value;
@@ -19,7 +19,8 @@ use super::sanitize::sanitize;
 use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
 use crate::clusters::Clusters;
 use crate::filters::{
-    ClientProtocol, Filter, FilterContext, FilterFactory, Flow, LocalReply, Request, Response, code, registry,
+    ClientProtocol, Filter, FilterContext, FilterFactory, Flow, LocalReply, Request, Response, code, empty,
+    registry,
 };
 use crate::routing::{RouteScope, RouteTable};
 use crate::stats::HttpCounters;
@@ -81,6 +82,13 @@ impl ConnectionManager {
 
     /// Answers one request of the client at `peer`.
     pub async fn serve(&self, request: http::Request<Incoming>, peer: SocketAddr) -> Response {
+        // To HEAD, only the head is answered; a body would break the connection of an HTTP/2 client.
+        let is_head = request.method() == Method::HEAD;
+        let response = self.serve_whole(request, peer).await;
+        if is_head { response.map(|_| empty()) } else { response }
+    }
+
+    async fn serve_whole(&self, request: http::Request<Incoming>, peer: SocketAddr) -> Response {
         let request = self.receive(request);
         let Some(timeout) = self.config.stream_idle_timeout.non_zero() else {
             return self.answer(request, peer.ip()).await;
@@ -113,32 +121,18 @@ impl ConnectionManager {
         let (mut head, body) = request.into_parts();
         let protocol = ClientProtocol::of(&head.headers);
         self.counters.request();
-        let client = match sanitize(&mut head, peer, &self.config) {
-            Ok(client) => client,
-            Err(reply) => return self.finish(reply.into_response(), protocol),
+        let (client, refused) = match sanitize(&mut head, peer, &self.config) {
+            Ok(client) => (client, None),
+            Err(reply) => (peer, Some(reply.into_response())),
         };
         let entry = AccessEntry::begin(&head);
         let mut exchange = Exchange::new(protocol, client, self.buffer_limit, self.table.clone());
         let mut links: Vec<Link<'_>> = self.factories.iter().map(Link::new).collect();
-        let mut request = Request::from_parts(head, body);
-        let mut answer = None;
-        for link in &mut links {
-            exchange.resolve_route(&request);
-            if !link.runs(&exchange) {
-                continue;
-            }
-            match link.filter.on_request(request, &mut exchange).await {
-                Flow::Continue(changed) => request = changed,
-                Flow::Respond(response) => {
-                    answer = Some(response);
-                    break;
-                }
-            }
-        }
-        // The router, last in every chain, always answers.
-        let mut response = answer.unwrap_or_else(|| {
-            LocalReply::new(StatusCode::NOT_FOUND, "no_router", "no route").into_response()
-        });
+        let mut response = match refused {
+            // Not seen by any filter, and yet with the headers that filters put on every answer.
+            Some(refused) => refused,
+            None => forward(&mut links, Request::from_parts(head, body), &mut exchange).await,
+        };
         for link in links.iter_mut().rev() {
             if link.runs(&exchange) {
                 response = link.filter.on_response(response, &mut exchange).await;
@@ -158,6 +152,21 @@ impl ConnectionManager {
         self.counters.response(response.status());
         response
     }
+}
+
+/// Leads a request through the filters, up to the one that answers: at last the router always does.
+async fn forward(links: &mut [Link<'_>], mut request: Request, exchange: &mut Exchange) -> Response {
+    for link in links {
+        exchange.resolve_route(&request);
+        if !link.runs(exchange) {
+            continue;
+        }
+        match link.filter.on_request(request, exchange).await {
+            Flow::Continue(changed) => request = changed,
+            Flow::Respond(response) => return response,
+        }
+    }
+    LocalReply::new(StatusCode::NOT_FOUND, "no_router", "no route").into_response()
 }
 
 /// A filter at work on one request.

@@ -9,7 +9,7 @@ use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use prost::Message as _;
-use shopmesh_proto::json::JsonCodec;
+use shopmesh_proto::json::{JsonCodec, PrintOptions};
 use tonic_types::pb::Status;
 
 use super::{Response, empty, full};
@@ -189,7 +189,7 @@ impl LocalReply {
 
     fn to_json(&self) -> Bytes {
         let status = Status { code: self.json_code(), ..self.to_status() };
-        JsonCodec::global().status_to_json(&status).into()
+        JsonCodec::global().status_to_json(&status, &PrintOptions::default()).into()
     }
 }
 

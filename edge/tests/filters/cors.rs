@@ -56,5 +56,8 @@ async fn answers_and_errors_are_readable_by_allowed_origins_only() {
             let refused = edge.h1(get(path, &[("origin", origin)])).await;
             assert_eq!(refused.header("access-control-allow-origin"), "", "{origin}");
         }
+        // A page has one origin.
+        let both = [("origin", "https://a.shop"), ("origin", "https://a.shop")];
+        assert_eq!(edge.h1(get(path, &both)).await.header("access-control-allow-origin"), "");
     }
 }

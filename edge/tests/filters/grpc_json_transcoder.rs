@@ -192,7 +192,7 @@ async fn a_failed_call_is_a_status() {
         {"@type": "type.googleapis.com/other.Type", "value": "AQ=="},
     ]});
     assert_eq!((answer.status, answer.json()), (429, expected));
-    assert_eq!((answer.header("retry-after"), answer.header("grpc-message")), ("1", "t%C3%A4glich"));
+    assert_eq!((answer.header("retry-after"), answer.header("grpc-message")), ("1", ""));
     assert_eq!(answer.header("grpc-status-details-bin"), "");
 
     let codes = [

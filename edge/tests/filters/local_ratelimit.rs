@@ -29,6 +29,7 @@ async fn over_the_limit_is_429_with_the_time_to_wait() {
         (first.status, first.header("x-ratelimit-limit"), first.header("x-ratelimit-remaining")),
         (200, "2", "1")
     );
+    assert_eq!(first.header("x-ratelimit-reset"), "0");
     assert_eq!(edge.h1(client("10.0.0.1")).await.status, 200);
     let refused = edge.h1(client("10.0.0.1")).await;
     assert_eq!((refused.status, refused.json()["code"].as_i64()), (429, Some(8)));
@@ -62,7 +63,11 @@ async fn a_second_instance_limits_single_routes() {
          {{ \"@type\": type.googleapis.com/envoy.extensions.filters.http.{MESSAGE}, {own} }} }} }}, {{ match: {{ prefix: / }}, route: {{ cluster: up }} }}]"
     );
     let edge = Config { filters: first + &second, routes, ..Config::default() }.start(upstream.address).await;
-    assert_eq!(edge.h1(get("/pkg.Svc/SignIn", &[])).await.status, 200);
+    let both = edge.h1(get("/pkg.Svc/SignIn", &[])).await;
+    assert_eq!(both.status, 200);
+    // Each limit says where it stands, the nearer one first.
+    let limits: Vec<_> = both.headers.get_all("x-ratelimit-limit").iter().collect();
+    assert_eq!(limits, ["1", "100"]);
     assert_eq!(edge.h1(get("/pkg.Svc/SignIn", &[])).await.status, 429);
     assert_eq!(edge.h1(get("/pkg.Svc/Other", &[])).await.status, 200);
     assert_eq!(edge.h1(get("/pkg.Svc/./SignIn", &[])).await.status, 429, "another spelling is the same path");

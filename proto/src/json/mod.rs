@@ -164,7 +164,9 @@ impl JsonCodec {
     ) -> Result<()> {
         let field = &self.tables[id].fields[self.field_named(id, field)?];
         let mut parser = Parser::new(&self.tables, options, utf8(json)?);
-        parser.field(field, out).map_err(|error| error.in_field(&field.json_name))?;
+        if !parser.is_null_for(field) {
+            parser.field(field, out).map_err(|error| error.in_field(&field.json_name))?;
+        }
         parser.lexer.end()
     }
 

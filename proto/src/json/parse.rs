@@ -94,7 +94,7 @@ impl<'c, 'j> Parser<'c, 'j> {
     }
 
     /// Takes a `null` that means "not set".
-    fn is_null_for(&mut self, field: &Field) -> bool {
+    pub fn is_null_for(&mut self, field: &Field) -> bool {
         let null_is_a_value = field.cardinality == Cardinality::Singular && self.null_is_a_value(field.kind);
         !null_is_a_value && self.lexer.word("null")
     }

@@ -73,12 +73,17 @@ impl Scalars<'_> {
         Ok(())
     }
 
-    /// Text that stands alone: the key of a map, a path segment or a query value. Booleans and numbers are their JSON.
+    /// Text that stands alone: the key of a map, a path segment or a query value. Booleans and numbers are their JSON; whole ones
+    /// have digits only.
     pub fn text(self, kind: Kind, text: &str, out: &mut Vec<u8>) -> Result<()> {
         match (kind, text) {
             (Kind::Bool, "true") => Self::bool(kind, true, out),
             (Kind::Bool, "false") => Self::bool(kind, false, out),
             (Kind::Enum(_), text) if number::is_number(text) => self.number(kind, text, out),
+            (Kind::String | Kind::Bytes | Kind::Enum(_) | Kind::Double | Kind::Float, _) => {
+                self.string(kind, text, out)
+            }
+            _ if text.contains(['.', 'e', 'E']) => Err(mismatch(kind)),
             _ => self.string(kind, text, out),
         }
     }

@@ -27,7 +27,7 @@ pub fn http_status(code: Code) -> u16 {
 
 impl JsonCodec {
     /// Prints a status. A detail that neither this codec nor [`JsonCodec::global`] can print is kept as base64 rather than lost.
-    pub fn status_to_json(&self, status: &Status) -> Vec<u8> {
+    pub fn status_to_json(&self, status: &Status, options: &PrintOptions) -> Vec<u8> {
         let mut out = Vec::with_capacity(128);
         out.extend_from_slice(b"{\"code\":");
         Writer::new(&mut out, false).integer(status.code);
@@ -38,16 +38,17 @@ impl JsonCodec {
             if at > 0 {
                 out.push(b',');
             }
-            self.detail(&detail.type_url, &detail.value, &mut out);
+            self.detail(&detail.type_url, &detail.value, options, &mut out);
         }
         out.extend_from_slice(b"]}");
         out
     }
 
-    fn detail(&self, url: &str, value: &[u8], out: &mut Vec<u8>) {
+    fn detail(&self, url: &str, value: &[u8], options: &PrintOptions, out: &mut Vec<u8>) {
+        // The status itself is printed on one line, so its details are.
+        let options = PrintOptions { add_whitespace: false, ..*options };
         let start = out.len();
         for codec in [self, Self::global()] {
-            let options = PrintOptions::default();
             let writer = Writer::new(out, false);
             if Printer::new(&codec.tables, &options, writer).any_of(url, value).is_ok() {
                 return;

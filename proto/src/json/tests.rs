@@ -131,7 +131,8 @@ fn a_status_keeps_every_detail() {
         any(ALL, vec![0xff]),
     ];
     let status = tonic_types::pb::Status { code: 3, message: "m\n".into(), details };
-    let printed: Value = serde_json::from_slice(&codec().status_to_json(&status)).unwrap();
+    let printed: Value =
+        serde_json::from_slice(&codec().status_to_json(&status, &PrintOptions::default())).unwrap();
     assert_eq!(
         printed,
         serde_json::json!({"code": 3, "message": "m\n", "details": [

@@ -169,10 +169,14 @@ impl Error {
         self
     }
 
-    /// Adds a machine readable fact to `ErrorInfo.metadata`, such as the resource to look at.
+    /// Adds a machine readable fact to `ErrorInfo.metadata`, such as the resource to look at. An empty one is left out: real Envoy 1.40
+    /// dies of a map entry without a value.
     #[must_use]
     pub fn with_metadata(mut self, key: &str, value: impl Into<String>) -> Self {
-        self.0.metadata.insert(key.to_owned(), value.into());
+        let value = value.into();
+        if !value.is_empty() {
+            self.0.metadata.insert(key.to_owned(), value);
+        }
         self
     }
 

@@ -64,7 +64,8 @@ impl Cors {
         }
         let preflight = request.method() == Method::OPTIONS
             && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-        if !policy.allows(origin) {
+        let is_alone = request.headers().get_all(ORIGIN).iter().nth(1).is_none();
+        if !is_alone || !policy.allows(origin) {
             if preflight && !policy.forward_not_matching_preflights {
                 let reply =
                     LocalReply::new(StatusCode::FORBIDDEN, "cors_origin_not_allowed", "origin not allowed");
@@ -77,12 +78,12 @@ impl Cors {
         if policy.allow_credentials {
             self.answer.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         }
+        if let Some(exposed) = &policy.expose_headers {
+            self.answer.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed.clone());
+        }
         if preflight {
             self.answer_preflight(policy, request.headers());
             return Flow::Respond(Response::new(empty()));
-        }
-        if let Some(exposed) = &policy.expose_headers {
-            self.answer.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed.clone());
         }
         Flow::Continue(request)
     }

@@ -171,7 +171,7 @@ impl Transcoder {
 
     /// The JSON of a failed call's status.
     pub fn print_status(&self, status: &tonic_types::pb::Status) -> Vec<u8> {
-        self.codec.status_to_json(status)
+        self.codec.status_to_json(status, &self.print.unary())
     }
 }
 

@@ -79,7 +79,12 @@ pub fn http_body(message: Bytes) -> Result<(HeaderValue, Bytes), &'static str> {
 /// A call that failed: its HTTP status, and its status as JSON if the configuration says so.
 pub fn failed(transcoder: &Transcoder, mut head: Parts, status: &Status) -> Response {
     head.status = status::http(status.code);
-    tell_status(&mut head.headers, status);
+    // Told once: by the body, or else by headers.
+    if transcoder.convert_grpc_status {
+        remove_status(&mut head.headers);
+    } else {
+        tell_status(&mut head.headers, status);
+    }
     let too_many = head.status == StatusCode::TOO_MANY_REQUESTS;
     if let Some(seconds) = status::retry_after(status).or_else(|| too_many.then_some(1)) {
         head.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
@@ -103,7 +108,7 @@ fn keep_metadata(headers: &mut HeaderMap, trailers: HeaderMap) {
     }
 }
 
-/// Code and message, as Envoy leaves them for clients that look; the details are in the body.
+/// Code and message, as Envoy leaves them for clients that look.
 fn tell_status(headers: &mut HeaderMap, status: &Status) {
     remove_status(headers);
     headers.insert("grpc-status", HeaderValue::from(status.code));

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName};
 use serde::Deserialize;
 
-use crate::bootstrap::scalars::HeaderChange;
+use crate::bootstrap::scalars::{HeaderChange, StringMatcher};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,6 +27,7 @@ pub struct Mutations {
 pub enum Mutation {
     Append(HeaderChange),
     Remove(HeaderName),
+    RemoveOnMatch(StringMatcher),
 }
 
 #[derive(Deserialize)]
@@ -34,18 +35,27 @@ pub enum Mutation {
 struct MutationFields {
     append: Option<HeaderChange>,
     remove: Option<String>,
+    remove_on_match: Option<RemoveOnMatch>,
+}
+
+/// `HeaderMutation.RemoveOnMatch`: header names are matched in lower case.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RemoveOnMatch {
+    key_matcher: StringMatcher,
 }
 
 impl TryFrom<MutationFields> for Mutation {
     type Error = String;
 
     fn try_from(fields: MutationFields) -> Result<Self, String> {
-        match (fields.append, fields.remove) {
-            (Some(change), None) => Ok(Self::Append(change)),
-            (None, Some(name)) => {
+        match (fields.append, fields.remove, fields.remove_on_match) {
+            (Some(change), None, None) => Ok(Self::Append(change)),
+            (None, Some(name), None) => {
                 name.parse().map(Self::Remove).map_err(|_| format!("{name:?} is not a header name"))
             }
-            _ => Err("needs exactly one of append, remove".to_owned()),
+            (None, None, Some(RemoveOnMatch { key_matcher })) => Ok(Self::RemoveOnMatch(key_matcher)),
+            _ => Err("needs exactly one of append, remove, remove_on_match".to_owned()),
         }
     }
 }
@@ -56,6 +66,13 @@ impl Mutation {
             Self::Append(change) => change.apply(headers),
             Self::Remove(name) => {
                 headers.remove(name);
+            }
+            Self::RemoveOnMatch(matcher) => {
+                let matching: Vec<HeaderName> =
+                    headers.keys().filter(|name| matcher.is_match(name.as_str())).cloned().collect();
+                for name in matching {
+                    headers.remove(name);
+                }
             }
         }
     }

@@ -90,13 +90,13 @@ impl Filter for JwtAuthn {
                     accepted.iter().for_each(|provider| provider.strip(&mut head.headers));
                     Flow::Continue(Request::from_parts(head, body))
                 }
-                Err(error) => Flow::Respond(refuse(error, &head.uri)),
+                Err(error) => Flow::Respond(refuse(error, &head)),
             }
         })
     }
 }
 
-fn refuse(error: JwtError, uri: &http::Uri) -> crate::filters::Response {
+fn refuse(error: JwtError, head: &http::request::Parts) -> crate::filters::Response {
     let (status, code) = match error {
         JwtError::AudienceNotAllowed => (StatusCode::FORBIDDEN, code::PERMISSION_DENIED),
         _ => (StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED),
@@ -104,9 +104,13 @@ fn refuse(error: JwtError, uri: &http::Uri) -> crate::filters::Response {
     let reply = LocalReply::new(status, "jwt_authn_access_denied", error.to_string()).with_code(code);
     let mut response = reply.into_response();
     if status == StatusCode::UNAUTHORIZED {
-        let host = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
+        let host = head.uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
+        // What the client asked for, not what it was transcoded to. A quotation mark would end the realm.
+        let original = head.headers.get("x-envoy-original-path").and_then(|path| path.to_str().ok());
+        let asked = original.or_else(|| head.uri.path_and_query().map(http::uri::PathAndQuery::as_str));
+        let asked = asked.unwrap_or_default().replace('\\', "%5C").replace('"', "%22");
         let why = if error == JwtError::Missing { "" } else { ", error=\"invalid_token\"" };
-        let challenge = format!("Bearer realm=\"http://{host}{}\"{why}", uri.path());
+        let challenge = format!("Bearer realm=\"http://{host}{asked}\"{why}");
         if let Ok(challenge) = HeaderValue::try_from(challenge) {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }

@@ -38,8 +38,6 @@ pub struct Level {
     pub remaining: u32,
     /// Until there is a token again; zero while there is one.
     pub retry_after: Duration,
-    /// Until the bucket is full.
-    pub reset_after: Duration,
 }
 
 impl Bucket {
@@ -64,13 +62,7 @@ impl Bucket {
             reason = "0 <= tokens <= max_tokens, a u32"
         )]
         let remaining = self.tokens as u32;
-        Level {
-            allowed,
-            limit: rate.max_tokens,
-            remaining,
-            retry_after: wait(1.0 - self.tokens),
-            reset_after: wait(max - self.tokens),
-        }
+        Level { allowed, limit: rate.max_tokens, remaining, retry_after: wait(1.0 - self.tokens) }
     }
 }
 

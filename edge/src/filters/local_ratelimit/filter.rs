@@ -91,14 +91,14 @@ fn ceil_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
-/// The headers of draft-polli-ratelimit-headers-03.
+/// The headers of draft-polli-ratelimit-headers-03, behind those of a limit that is nearer to the upstream.
 fn put_level(level: Level, headers: &mut HeaderMap) {
     let values = [
         ("x-ratelimit-limit", u64::from(level.limit)),
         ("x-ratelimit-remaining", u64::from(level.remaining)),
-        ("x-ratelimit-reset", ceil_seconds(level.reset_after)),
+        ("x-ratelimit-reset", ceil_seconds(level.retry_after)),
     ];
     for (name, value) in values {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+        headers.append(HeaderName::from_static(name), HeaderValue::from(value));
     }
 }

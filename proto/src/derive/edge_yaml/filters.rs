@@ -18,6 +18,7 @@ pub struct Bucket {
 }
 
 /// The `http_filters` list.
+#[allow(clippy::too_many_lines)] // A text with places.
 pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
     let services: BTreeSet<&str> = public
         .iter()
@@ -38,6 +39,10 @@ pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
   typed_config:
     "@type": {TYPE}.header_mutation.v3.HeaderMutation
     mutations:
+      # What only the mesh may say, and what Envoy takes for orders when the client's address is a private one.
+      request_mutations:
+      - remove_on_match: {{ key_matcher: {{ prefix: x-shopmesh- }} }}
+      - remove_on_match: {{ key_matcher: {{ prefix: x-envoy- }} }}
       response_mutations:
 {security_headers}
 # 10 requests a second, burst 20, per client address.
@@ -52,6 +57,7 @@ pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
     "@type": {TYPE}.grpc_json_transcoder.v3.GrpcJsonTranscoder
     proto_descriptor: {descriptors}
     convert_grpc_status: true
+    max_request_body_size: 1048576
     # Browsers write a space in a query as `+`.
     query_param_unescape_plus: true
     print_options: {{ always_print_primitive_fields: true }}
@@ -92,7 +98,9 @@ pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
     stat_prefix: per_rpc
 - name: envoy.filters.http.router
   typed_config:
-    "@type": {TYPE}.router.v3.Router"#,
+    "@type": {TYPE}.router.v3.Router
+    # Nobody outside needs to know how long a service took.
+    suppress_envoy_headers: true"#,
         security_headers = super::indent(6, &security_headers()),
     )
 }

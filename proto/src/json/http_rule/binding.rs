@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::RuleError;
 use super::query::{self, MALFORMED, Unescape};
 use super::rule::HttpRule;
+use crate::json::wire::put_bytes_field;
 use crate::json::{FieldPath, JsonCodec, JsonError, LeafClass, MessageId, ParseOptions};
 
 /// More query parameters than this are refused.
@@ -245,7 +246,7 @@ impl Binding {
             || self.variables.iter().any(|(variable, _)| path.starts_with(variable))
     }
 
-    /// Writes the message. An empty body is an empty object; one that the rule does not have is not read.
+    /// Writes the message. No body is an empty object; one that the rule does not have is not read.
     ///
     /// # Errors
     /// If the body is no JSON of its message, or in conflict with the path.
@@ -256,14 +257,20 @@ impl Binding {
         body: &[u8],
         options: &BindingOptions,
     ) -> Result<Vec<u8>, RequestError> {
-        let body = body.trim_ascii();
         let mut message = Vec::with_capacity(body.len() + bound.query.len() + bound.path.len());
         match &self.body {
             BodyUse::None if !body.is_empty() && options.refuse_collisions => {
                 return Err(RequestError::invalid("", "this method takes no request body"));
             }
             BodyUse::None => {}
-            _ if body.is_empty() => {}
+            BodyUse::Whole if body.is_empty() => {}
+            BodyUse::Field(field) if body.is_empty() => {
+                if codec.field_message(self.input, field).is_some()
+                    && let Some(number) = codec.field_number(self.input, field)
+                {
+                    put_bytes_field(number, &[], &mut message);
+                }
+            }
             BodyUse::Whole => codec.parse(self.input, body, &options.parse, &mut message)?,
             BodyUse::Field(field) => {
                 codec.parse_field(self.input, field, body, &options.parse, &mut message)?;
@@ -284,7 +291,6 @@ impl Binding {
         data: &[u8],
         options: &BindingOptions,
     ) -> Result<Vec<u8>, RequestError> {
-        use crate::json::wire::put_bytes_field;
         let mut message = Vec::with_capacity(data.len() + 64);
         put_bytes_field(1, content_type.as_bytes(), &mut message);
         put_bytes_field(2, data, &mut message);

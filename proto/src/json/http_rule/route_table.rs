@@ -119,7 +119,8 @@ impl<T> RouteTable<T> {
     /// Finds the rule for a path, without its query and still percent-encoded.
     pub fn find<'p>(&self, method: &str, path: &'p str) -> Lookup<'_, 'p, T> {
         let Some(path) = path.strip_prefix('/') else { return Lookup::Unknown };
-        let (path, verb) = self.split_verb(path.trim_end_matches('/'));
+        let (path, verb) = self.split_verb(path);
+        let path = path.trim_end_matches('/');
         let segments = segments(path);
         if segments.len() > MAX_SEGMENTS {
             return Lookup::Unknown;

@@ -81,7 +81,11 @@ fn path_query_and_body_form_one_message() {
         request("PATCH", "/v1/users/me?updateMask=displayName", r#"{"displayName": "Ada"}"#),
         json!({"user": {"name": "users/me", "displayName": "Ada"}, "updateMask": "displayName"})
     );
-    assert_eq!(request("POST", "/v1/orders/1:cancel", " "), json!({"name": "orders/1"}));
+    assert_eq!(request("POST", "/v1/orders/1:cancel", ""), json!({"name": "orders/1"}));
+    assert_eq!(request("POST", "/v1/orders/1:cancel", " {}\n"), json!({"name": "orders/1"}));
+    // No body is an empty object, also for a field; null is a field that is not set.
+    assert_eq!(request("POST", "/v1/products", ""), json!({"product": {}}));
+    assert_eq!(request("POST", "/v1/products", "null"), json!({}));
     let plus = BindingOptions { plus_is_space: true, ..strict() };
     assert_eq!(
         with(&plus, "GET", "/v1/products:search?query=a%2Bb+c", "").unwrap(),
@@ -119,6 +123,8 @@ fn parameters_that_do_not_fit_are_named() {
         ("/v1/orders?nonsense=1", "nonsense"),
         ("/v1/orders?page_size=many", "pageSize"),
         ("/v1/orders?page_size=%2B1", "pageSize"),
+        ("/v1/orders?page_size=1.0", "pageSize"),
+        ("/v1/orders?page_size=1e2", "pageSize"),
         ("/v1/orders?page_size=1&pageSize=2", "pageSize"),
         ("/v1/orders?page_size.x=1", "page_size.x"),
         ("/v1/orders?pageToken=%ff", "pageToken"),
@@ -131,6 +137,7 @@ fn parameters_that_do_not_fit_are_named() {
         assert_eq!(refused("GET", target, ""), field, "{target}");
     }
     assert_eq!(refused("POST", "/v1/carts/1:addLines?requestId=x", "{}"), "requestId");
+    assert_eq!(refused("POST", "/v1/carts/1:addLines", " "), "");
     let body = r#"{"lines": [{"quantity": "x"}]}"#;
     assert_eq!(refused("POST", "/v1/carts/1:addLines", body), "lines[0].quantity");
     let many = format!("/v1/products:search?{}", "brands=a&".repeat(101));

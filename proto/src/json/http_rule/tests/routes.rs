@@ -73,6 +73,7 @@ fn verbs_are_only_what_some_rule_has() {
     assert_eq!(variables("POST", "/v1/a/1:cancel"), Some(vec!["a/1".into()]));
     assert_eq!(variables("GET", "/v1/a/1:other"), Some(vec!["a/1:other".into()]));
     assert_eq!(variables("GET", "/v1/a:find"), Some(vec![]));
+    assert_eq!(variables("GET", "/v1/a:find/"), None);
     assert_eq!(variables("GET", "/v1/a/1:cancel"), None);
     // Method and verb are not one text.
     assert_eq!(variables("POSTcan", "/v1/a/1:cel"), None);

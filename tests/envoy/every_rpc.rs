@@ -1,0 +1,105 @@
+//! Every public RPC of the contracts, by REST, gRPC and gRPC-Web: as somebody who may call it, as another user, and as nobody.
+
+use super::{
+    compare::{Case, Comparison},
+    pair::Pair,
+    rest,
+    view::Bodies,
+};
+use crate::{
+    contract::{
+        caller::{Caller, types},
+        examples::{self, Example},
+        expected::{self, Expected},
+        promises::rpcs,
+        world::World,
+    },
+    support::{
+        grpc::{self, Protocol, Reply},
+        http::{Answer, BrokenOff, send},
+    },
+};
+use bytes::Bytes;
+use http::{Request, header::AUTHORIZATION};
+use shopmesh_proto::{
+    json::{JsonCodec, ParseOptions},
+    policy::{MethodPolicy, RetryClass},
+};
+
+/// REST, and the others.
+const FORMS: [Option<Protocol>; 3] = [None, Some(Protocol::Grpc), Some(Protocol::Web)];
+
+/// Compares them all.
+pub async fn compare(pair: &Pair, world: &World, comparison: &mut Comparison) {
+    for policy in rpcs().filter(|policy| policy.is_public()) {
+        let example = examples::of(policy, world).await.unwrap();
+        for form in FORMS {
+            for caller in [&world.anonymous, &world.other_shopper] {
+                if let Expected::Refused(_) = expected::of(policy, caller, &example) {
+                    let request = request(policy, form, &example, caller);
+                    let answers = pair.ask(&request, |_| false).await;
+                    assert!(!succeeded(&answers[0]), "{}: {answers:?}", policy.path);
+                    comparison.add(Case::new(&name(policy, form, caller), &answers, &Bodies::Exactly));
+                }
+            }
+            let caller = expected::allowed(world, policy, &example);
+            let name = name(policy, form, caller);
+            let (answers, bodies) = match policy.retry {
+                // A keyed call whose message came out otherwise would be refused as another one with the same key.
+                RetryClass::NoSideEffects | RetryClass::Keyed => {
+                    let request = request(policy, form, &example, caller);
+                    // Of the state of the system, each edge sees another moment.
+                    let output = types(policy).1;
+                    let is_moment = policy.method == "GetSystemStatus";
+                    let bodies = if is_moment { Bodies::Alike(output) } else { Bodies::Exactly };
+                    (pair.ask(&request, enough_of(policy)).await, bodies)
+                }
+                RetryClass::Idempotent | RetryClass::Unsafe => {
+                    let (mine, yours) = (examples::of(policy, world), examples::of(policy, world));
+                    let (mine, yours) = (mine.await.unwrap(), yours.await.unwrap());
+                    let envoy = send(pair.envoy, request(policy, form, &mine, caller)).await;
+                    let ours = send(pair.ours, request(policy, form, &yours, caller)).await;
+                    ([Ok(envoy), Ok(ours)], Bodies::Alike(types(policy).1))
+                }
+            };
+            assert!(succeeded(&answers[0]), "{name}: {answers:?}");
+            comparison.add(Case::new(&name, &answers, &bodies));
+        }
+    }
+}
+
+fn name(policy: &MethodPolicy, form: Option<Protocol>, caller: &Caller) -> String {
+    let form = form.map_or("REST".to_owned(), |protocol| format!("{protocol:?}"));
+    format!("{} by {form} as {}", policy.path, caller.name)
+}
+
+/// One of them never ends: its first message is enough.
+fn enough_of(policy: &MethodPolicy) -> fn(&[u8]) -> bool {
+    if policy.method == "WatchStock" { |body| !body.is_empty() } else { |_| false }
+}
+
+fn succeeded(answer: &Result<Answer, BrokenOff>) -> bool {
+    let Ok(answer) = answer else { return false };
+    let grpc = answer.header("content-type").starts_with("application/grpc");
+    answer.status == 200 && (!grpc || matches!(Reply::read(answer).status().0, 0 | -1))
+}
+
+fn request(
+    policy: &MethodPolicy,
+    form: Option<Protocol>,
+    example: &Example,
+    caller: &Caller,
+) -> Request<Bytes> {
+    let token = caller.token.as_deref();
+    let Some(protocol) = form else {
+        let mut request = rest::request(&policy.http[0], &example.body);
+        if let Some(token) = token {
+            request.headers_mut().insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
+        }
+        return request;
+    };
+    let (text, mut message) = (example.body.to_string(), Vec::new());
+    let options = ParseOptions::default();
+    JsonCodec::global().from_json(&types(policy).0, text.as_bytes(), &options, &mut message).unwrap();
+    grpc::call(protocol, &policy.path, token, &message)
+}

@@ -1,0 +1,32 @@
+//! Real Envoy with the YAML that we render, and our edge beside it: what both answer to the same requests. Where they differ, the
+//! difference is in one list, and the list is no longer than it must be.
+
+mod certificates;
+mod compare;
+mod deviations;
+mod every_rpc;
+mod fuzz;
+mod pair;
+mod purchase;
+mod rate_limit;
+mod rest;
+mod scenarios;
+mod view;
+
+use crate::{contract::world::World, support::Shop};
+use compare::Comparison;
+use pair::Pair;
+
+#[tokio::test]
+async fn our_edge_answers_as_envoy_does() {
+    let world = World::of(Shop::behind_envoy(&["--rate-limit", "off"]));
+    let pair = Pair::beside(&world.shop);
+    let mut comparison = Comparison::default();
+    every_rpc::compare(&pair, &world, &mut comparison).await;
+    scenarios::compare(&pair, &world, &mut comparison).await;
+    rate_limit::compare(&mut comparison).await;
+    comparison.all_listed();
+    comparison.all_occur();
+    let (answers, statuses) = comparison.extent();
+    assert!(answers > 400 && statuses.len() > 10, "{answers} answers with {statuses:?}");
+}

@@ -1,0 +1,79 @@
+//! The rate limits of the contracts on both edges: 10 requests a second and 20 at once for each address; fewer for credentials, none
+//! for health.
+
+use super::{
+    compare::{Case, Comparison},
+    pair::Pair,
+    view::Bodies,
+};
+use crate::support::{
+    Shop,
+    grpc::{Protocol, Reply, call},
+    http::{Answer, Connection, request},
+};
+use bytes::Bytes;
+use http::{Request, StatusCode, header::CONTENT_TYPE};
+use std::net::SocketAddr;
+
+/// Compares what the first of many requests gets, and the first that is refused.
+pub async fn compare(comparison: &mut Comparison) {
+    let shop = Shop::behind_envoy(&[]);
+    let pair = Pair::beside(&shop);
+    let mut sign_in = request("POST", "/v1/sessions");
+    sign_in.headers_mut().insert(CONTENT_TYPE, "application/json".parse().unwrap());
+    let list = "/shopmesh.catalog.v1.ProductService/ListProducts";
+    let cases = [
+        ("REST", request("GET", "/v1/products?pageSize=1"), 20),
+        ("nowhere", request("GET", "/v1/nowhere"), 20),
+        ("gRPC", call(Protocol::Grpc, list, None, &[]), 20),
+        ("gRPC-Web", call(Protocol::Web, list, None, &[]), 20),
+        ("sign-in", sign_in, 10),
+    ];
+    for (at, (name, request, burst)) in (1..).zip(cases) {
+        let [envoy, ours] = [
+            crowd(pair.envoy, [127, 0, 1, at], &request, burst).await,
+            crowd(pair.ours, [127, 0, 1, at], &request, burst).await,
+        ];
+        for (what, [envoy, ours]) in
+            ["one of many", "one too many"].into_iter().zip(first_and_last(envoy, ours))
+        {
+            let answers = [Ok(envoy), Ok(ours)];
+            comparison.add(Case::new(&format!("{name}: {what}"), &answers, &Bodies::Exactly));
+        }
+    }
+    for edge in [pair.envoy, pair.ours] {
+        let mut connection = Connection::open(http::Version::HTTP_11, [127, 0, 1, 1], edge).await;
+        for _ in 0..100 {
+            let health = connection.send(request("GET", "/health"), |_| false).await.unwrap();
+            assert_eq!(health.status, StatusCode::OK, "{health:?}");
+        }
+    }
+}
+
+/// By kind of answer rather than by edge.
+fn first_and_last([first, last]: [Answer; 2], [our_first, our_last]: [Answer; 2]) -> [[Answer; 2]; 2] {
+    [[first, our_first], [last, our_last]]
+}
+
+/// Sends requests over one connection until one is refused, not before `burst` have passed; the first answer and the last.
+async fn crowd(edge: SocketAddr, from: [u8; 4], request: &Request<Bytes>, burst: usize) -> [Answer; 2] {
+    let mut connection = Connection::open(request.version(), from, edge).await;
+    let mut first = None;
+    for at in 0..300 {
+        let mut request = request.clone();
+        // To claim another address each time does not help.
+        request.headers_mut().insert("x-forwarded-for", format!("10.0.0.{at}").parse().unwrap());
+        let answer = connection.send(request, |_| false).await.unwrap();
+        if is_refused(&answer) {
+            assert!(at >= burst, "request {at} is refused: {answer:?}");
+            return [first.unwrap(), answer];
+        }
+        first.get_or_insert(answer);
+    }
+    panic!("300 requests at once pass");
+}
+
+fn is_refused(answer: &Answer) -> bool {
+    let grpc = answer.header("content-type").starts_with("application/grpc");
+    answer.status == StatusCode::TOO_MANY_REQUESTS || grpc && Reply::read(answer).status().0 == 8
+}
