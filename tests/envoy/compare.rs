@@ -62,6 +62,11 @@ impl Case {
         self.told = ours.problem;
     }
 
+    /// Whether nothing differs.
+    pub fn is_equal(&self) -> bool {
+        self.differences.is_empty()
+    }
+
     /// Compares anything else.
     pub fn differ(&mut self, aspect: &str, envoy: String, ours: String) {
         if envoy != ours {

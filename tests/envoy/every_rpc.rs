@@ -45,14 +45,18 @@ pub async fn compare(pair: &Pair, world: &World, comparison: &mut Comparison) {
             let caller = expected::allowed(world, policy, &example);
             let name = name(policy, form, caller);
             let (answers, bodies) = match policy.retry {
-                // A keyed call whose message came out otherwise would be refused as another one with the same key.
-                RetryClass::NoSideEffects | RetryClass::Keyed => {
+                RetryClass::NoSideEffects => {
                     let request = request(policy, form, &example, caller);
                     // Of the state of the system, each edge sees another moment.
                     let output = types(policy).1;
                     let is_moment = policy.method == "GetSystemStatus";
                     let bodies = if is_moment { Bodies::Alike(output) } else { Bodies::Exactly };
-                    (pair.ask(&request, enough_of(policy)).await, bodies)
+                    (pair.ask_in_peace(&request, enough_of(policy), &bodies).await, bodies)
+                }
+                // One whose message came out otherwise would be refused as another call with the same key.
+                RetryClass::Keyed => {
+                    let request = request(policy, form, &example, caller);
+                    (pair.ask(&request, |_| false).await, Bodies::Exactly)
                 }
                 RetryClass::Idempotent | RetryClass::Unsafe => {
                     let (mine, yours) = (examples::of(policy, world), examples::of(policy, world));

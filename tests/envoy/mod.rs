@@ -15,7 +15,9 @@ mod view;
 
 use crate::{contract::world::World, support::Shop};
 use compare::Comparison;
+use deviations::DEVIATIONS;
 use pair::Pair;
+use std::{fs, path::Path};
 
 #[tokio::test]
 async fn our_edge_answers_as_envoy_does() {
@@ -25,8 +27,19 @@ async fn our_edge_answers_as_envoy_does() {
     every_rpc::compare(&pair, &world, &mut comparison).await;
     scenarios::compare(&pair, &world, &mut comparison).await;
     rate_limit::compare(&mut comparison).await;
+    fuzz::compare(&mut comparison).await;
     comparison.all_listed();
     comparison.all_occur();
-    let (answers, statuses) = comparison.extent();
-    assert!(answers > 400 && statuses.len() > 10, "{answers} answers with {statuses:?}");
+    let (cases, statuses) = comparison.extent();
+    assert!(cases > 2000 && statuses.len() >= 10, "{cases} cases with {statuses:?}");
+}
+
+#[test]
+fn the_edge_documents_its_deviations() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("edge/README.md");
+    let readme = fs::read_to_string(readme).unwrap();
+    let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+    for deviation in DEVIATIONS {
+        assert!(readme.contains(deviation.what), "edge/README.md lacks: {}", deviation.what);
+    }
 }

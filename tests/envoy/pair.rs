@@ -1,6 +1,7 @@
 //! Real Envoy and our edge before the same services. Envoy runs the YAML as it was rendered; ours the same with two ports changed,
 //! since both want to listen.
 
+use super::{compare::Case, view::Bodies};
 use crate::support::{
     Process, Shop, envoy,
     http::{Answer, BrokenOff, try_send},
@@ -42,6 +43,24 @@ impl Pair {
     ) -> [Result<Answer, BrokenOff>; 2] {
         let envoy = try_send(self.envoy, request.clone(), enough).await;
         [envoy, try_send(self.ours, request.clone(), enough).await]
+    }
+
+    /// The same for a request that only reads, at a time when nothing changes what it reads: Envoy answers the same before and after
+    /// ours.
+    pub async fn ask_in_peace(
+        &self,
+        request: &Request<Bytes>,
+        enough: fn(&[u8]) -> bool,
+        bodies: &Bodies,
+    ) -> [Result<Answer, BrokenOff>; 2] {
+        for _ in 0..200 {
+            let [envoy, ours] = self.ask(request, enough).await;
+            let again = try_send(self.envoy, request.clone(), enough).await;
+            if Case::new("Envoy twice", &[envoy.clone(), again], bodies).is_equal() {
+                return [envoy, ours];
+            }
+        }
+        panic!("{} {} never answers the same twice", request.method(), request.uri());
     }
 }
 

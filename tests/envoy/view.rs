@@ -62,6 +62,8 @@ const VOLATILE: &[&str] = &[
     "accessToken",
     "code",
     "createTime",
+    "deliveryTime",
+    "shipTime",
     "email",
     "etag",
     "expireTime",

@@ -49,6 +49,11 @@ impl http_body::Body for WebBody {
             return Poll::Ready(Some(Ok(Frame::data(data))));
         }
     }
+
+    /// Known at once of an answer that is nothing but a status, which is in the headers.
+    fn is_end_stream(&self) -> bool {
+        self.done || self.inner.is_end_stream()
+    }
 }
 
 /// `name:value` lines behind flag and length. `-bin` values are base64 already and stay as they are.

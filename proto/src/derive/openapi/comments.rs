@@ -35,6 +35,20 @@ pub fn first_sentence(text: &str) -> &str {
     &text[..end.unwrap_or(text.len())]
 }
 
+/// Names of fields between backticks as JSON has them: `display_name` becomes `displayName`.
+pub fn with_json_names(text: &str) -> String {
+    let mut parts: Vec<String> = text.split('`').map(str::to_owned).collect();
+    for code in parts.iter_mut().skip(1).step_by(2) {
+        let mut words = code.split('_');
+        let first = words.next().unwrap_or_default().to_owned();
+        *code = words.fold(first, |name, word| {
+            let (initial, rest) = word.split_at(word.len().min(1));
+            name + &initial.to_ascii_uppercase() + rest
+        });
+    }
+    parts.join("`")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +56,12 @@ mod tests {
     #[test]
     fn lines_are_joined_and_paragraphs_kept() {
         assert_eq!(unwrapped(" One\n two.\n\n Three.\n"), "One two.\n\nThree.");
+    }
+
+    #[test]
+    fn names_are_those_of_json() {
+        assert_eq!(with_json_names("Any of `display_name`, `locale`."), "Any of `displayName`, `locale`.");
+        assert_eq!(with_json_names("no_code"), "no_code");
     }
 
     #[test]

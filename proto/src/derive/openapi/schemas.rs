@@ -103,6 +103,9 @@ impl Schemas {
             rules::constrain(&mut schema, field, &rules);
         }
         schema.description = comments::of(&field.parent_file(), field.path());
+        if matches!(field.kind(), Kind::Message(of) if of.full_name() == "google.protobuf.FieldMask") {
+            schema.description = comments::with_json_names(&schema.description);
+        }
         if is_sensitive(field) {
             schema.sensitive = true;
             // What only ever goes in.
@@ -130,10 +133,10 @@ impl Schemas {
             Kind::Bool => Schema::of("boolean"),
             Kind::String => Schema::of("string"),
             Kind::Bytes => Schema { content_encoding: Some("base64"), ..Schema::of("string") },
-            Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => integer("int32", WHOLE, side, false),
-            Kind::Uint32 | Kind::Fixed32 => integer("uint32", NATURAL, side, false),
-            Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => integer("int64", WHOLE, side, true),
-            Kind::Uint64 | Kind::Fixed64 => integer("uint64", NATURAL, side, true),
+            Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => integer("int32", "^-?[0-9]{1,10}$", side, false),
+            Kind::Uint32 | Kind::Fixed32 => integer("uint32", "^[0-9]{1,10}$", side, false),
+            Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => integer("int64", "^-?[0-9]{1,19}$", side, true),
+            Kind::Uint64 | Kind::Fixed64 => integer("uint64", "^[0-9]{1,20}$", side, true),
             Kind::Float => Schema::of_several(&["number", "string"]).format("float"),
             Kind::Double => Schema::of_several(&["number", "string"]).format("double"),
             Kind::Enum(of) => self.enumeration(of, side, rules),
@@ -186,9 +189,6 @@ impl Schemas {
         })
     }
 }
-
-const WHOLE: &str = "^-?[0-9]+$";
-const NATURAL: &str = "^[0-9]+$";
 
 /// Whole numbers: printed in quotes if they have 64 bits, read with and without.
 fn integer(format: &'static str, digits: &str, side: Side, quoted: bool) -> Schema {
