@@ -196,7 +196,7 @@ fn settings(known: &Known, token: Option<&str>) -> String {
     let mut settings = fs::read_to_string(tools().join("schemathesis.toml")).unwrap();
     for ((operation, place), values) in known {
         let name = format!("{operation} {place}");
-        let binding = format!("parameters.{place:?} = {{ dictionary = {name:?}, probability = 0.8 }}\n");
+        let binding = format!("parameters.{place:?} = {{ dictionary = {name:?}, probability = 0.95 }}\n");
         settings.push_str(&format!("\n[dictionaries.{name:?}]\nvalues = {values:?}\n"));
         if operation.is_empty() {
             // A key of the whole file stands before all its tables.

@@ -69,10 +69,10 @@ async fn every_error_is_json_with_security_and_cors_headers() {
 #[tokio::test]
 async fn a_bad_token_is_challenged_for_what_was_asked() {
     let edge = start(false).await;
-    let orders = get("/v1/orders?filter=%22", &[("authorization", "Bearer x"), ("host", "shop.example")]);
+    let orders = get("/v1/orders?pageToken=%22", &[("authorization", "Bearer x"), ("host", "shop.example")]);
     let refused = edge.h1(orders).await;
     assert_eq!(refused.status, 401, "{refused:?}");
-    let challenge = "Bearer realm=\"http://shop.example/v1/orders?filter=%22\", error=\"invalid_token\"";
+    let challenge = "Bearer realm=\"http://shop.example/v1/orders?pageToken=%22\", error=\"invalid_token\"";
     assert_eq!(refused.header("www-authenticate"), challenge);
 }
 
