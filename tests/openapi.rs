@@ -211,6 +211,12 @@ fn settings(known: &Known, token: Option<&str>) -> String {
     settings
 }
 
+/// Operations whose success no schema describes and hardly any chance finds, and why.
+const SELDOM: [(&str, &str); 2] = [
+    ("POST /v1/templates/{template}:render", "takes exactly the variables of its template"),
+    ("POST /v1/payments/{payment}/refunds", "takes at most what is left of the payment, in its currency"),
+];
+
 /// Statuses by operation, such as `GET /v1/products`.
 type Answers = BTreeMap<String, BTreeSet<u64>>;
 
@@ -266,8 +272,9 @@ fn the_shop_answers_as_described() {
     let document: Value = serde_json::from_str(&openapi::render()).unwrap();
     let missed: Vec<_> = labels(&document).into_iter().filter(|label| !answers.contains_key(label)).collect();
     assert!(missed.is_empty(), "these were not called: {missed:#?}");
-    // It takes exactly the variables of a template, which no schema says and no chance finds.
-    answers.remove("POST /v1/templates/{template}:render");
+    for (operation, _) in SELDOM {
+        answers.remove(operation);
+    }
     let never: Vec<_> = answers.iter().filter(|(_, statuses)| !statuses.contains(&200)).collect();
     assert!(never.is_empty(), "these never succeeded, so that no answer was compared: {never:#?}");
 }
