@@ -61,6 +61,8 @@ impl Shop {
             answers(edge, "/health").await?;
         } else {
             answers(loopback(9100), "/health").await?;
+            // Services answer before the demo users are there; the file is written after them.
+            exists(&data.join("demo-seeded")).await?;
         }
         Ok(Self { process, edge, ready_in: started.elapsed(), data, _folder: folder })
     }
@@ -87,6 +89,18 @@ pub fn spawn(command: &mut Command) -> anyhow::Result<Running> {
 /// A port of the shop by its default.
 pub fn loopback(default: u16) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], default + PORT_OFFSET))
+}
+
+/// Waits until a file is there.
+async fn exists(file: &Path) -> anyhow::Result<()> {
+    let started = Instant::now();
+    while !file.exists() {
+        if started.elapsed() > PATIENCE {
+            bail!("no {} within {PATIENCE:?}", file.display());
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    Ok(())
 }
 
 /// Waits until a GET is answered well.
