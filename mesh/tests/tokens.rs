@@ -4,6 +4,7 @@ use crate::authorization::Shop;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
+use std::time::Duration;
 use tonic::Code;
 
 const SELLER: &[(&str, &str)] = &[("seller", "sellers/house")];
@@ -66,6 +67,22 @@ async fn only_our_own_fresh_tokens_count() {
         assert_eq!(shop.list(1, Some(&token)).await, Code::Unauthenticated, "{what}");
     }
     assert_eq!(shop.warehouse.runs(1), 1, "none of them reached the handler");
+}
+
+#[tokio::test]
+async fn a_known_token_still_expires() {
+    let shop = Shop::open().await;
+    let mut claims = shop.issuer.claims("users/usr_1", SELLER);
+    // Within the leeway of 5 s for a second or two.
+    claims["exp"] = json!(jsonwebtoken::get_current_timestamp() - 3);
+    let token = shop.issuer.sign(&shop.issuer.header(), &claims);
+    assert_eq!(shop.list(1, Some(&token)).await, Code::Ok);
+    let expired = async {
+        while shop.list(1, Some(&token)).await != Code::Unauthenticated {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), expired).await.expect("the token never expires");
 }
 
 #[tokio::test]

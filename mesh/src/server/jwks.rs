@@ -3,14 +3,18 @@
 use super::tokens::{Claims, KeySet, TokenError, TokenVerifier, key_set, verify_with};
 use crate::{ServiceName, client::MeshClient, context};
 use arc_swap::ArcSwap;
+use lru::LruCache;
+use ring::digest::{SHA256, digest};
 use shopmesh_proto::identity::v1::{GetJwksRequest, auth_service_client::AuthServiceClient};
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{future::Future, num::NonZeroUsize, pin::Pin, sync, sync::PoisonError, time::Duration};
 use tokio::{sync::Mutex, time::Instant};
 
 /// Keys are fetched again after this time.
 const FRESH: Duration = Duration::from_secs(300);
 /// An unknown key fetches them at most this often, so that forged key ids cost identity nothing.
 const REFETCH: Duration = Duration::from_secs(2);
+/// Tokens whose signature is not checked again: users that call within five minutes, the life of a token.
+const VERIFIED: NonZeroUsize = NonZeroUsize::new(1_024).unwrap();
 /// A fetch takes at most this long.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -21,16 +25,35 @@ pub struct JwksVerifier {
     fetching: Mutex<()>,
 }
 
-#[derive(Default)]
 struct Keys {
     set: KeySet,
     tried: Option<Instant>,
+    /// Claims by the digest of a token that these keys have verified: new keys begin without any.
+    verified: sync::Mutex<LruCache<[u8; 32], Claims>>,
+}
+
+impl Keys {
+    fn new(set: KeySet, tried: Option<Instant>) -> Self {
+        Self { set, tried, verified: LruCache::new(VERIFIED).into() }
+    }
+
+    fn verify(&self, token: &str) -> Result<Claims, TokenError> {
+        let id: [u8; 32] =
+            digest(&SHA256, token.as_bytes()).as_ref().try_into().expect("SHA-256 has 32 bytes");
+        let verified = || self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(claims) = verified().get(&id) {
+            return if claims.is_expired() { Err(TokenError::Invalid) } else { Ok(claims.clone()) };
+        }
+        let claims = verify_with(&self.set, token)?;
+        verified().put(id, claims.clone());
+        Ok(claims)
+    }
 }
 
 impl JwksVerifier {
     /// Asks identity over `mesh` when the first token comes.
     pub fn new(mesh: MeshClient) -> Self {
-        Self { mesh, keys: ArcSwap::default(), fetching: Mutex::new(()) }
+        Self { mesh, keys: ArcSwap::from_pointee(Keys::new(KeySet::new(), None)), fetching: Mutex::new(()) }
     }
 
     /// Fetches the keys unless somebody did within `age`. What cannot be fetched leaves the last good keys.
@@ -47,7 +70,7 @@ impl JwksVerifier {
             Some(set) => set,
             None => self.keys.load().set.clone(),
         };
-        self.keys.store(Keys { set, tried: Some(Instant::now()) }.into());
+        self.keys.store(Keys::new(set, Some(Instant::now())).into());
     }
 
     async fn fetch(&self) -> Option<KeySet> {
@@ -70,14 +93,14 @@ impl TokenVerifier for JwksVerifier {
     ) -> Pin<Box<dyn Future<Output = Result<Claims, TokenError>> + Send + 'a>> {
         Box::pin(async move {
             self.refresh(FRESH).await;
-            match verify_with(&self.keys.load().set, token) {
+            match self.keys.load().verify(token) {
                 Err(TokenError::UnknownKey) => {
                     self.refresh(REFETCH).await;
                     let keys = self.keys.load();
                     if keys.set.is_empty() {
                         return Err(TokenError::Unavailable);
                     }
-                    verify_with(&keys.set, token)
+                    keys.verify(token)
                 }
                 outcome => outcome,
             }

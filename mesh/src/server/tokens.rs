@@ -30,6 +30,13 @@ pub struct Claims {
     pub expires_at: i64,
 }
 
+impl Claims {
+    /// Whether its time is over, by the rule of [`verify_with`].
+    pub(super) fn is_expired(&self) -> bool {
+        u64::try_from(self.expires_at).unwrap_or(0) < get_current_timestamp().saturating_sub(LEEWAY)
+    }
+}
+
 /// A role and what it is bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleBinding {

@@ -46,6 +46,28 @@ pub struct JwtProvider {
     pub from_headers: Vec<JwtHeader>,
     #[serde(default = "default_clock_skew")]
     pub clock_skew_seconds: u64,
+    /// Absent: each token is verified each time.
+    pub jwt_cache_config: Option<JwtCacheConfig>,
+}
+
+/// `JwtCacheConfig`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JwtCacheConfig {
+    /// Most tokens kept.
+    #[serde(default = "default_cache_size")]
+    pub jwt_cache_size: usize,
+    /// Bytes above which a token is not kept.
+    #[serde(default = "default_cached_token")]
+    pub jwt_max_token_size: usize,
+}
+
+fn default_cache_size() -> usize {
+    100
+}
+
+fn default_cached_token() -> usize {
+    4096
 }
 
 fn default_clock_skew() -> u64 {

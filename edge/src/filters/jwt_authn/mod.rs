@@ -7,6 +7,7 @@ mod provider;
 mod requirement;
 #[cfg(test)]
 mod tests;
+mod verified;
 
 use std::sync::Arc;
 

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
-use serde::de::IgnoredAny;
+use jsonwebtoken::{Algorithm, Validation, decode, decode_header, get_current_timestamp};
+use serde::Deserialize;
 
 use super::config::{JwtHeader, JwtProvider};
 use super::key_set::{KeySet, KeySource, RemoteKeys};
+use super::verified::VerifiedTokens;
 use crate::bootstrap::reader::{ConfigError, YamlPath};
 use crate::filters::FilterContext;
 
@@ -45,6 +46,13 @@ pub struct Provider {
     clock_skew_seconds: u64,
     keys: KeySource,
     forward: bool,
+    verified: Option<VerifiedTokens>,
+}
+
+/// The one claim that is looked at again when a token is known.
+#[derive(Deserialize)]
+struct Claims {
+    exp: f64,
 }
 
 impl Provider {
@@ -72,6 +80,7 @@ impl Provider {
             clock_skew_seconds: config.clock_skew_seconds,
             keys,
             forward: config.forward,
+            verified: config.jwt_cache_config.as_ref().map(VerifiedTokens::new),
         })
     }
 
@@ -81,17 +90,33 @@ impl Provider {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(JwtError::BadFormat);
         }
+        let keys = self.keys.current().await.ok_or(JwtError::JwksFetch)?;
+        // What is kept was verified for the provider's own audiences.
+        let Some(verified) = self.verified.as_ref().filter(|_| audiences.is_none()) else {
+            return self.decode(&keys, token, audiences.unwrap_or(&self.audiences)).map(drop);
+        };
+        let Some(expiry) = verified.expiry(&keys, token) else {
+            let expiry = self.decode(&keys, token, &self.audiences)?;
+            verified.insert(&keys, token, expiry);
+            return Ok(());
+        };
+        #[allow(clippy::cast_precision_loss)] // Seconds since the epoch: far below 2^52.
+        let is_over = expiry < get_current_timestamp().saturating_sub(self.clock_skew_seconds) as f64;
+        if is_over { Err(JwtError::Expired) } else { Ok(()) }
+    }
+
+    /// Verifies a token; returns its `exp`.
+    fn decode(&self, keys: &KeySet, token: &str, audiences: &[String]) -> Result<f64, JwtError> {
         let header = decode_header(token).map_err(|_| JwtError::BadFormat)?;
         // RFC 7515 section 4.1.11: an extension that must be understood, and is not, makes the token invalid.
         if header.crit.is_some() {
             return Err(JwtError::VerificationFails);
         }
-        let keys = self.keys.current().await.ok_or(JwtError::JwksFetch)?;
-        let validation = self.validation(header.alg, audiences.unwrap_or(&self.audiences));
+        let validation = self.validation(header.alg, audiences);
         let mut outcome = Err(JwtError::VerificationFails);
         for candidate in keys.candidates(header.kid.as_deref(), header.alg) {
-            outcome = decode::<IgnoredAny>(token, &candidate.key, &validation)
-                .map(drop)
+            outcome = decode::<Claims>(token, &candidate.key, &validation)
+                .map(|token| token.claims.exp)
                 .map_err(|e| e.kind().into());
             // Another key can only help if this one did not make the signature.
             if outcome != Err(JwtError::VerificationFails) {

@@ -1,5 +1,7 @@
 //! Forged and honest tokens against a provider with local keys.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use http::{HeaderMap, HeaderValue};
@@ -43,8 +45,13 @@ fn keys() -> Keys {
 }
 
 fn provider(jwks: &str) -> Provider {
-    let config =
+    provider_of(json!({}), jwks)
+}
+
+fn provider_of(more: Value, jwks: &str) -> Provider {
+    let mut config =
         json!({"issuer": "https://shop", "audiences": ["shop"], "local_jwks": {"inline_string": jwks}});
+    config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let clusters = Clusters::default();
     let context = FilterContext { name: "jwt", base_dir: std::path::Path::new("."), clusters: &clusters };
     Provider::new(from_value(config).unwrap(), &YamlPath::root(), &context).unwrap()
@@ -92,6 +99,30 @@ async fn honest_tokens_are_accepted() {
     ] {
         assert_eq!(provider.verify(&bearer(&token), None).await, Ok(()), "{token}");
     }
+}
+
+#[tokio::test]
+async fn a_known_token_still_expires_and_is_bound_to_its_audience() {
+    let keys = keys();
+    let provider = provider_of(json!({"jwt_cache_config": {}, "clock_skew_seconds": 1}), &keys.jwks);
+    let short =
+        signed(Algorithm::EdDSA, Some("ed"), &keys.ed, &claims(json!({"exp": get_current_timestamp() + 1})));
+    let headers = bearer(&short);
+    assert_eq!(provider.verify(&headers, None).await, Ok(()));
+    let other = ["elsewhere".to_owned()];
+    assert_eq!(provider.verify(&headers, Some(&other)).await, Err(JwtError::AudienceNotAllowed));
+    let expired = async {
+        while provider.verify(&headers, None).await != Err(JwtError::Expired) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), expired).await.expect("the token never expires");
+
+    let good = signed(Algorithm::EdDSA, Some("ed"), &keys.ed, &claims(json!({})));
+    assert_eq!(provider.verify(&bearer(&good), None).await, Ok(()));
+    let (start, _) = good.rsplit_once('.').unwrap();
+    let forged = bearer(&format!("{start}.{}", BASE64.encode([0_u8; 64])));
+    assert_eq!(provider.verify(&forged, None).await, Err(JwtError::VerificationFails));
 }
 
 #[tokio::test]

@@ -82,6 +82,7 @@ pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
             cluster: identity
             timeout: 2s
           cache_duration: 300s
+        jwt_cache_config: {{ jwt_cache_size: 1000 }}
     # Bad tokens end here. Whether a call needs one is for the service to say, from the same contract.
     rules:
     - match: {{ prefix: / }}

@@ -1,7 +1,7 @@
 //! Failures of the database, told apart where callers act on them.
 
+use rusqlite::{ErrorCode, ffi};
 use sqlx::error::ErrorKind;
-use std::sync::Arc;
 
 /// A failure of the database. Cloned to every job of a batch whose commit failed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -30,6 +30,9 @@ pub enum DbError {
     /// The job panicked; it was rolled back.
     #[error("the write panicked and was rolled back")]
     Panicked,
+    /// A read took too long for the thread it ran on.
+    #[error("the read was interrupted")]
+    Interrupted,
     /// The database is closing.
     #[error("the database is closed")]
     Closed,
@@ -47,7 +50,7 @@ pub enum DbError {
     Migration(String),
     /// Anything else the engine reports.
     #[error("{0}")]
-    Engine(Arc<sqlx::Error>),
+    Engine(String),
 }
 
 impl DbError {
@@ -76,16 +79,38 @@ impl From<sqlx::Error> for DbError {
             sqlx::Error::Database(answer) => answer,
             sqlx::Error::PoolTimedOut => return Self::Busy,
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => return Self::Closed,
-            _ => return Self::Engine(Arc::new(error)),
+            _ => return Self::Engine(error.to_string()),
         };
-        let constraint = || constraint(answer.constraint(), answer.message());
+        let constraint = || answer.constraint().unwrap_or(answer.message()).to_owned();
         match answer.kind() {
             ErrorKind::UniqueViolation => Self::Unique { constraint: constraint() },
             ErrorKind::ForeignKeyViolation => Self::ForeignKey { constraint: constraint() },
             ErrorKind::CheckViolation => Self::Check { constraint: constraint() },
             ErrorKind::NotNullViolation => Self::NotNull { constraint: constraint() },
-            _ if answer.code().is_some_and(|code| is_contention(&code)) => Self::Busy,
-            _ => Self::Engine(Arc::new(error)),
+            // Serialization failure and deadlock (postgresql.org/docs/current/errcodes-appendix.html).
+            _ if answer.code().is_some_and(|code| matches!(&*code, "40001" | "40P01")) => Self::Busy,
+            _ => Self::Engine(error.to_string()),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for DbError {
+    fn from(error: rusqlite::Error) -> Self {
+        let rusqlite::Error::SqliteFailure(failure, Some(message)) = &error else {
+            return Self::Engine(error.to_string());
+        };
+        // It says `UNIQUE constraint failed: orders.id`.
+        let constraint = || message.rsplit("failed: ").next().unwrap_or(message).to_owned();
+        match failure.extended_code {
+            ffi::SQLITE_CONSTRAINT_UNIQUE
+            | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+            | ffi::SQLITE_CONSTRAINT_ROWID => Self::Unique { constraint: constraint() },
+            ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Self::ForeignKey { constraint: constraint() },
+            ffi::SQLITE_CONSTRAINT_CHECK => Self::Check { constraint: constraint() },
+            ffi::SQLITE_CONSTRAINT_NOTNULL => Self::NotNull { constraint: constraint() },
+            _ if matches!(failure.code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            _ if failure.code == ErrorCode::OperationInterrupted => Self::Interrupted,
+            _ => Self::Engine(error.to_string()),
         }
     }
 }
@@ -93,19 +118,5 @@ impl From<sqlx::Error> for DbError {
 impl From<sqlx::migrate::MigrateError> for DbError {
     fn from(error: sqlx::migrate::MigrateError) -> Self {
         Self::Migration(error.to_string())
-    }
-}
-
-/// PostgreSQL names the constraint; SQLite says `UNIQUE constraint failed: orders.id`.
-fn constraint(name: Option<&str>, message: &str) -> String {
-    name.unwrap_or_else(|| message.rsplit("failed: ").next().unwrap_or(message)).to_owned()
-}
-
-/// SQLite's BUSY and LOCKED with their extended codes (the low byte is the primary code), and PostgreSQL's
-/// serialization failure and deadlock.
-fn is_contention(code: &str) -> bool {
-    match code.len() {
-        5 => matches!(code, "40001" | "40P01"),
-        _ => code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6)),
     }
 }

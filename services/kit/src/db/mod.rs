@@ -1,17 +1,16 @@
 //! The database of one service: SQLite in a file, or PostgreSQL, behind one type and one SQL text.
 //!
-//! [`Db::write`] is the only write path. On SQLite one task owns the writing connection and commits waiting writes
+//! [`Db::write`] is the only write path. On SQLite one thread owns the writing connection and commits waiting writes
 //! together; readers have connections of their own and never wait for it.
 
 mod error;
 mod job;
-mod open;
-mod pooled;
+mod postgres;
 mod query;
 mod row;
+mod sqlite;
 mod topics;
 mod tx;
-mod writer;
 
 pub use error::DbError;
 pub use query::{Query, Scalar, Value, sql, sql_dynamic};
@@ -23,27 +22,29 @@ pub use tx::{BoxedRows, Executor, Tx};
 
 use crate::BoxFuture;
 use job::{Job, TypedJob};
-use sqlx::AnyPool;
+use sqlite::{Command, Readers};
+use sqlx::PgPool;
 use std::{path::Path, sync::Arc};
 use tokio::sync::{mpsc, oneshot, watch};
 use topics::CommitCounts;
-use writer::Command;
+
+/// The kit's own tables have a bookkeeping table of their own, so that their versions do not clash with the service's.
+const KIT_TABLE: &str = "kit_migrations";
+const KIT_MIGRATIONS_SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+const KIT_MIGRATIONS_POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// A handle to the database; clones share it.
 #[derive(Clone)]
 pub struct Db(Arc<Inner>);
 
 struct Inner {
-    readers: AnyPool,
-    writes: Writes,
+    engine: Engine,
     counts: Arc<CommitCounts>,
 }
 
-enum Writes {
-    /// SQLite: to the one writer.
-    Grouped(mpsc::Sender<Command>),
-    /// PostgreSQL: each in its own transaction, on the same pool as the reads.
-    Pooled,
+enum Engine {
+    Sqlite { readers: Arc<Readers>, writer: mpsc::Sender<Command> },
+    Postgres(PgPool),
 }
 
 impl Db {
@@ -52,7 +53,7 @@ impl Db {
     /// # Errors
     /// [`DbError::Open`] when the file cannot be opened, [`DbError::Migration`] when a migration fails.
     pub async fn open(path: &Path, migrator: &'static Migrator) -> Result<Db, DbError> {
-        open::sqlite(path, migrator).await
+        sqlite::open(path, migrator).await
     }
 
     /// Opens the PostgreSQL database at `url` (`postgres://…`), with migrations as [`Db::open`].
@@ -60,7 +61,7 @@ impl Db {
     /// # Errors
     /// As [`Db::open`].
     pub async fn open_url(url: &str, migrator: &'static Migrator) -> Result<Db, DbError> {
-        open::postgres(url, migrator).await
+        postgres::open(url, migrator).await
     }
 
     /// Runs `job` in a transaction and commits it; the job's error rolls it back.
@@ -83,10 +84,12 @@ impl Db {
     }
 
     async fn submit(&self, job: Box<dyn Job>) -> Result<(), DbError> {
-        match &self.0.writes {
-            Writes::Grouped(writer) => writer.send(Command::Write(job)).await.map_err(|_| DbError::Closed),
-            Writes::Pooled => {
-                pooled::spawn(self.0.readers.clone(), job, self.0.counts.clone());
+        match &self.0.engine {
+            Engine::Sqlite { writer, .. } => {
+                writer.send(Command::Write(job)).await.map_err(|_| DbError::Closed)
+            }
+            Engine::Postgres(pool) => {
+                postgres::spawn(pool.clone(), job, self.0.counts.clone());
                 Ok(())
             }
         }
@@ -99,17 +102,16 @@ impl Db {
 
     /// Finishes queued writes, refuses new ones, checkpoints and closes all connections.
     pub async fn close(&self) {
-        self.0.readers.close().await;
-        if let Writes::Grouped(writer) = &self.0.writes {
-            let (done, closed) = oneshot::channel();
-            if writer.send(Command::Close(done)).await.is_ok() {
-                let _ = closed.await;
+        match &self.0.engine {
+            Engine::Sqlite { readers, writer } => {
+                readers.close().await;
+                let (done, closed) = oneshot::channel();
+                if writer.send(Command::Close(done)).await.is_ok() {
+                    let _ = closed.await;
+                }
             }
+            Engine::Postgres(pool) => pool.close().await,
         }
-    }
-
-    fn readers(&self) -> &AnyPool {
-        &self.0.readers
     }
 }
 

@@ -1,8 +1,7 @@
 //! One SQL statement with its values. The text is constant; values only travel as parameters.
 
-use super::{BoxedRows, DbError, Executor, Row};
+use super::{BoxedRows, DbError, Executor, Row, Tx};
 use crate::{BoxFuture, clock::Timestamp};
-use sqlx::{Any, AssertSqlSafe, SqlSafeStr, any::AnyArguments};
 use std::borrow::Cow;
 
 /// A value to bind. NULL keeps its type, which PostgreSQL wants to know.
@@ -46,8 +45,8 @@ impl Query {
     ///
     /// # Errors
     /// [`DbError`], also when the number of values differs from the number of parameters.
-    pub fn execute<'e>(self, on: impl Executor + 'e) -> BoxFuture<'e, Result<u64, DbError>> {
-        on.execute(self)
+    pub fn execute(self, on: &mut Tx) -> BoxFuture<'_, Result<u64, DbError>> {
+        Box::pin(on.execute(self))
     }
 
     /// All rows.
@@ -76,44 +75,10 @@ impl Query {
         Box::pin(async move { row.await?.ok_or(DbError::NoRow) })
     }
 
-    /// The statement for the driver.
-    pub(super) fn prepare(self) -> Result<sqlx::query::Query<'static, Any, AnyArguments>, DbError> {
-        let expected = parameters(&self.text);
-        if expected != self.values.len() {
-            return Err(DbError::Arity { expected, given: self.values.len(), sql: self.text.into_owned() });
-        }
-        let text = match self.text {
-            Cow::Borrowed(text) => text.into_sql_str(),
-            // Promised by the contract of `sql_dynamic`.
-            Cow::Owned(text) => AssertSqlSafe(text).into_sql_str(),
-        };
-        Ok(self.values.into_iter().fold(sqlx::query(text), |query, value| match value {
-            Value::Int(value) => query.bind(value),
-            Value::Text(value) => query.bind(value),
-            Value::Blob(value) => query.bind(value),
-        }))
+    /// The text and the values to bind.
+    pub(super) fn parts(&self) -> (&str, &[Value]) {
+        (&self.text, &self.values)
     }
-}
-
-/// The highest `$n` outside quotes and line comments.
-fn parameters(text: &str) -> usize {
-    let mut highest = 0;
-    let mut bytes = text.bytes().peekable();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'\'' | b'"' => while bytes.next().is_some_and(|inner| inner != byte) {},
-            b'-' if bytes.peek() == Some(&b'-') => while bytes.next().is_some_and(|inner| inner != b'\n') {},
-            b'$' => {
-                let mut number = 0_usize;
-                while let Some(digit) = bytes.next_if(u8::is_ascii_digit) {
-                    number = number.saturating_mul(10).saturating_add(usize::from(digit - b'0'));
-                }
-                highest = highest.max(number);
-            }
-            _ => {}
-        }
-    }
-    highest
 }
 
 /// A type with a typed NULL.
@@ -154,25 +119,5 @@ scalar! {
 impl<T: Scalar> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(T::NULL, Into::into)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_parameters() {
-        assert_eq!(parameters("SELECT 1"), 0);
-        assert_eq!(parameters("SELECT $1, $2, $1"), 2);
-        assert_eq!(parameters("SELECT '$9', \"$8\", $1 -- $7\n, $2"), 2);
-        assert_eq!(parameters("SELECT 'it''s $4' || $11"), 11);
-        assert_eq!(parameters("SELECT '$"), 0);
-    }
-
-    #[test]
-    fn a_missing_value_is_an_error() {
-        let error = sql("SELECT $1, $2").bind(1_i64).prepare().err().unwrap();
-        assert!(matches!(error, DbError::Arity { expected: 2, given: 1, .. }));
     }
 }

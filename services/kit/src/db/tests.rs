@@ -137,7 +137,7 @@ async fn a_caller_that_goes_away_at_any_poll_leaves_all_or_nothing() {
             }
         }
         // Runs after whatever was queued, on the same connection.
-        run(&db, "SELECT 1").await;
+        run(&db, "DELETE FROM t WHERE id = -1").await;
         let seen = ids(&db).await;
         assert_eq!(
             seen.contains(&polls),
@@ -212,7 +212,19 @@ async fn constraints_are_told_apart() {
 #[tokio::test]
 async fn readers_cannot_write() {
     let (db, _folder) = with_table().await;
-    assert!(sql("INSERT INTO t (id, twin) VALUES (1, 1)").execute(&db).await.is_err());
+    assert!(sql("INSERT INTO t (id, twin) VALUES (1, 1) RETURNING id").all(&db).await.is_err());
+}
+
+#[tokio::test]
+async fn a_long_read_moves_to_another_thread_and_comes_whole() {
+    let (db, _folder) = with_table().await;
+    let count = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) \
+                 SELECT COUNT(*) AS counted FROM n";
+    // Short ones before and after it on the same connections, and more of them than one limit's worth of steps.
+    for length in [10, 100_000, 10].into_iter().chain([100; 50]) {
+        let row = sql(count).bind(length).one(&db).await.unwrap();
+        assert_eq!(row.int("counted").unwrap(), i64::from(length));
+    }
 }
 
 #[tokio::test]

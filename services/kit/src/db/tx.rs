@@ -1,8 +1,8 @@
 //! A transaction, and what a statement can run on.
 
-use super::{Db, DbError, Query, Row, Topics};
+use super::{Db, DbError, Engine, Query, Row, Topics, postgres, sqlite};
 use crate::BoxFuture;
-use sqlx::{Any, AnyConnection, pool::PoolConnection};
+use sqlx::{Postgres, pool::PoolConnection};
 
 /// The rows a statement will return.
 pub type BoxedRows<'e> = BoxFuture<'e, Result<Vec<Row>, DbError>>;
@@ -12,50 +12,51 @@ pub struct Tx {
     connection: Connection,
     /// What the transaction touched, told to waiters once it is committed.
     pub(crate) touched: Topics,
-    /// Whether statements may use SQLite's dialect.
-    pub(super) sqlite: bool,
 }
 
 enum Connection {
-    Own(AnyConnection),
-    Pooled(PoolConnection<Any>),
+    Sqlite(rusqlite::Connection),
+    Postgres(PoolConnection<Postgres>),
 }
 
 impl Tx {
     /// The transactions of SQLite's one writer.
-    pub(super) fn own(connection: AnyConnection) -> Self {
-        Self { connection: Connection::Own(connection), touched: Topics::NONE, sqlite: true }
+    pub(super) fn sqlite(connection: rusqlite::Connection) -> Self {
+        Self { connection: Connection::Sqlite(connection), touched: Topics::NONE }
     }
 
-    /// A transaction of a pool.
-    pub(super) fn pooled(connection: PoolConnection<Any>) -> Self {
-        Self { connection: Connection::Pooled(connection), touched: Topics::NONE, sqlite: false }
+    /// A transaction of PostgreSQL.
+    pub(super) fn postgres(connection: PoolConnection<Postgres>) -> Self {
+        Self { connection: Connection::Postgres(connection), touched: Topics::NONE }
     }
 
-    pub(super) fn connection(&mut self) -> &mut AnyConnection {
-        match &mut self.connection {
-            Connection::Own(connection) => connection,
-            Connection::Pooled(connection) => connection,
-        }
-    }
-
-    /// Closes the connection of a pooled transaction instead of returning it.
+    /// Closes the connection of a pool instead of returning it.
     pub(super) fn discard(self) {
-        if let Connection::Pooled(connection) = self.connection {
+        if let Connection::Postgres(connection) = self.connection {
             drop(connection.detach());
         }
     }
 
-    /// Runs a statement that takes no part in the arity rule, such as BEGIN.
+    /// Runs a statement that begins, ends or divides the transaction.
     pub(super) async fn control(&mut self, text: &'static str) -> Result<(), DbError> {
-        sqlx::raw_sql(text).execute(self.connection()).await?;
-        Ok(())
+        match &mut self.connection {
+            Connection::Sqlite(connection) => sqlite::control(connection, text),
+            Connection::Postgres(connection) => postgres::control(connection, text).await,
+        }
+    }
+
+    /// Runs a statement that changes rows; returns how many.
+    pub(super) async fn execute(&mut self, query: Query) -> Result<u64, DbError> {
+        match &mut self.connection {
+            Connection::Sqlite(connection) => sqlite::execute(connection, &query),
+            Connection::Postgres(connection) => postgres::execute(connection, &query).await,
+        }
     }
 
     /// Makes writers of one lock wait for one another until the end of the transaction. SQLite has one writer anyway.
     pub(crate) async fn serialize(&mut self, lock: i64) -> Result<(), DbError> {
-        if !self.sqlite {
-            // pg_advisory_xact_lock returns void, which the driver cannot read as a row.
+        if matches!(self.connection, Connection::Postgres(_)) {
+            // pg_advisory_xact_lock returns void, which is no type of ours.
             super::sql("SELECT CAST(COUNT(pg_advisory_xact_lock($1)) AS BIGINT) AS held")
                 .bind(lock)
                 .all(self)
@@ -71,15 +72,10 @@ mod sealed {
     impl Sealed for &super::Db {}
 }
 
-/// What a statement can run on: `&mut Tx` inside a write, `&Db` for a read outside.
+/// What can be read from: `&mut Tx` inside a write, `&Db` outside.
 pub trait Executor: sealed::Sealed + Send {
     #[doc(hidden)]
     fn fetch<'e>(self, query: Query) -> BoxedRows<'e>
-    where
-        Self: 'e;
-
-    #[doc(hidden)]
-    fn execute<'e>(self, query: Query) -> BoxFuture<'e, Result<u64, DbError>>
     where
         Self: 'e;
 }
@@ -90,16 +86,11 @@ impl Executor for &mut Tx {
         Self: 'e,
     {
         Box::pin(async move {
-            let rows = query.prepare()?.fetch_all(self.connection()).await?;
-            Ok(rows.into_iter().map(Row).collect())
+            match &mut self.connection {
+                Connection::Sqlite(connection) => sqlite::fetch(connection, &query),
+                Connection::Postgres(connection) => postgres::fetch(&mut **connection, &query).await,
+            }
         })
-    }
-
-    fn execute<'e>(self, query: Query) -> BoxFuture<'e, Result<u64, DbError>>
-    where
-        Self: 'e,
-    {
-        Box::pin(async move { Ok(query.prepare()?.execute(self.connection()).await?.rows_affected()) })
     }
 }
 
@@ -109,16 +100,10 @@ impl Executor for &Db {
         Self: 'e,
     {
         Box::pin(async move {
-            let rows = query.prepare()?.fetch_all(self.readers()).await?;
-            Ok(rows.into_iter().map(Row).collect())
+            match &self.0.engine {
+                Engine::Sqlite { readers, .. } => readers.clone().fetch(query).await,
+                Engine::Postgres(pool) => postgres::fetch(pool, &query).await,
+            }
         })
-    }
-
-    /// Fails on SQLite, whose readers are read-only: writes go through [`Db::write`].
-    fn execute<'e>(self, query: Query) -> BoxFuture<'e, Result<u64, DbError>>
-    where
-        Self: 'e,
-    {
-        Box::pin(async move { Ok(query.prepare()?.execute(self.readers()).await?.rows_affected()) })
     }
 }

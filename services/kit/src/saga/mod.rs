@@ -42,6 +42,12 @@ pub trait Saga: Send + Sync + 'static {
     /// Decides what comes next. Pure.
     fn next(state: &Self::State, now: Timestamp) -> Next<Self::Effect>;
 
+    /// Whether an effect only asks, so that nothing is lost when its answer is: it is stored with the next step that does
+    /// something, and asked again after a crash.
+    fn only_asks(_effect: &Self::Effect) -> bool {
+        false
+    }
+
     /// Performs an effect. May be called again for the same state, after a crash or a lost race. Never fails: what went
     /// wrong is an outcome. Calls made in it have 30 seconds.
     fn perform<'a>(

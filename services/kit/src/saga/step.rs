@@ -65,11 +65,8 @@ impl<S: Saga> Driver<S> {
         effect: S::Effect,
     ) -> Result<Option<Stored<S::State>>, Error> {
         let Stored { version, state: before, .. } = stored;
-        let perform = self.saga.perform(id, &before, effect);
-        let outcome = context::scope(context::background(EFFECT_TIME), perform).await;
-        let now = self.clock.now();
-        let after = S::apply(before.clone(), outcome, now);
-        let turn = turn(&S::next(&after, now), now);
+        let (after, next, now) = self.perform(id, before.clone(), effect).await;
+        let turn = turn(&next, now);
         let data = (self.saga.clone(), id.to_owned(), version, before, after.clone(), turn);
         let advanced: Result<bool, Error> = self
             .db
@@ -89,6 +86,26 @@ impl<S: Saga> Driver<S> {
         }
         self.handle.announce(id, turn.done);
         Ok(Some(Stored { version: version + 1, state: after, done: turn.done, due_at: turn.due_at }))
+    }
+
+    /// Performs an effect; after one that only asks, the one that follows from the answer too.
+    async fn perform(
+        &self,
+        id: &str,
+        mut state: S::State,
+        mut effect: S::Effect,
+    ) -> (S::State, Next<S::Effect>, Timestamp) {
+        loop {
+            let asks = S::only_asks(&effect);
+            let performing = self.saga.perform(id, &state, effect);
+            let outcome = context::scope(context::background(EFFECT_TIME), performing).await;
+            let now = self.clock.now();
+            state = S::apply(state, outcome, now);
+            match S::next(&state, now) {
+                Next::Do(following) if asks => effect = following,
+                next => return (state, next, now),
+            }
+        }
     }
 
     /// Ends a saga or puts it off; `false` when it has changed since `version`.

@@ -15,7 +15,7 @@ use std::sync::{
 use tokio::task::JoinHandle;
 
 const STEPS: i64 = 4;
-const NEVER: i64 = -1;
+const NOWHERE: i64 = i64::MIN;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum State {
@@ -24,7 +24,8 @@ enum State {
     Cancelled,
 }
 
-/// Counts to [`STEPS`]; a row per stored step, whose key a step stored twice would violate.
+/// Counts to [`STEPS`]; a row per stored step, whose key a step stored twice would violate. A step that only asks has
+/// a negative number.
 struct Count {
     /// Hangs for ever in this step.
     hang_at: AtomicI64,
@@ -53,13 +54,17 @@ impl Saga for Count {
         }
     }
 
+    fn only_asks(step: &i64) -> bool {
+        *step < 0
+    }
+
     fn perform<'a>(&'a self, _: &'a str, _: &'a State, step: i64) -> BoxFuture<'a, i64> {
         Box::pin(async move {
             self.performed.fetch_add(1, Ordering::SeqCst);
             if self.hang_at.load(Ordering::SeqCst) == step {
                 std::future::pending::<()>().await;
             }
-            if self.panic_at.compare_exchange(step, NEVER, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+            if self.panic_at.compare_exchange(step, NOWHERE, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
                 panic!("a defect");
             }
             // Gives a second runner the chance to be in the same step.
@@ -128,24 +133,42 @@ async fn goes_on_after_a_crash_in_every_step() {
     let (_trigger, drain) = Drain::new();
     for (crash_at, id) in (0..STEPS).zip(["a", "b", "c", "d"]) {
         begin(&db, id, State::Step(0)).await.unwrap();
-        let (crashing, _handle) = run(&db, &Count::new(crash_at, NEVER), &drain);
+        let (crashing, _handle) = run(&db, &Count::new(crash_at, NOWHERE), &drain);
         eventually("the step before the crash", || async { state(&db, id).await.0 == State::Step(crash_at) })
             .await;
         crashing.abort();
         assert!(crashing.await.unwrap_err().is_cancelled());
         assert_eq!(state(&db, id).await, (State::Step(crash_at), false));
 
-        let (runner, _handle) = run(&db, &Count::new(NEVER, NEVER), &drain);
+        let (runner, _handle) = run(&db, &Count::new(NOWHERE, NOWHERE), &drain);
         finished(&db, id).await;
         runner.abort();
     }
 }
 
 #[tokio::test]
+async fn what_only_asks_is_stored_with_the_step_after_it_and_asked_again_after_a_crash() {
+    let (db, _folder) = database().await;
+    let (_trigger, drain) = Drain::new();
+    begin(&db, "a", State::Step(-2)).await.unwrap();
+    let saga = Count::new(0, NOWHERE);
+    let (crashing, _handle) = run(&db, &saga, &drain);
+    eventually("it has asked twice", || async { saga.performed.load(Ordering::SeqCst) == 3 }).await;
+    assert_eq!(state(&db, "a").await, (State::Step(-2), false));
+    crashing.abort();
+    assert!(crashing.await.unwrap_err().is_cancelled());
+
+    let saga = Count::new(NOWHERE, NOWHERE);
+    let (_runner, _handle) = run(&db, &saga, &drain);
+    finished(&db, "a").await;
+    assert_eq!(saga.performed.load(Ordering::SeqCst), 6);
+}
+
+#[tokio::test]
 async fn two_runners_store_each_step_once() {
     let (db, _folder) = database().await;
     let (trigger, drain) = Drain::new();
-    let saga = Count::new(NEVER, NEVER);
+    let saga = Count::new(NOWHERE, NOWHERE);
     let runners = [run(&db, &saga, &drain), run(&db, &saga, &drain)];
     for id in ["a", "b", "c", "d", "e", "f"] {
         begin(&db, id, State::Step(0)).await.unwrap();
@@ -164,7 +187,7 @@ async fn a_panic_is_tried_again() {
     let (db, _folder) = database().await;
     let (_trigger, drain) = Drain::new();
     begin(&db, "a", State::Step(0)).await.unwrap();
-    let saga = Count::new(NEVER, 2);
+    let saga = Count::new(NOWHERE, 2);
     let (_runner, handle) = run(&db, &saga, &drain);
     let mut changed = handle.changed("a");
     changed.changed().await.unwrap();
@@ -178,7 +201,7 @@ async fn a_signal_overtakes_the_effect_under_way() {
     let (_trigger, drain) = Drain::new();
     begin(&db, "a", State::Asleep).await.unwrap();
     assert_eq!(begin(&db, "a", State::Asleep).await.unwrap_err().kind(), crate::ErrorKind::AlreadyExists);
-    let saga = Count::new(NEVER, NEVER);
+    let saga = Count::new(NOWHERE, NOWHERE);
     let (_runner, handle) = run(&db, &saga, &drain);
     eventually("it waits", || async {
         load::<Count>(&db, "a").await.unwrap().unwrap().due_at == Timestamp::MAX

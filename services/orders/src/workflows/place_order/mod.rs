@@ -1,6 +1,9 @@
 //! Turns a frozen cart into an order: price, reserve, authorise, commit the hold, place. A step that fails undoes the
 //! earlier ones; a step without a definite answer is repeated, for every call of it is idempotent. Nothing is placed
 //! without an authorised payment and a committed hold.
+//!
+//! Prices are stored with the hold that follows them. After a crash between the two they are asked for again while
+//! the units are held already, so a price that has changed gives them back.
 
 mod perform;
 mod record;
@@ -145,12 +148,12 @@ impl PlaceOrder {
         match line::reprice(&self.lines, quotes, self.currency) {
             Err(PriceProblem::Unavailable(variants)) => {
                 let reason = FailureReason::UnavailableItem;
-                self.undo_from(Step::Failed, Failure::of_variants(reason, "is no longer sold", variants))
+                self.undo_from(Step::Release, Failure::of_variants(reason, "is no longer sold", variants))
             }
             Err(PriceProblem::Changed { variants, lines }) => {
                 self.lines = lines;
                 let reason = FailureReason::PriceChanged;
-                self.undo_from(Step::Failed, Failure::of_variants(reason, "its price changed", variants))
+                self.undo_from(Step::Release, Failure::of_variants(reason, "its price changed", variants))
             }
             Ok(lines) => {
                 self.lines = lines;
@@ -164,7 +167,7 @@ impl PlaceOrder {
         match self.expected_minor {
             Some(expected) if Some(expected) != total => {
                 let message = "the total is not the expected one; read the cart again";
-                self.undo_from(Step::Failed, Failure::new(FailureReason::PriceChanged, message))
+                self.undo_from(Step::Release, Failure::new(FailureReason::PriceChanged, message))
             }
             _ => Self { priced: true, ..self.go(Step::Reserve) },
         }
@@ -175,8 +178,7 @@ impl PlaceOrder {
         let stuck = self.retry.attempts() >= MOST_ATTEMPTS;
         let failure = || Failure::new(FailureReason::Internal, "a service did not answer; try again later");
         match self.step {
-            Step::Price if stuck => self.undo_from(Step::Failed, failure()),
-            Step::Reserve if stuck => self.undo_from(Step::Release, failure()),
+            Step::Price | Step::Reserve if stuck => self.undo_from(Step::Release, failure()),
             Step::Authorise | Step::Commit if stuck => self.undo_from(Step::Void, failure()),
             Step::Sync => self.unknown(now),
             _ => Self { retry: self.retry.again(now), ..self },
@@ -247,8 +249,7 @@ impl Saga for PlaceOrderSaga {
             (Step::Commit, Outcome::Done) => state.go(Step::Placed),
             (Step::Void, Outcome::Done) => state.go(Step::Release),
             (Step::Release, Outcome::Done) => state.go(Step::Failed),
-            (Step::Price, Outcome::Refused(failure)) => state.undo_from(Step::Failed, failure),
-            (Step::Reserve, Outcome::Refused(failure))
+            (Step::Price | Step::Reserve, Outcome::Refused(failure))
             | (Step::Authorise | Step::Sync, Outcome::Declined(failure)) => {
                 state.undo_from(Step::Release, failure)
             }
@@ -258,6 +259,10 @@ impl Saga for PlaceOrderSaga {
             // No answer, or one that cannot belong to this step: repeat it.
             _ => state.again(now),
         }
+    }
+
+    fn only_asks(step: &Step) -> bool {
+        *step == Step::Price
     }
 
     fn perform<'a>(&'a self, _id: &'a str, state: &'a PlaceOrder, step: Step) -> BoxFuture<'a, Outcome> {

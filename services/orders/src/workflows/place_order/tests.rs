@@ -55,6 +55,8 @@ enum Luck {
     Refused,
     /// The provider does not say.
     Unknown,
+    /// The process ends when the answer is there, before it is stored.
+    Crash,
 }
 
 /// What the neighbours hold for the checkout.
@@ -117,16 +119,24 @@ fn run(luck: impl IntoIterator<Item = Luck>) -> (PlaceOrder, Neighbours, Vec<Ste
     let (mut state, mut neighbours, mut now) = (start(), Neighbours::default(), Timestamp(0));
     let mut steps = Vec::new();
     let mut luck = luck.into_iter();
+    let mut stored = serde_json::to_string(&state).unwrap();
     for _ in 0..2_000 {
         match PlaceOrderSaga::next(&state, now) {
             Next::Done => return (state, neighbours, steps),
             Next::Wait(until) => now = until,
             Next::Do(step) => {
                 steps.push(step);
-                let outcome = neighbours.call(step, luck.next().unwrap_or(Luck::Works));
-                // A crash here would read the state back from its row.
-                let stored = serde_json::to_string(&state).unwrap();
-                state = PlaceOrderSaga::apply(serde_json::from_str(&stored).unwrap(), outcome, now);
+                let luck = luck.next().unwrap_or(Luck::Works);
+                let outcome = neighbours.call(step, luck);
+                if matches!(luck, Luck::Crash) {
+                    state = serde_json::from_str(&stored).unwrap();
+                    continue;
+                }
+                state = PlaceOrderSaga::apply(state, outcome, now);
+                let goes_on = matches!(PlaceOrderSaga::next(&state, now), Next::Do(_));
+                if !(PlaceOrderSaga::only_asks(&step) && goes_on) {
+                    stored = serde_json::to_string(&state).unwrap();
+                }
             }
         }
     }
@@ -144,7 +154,7 @@ fn the_straight_way() {
 #[test]
 fn a_changed_price_ends_it_with_the_new_prices_in_hand() {
     let state = PlaceOrderSaga::apply(start(), Outcome::Quoted(quotes(260)), Timestamp(0));
-    assert_eq!(state.step, Step::Failed);
+    assert_eq!(state.step, Step::Release);
     assert_eq!(state.failure.as_ref().map(|failure| failure.reason), Some(FailureReason::PriceChanged));
     assert_eq!((state.lines[0].unit_minor, state.total()), (260, None));
 }
@@ -153,7 +163,14 @@ fn a_changed_price_ends_it_with_the_new_prices_in_hand() {
 fn another_expected_total_ends_it() {
     let state = PlaceOrder { expected_minor: Some(499), ..start() };
     let state = PlaceOrderSaga::apply(state, Outcome::Quoted(quotes(250)), Timestamp(0));
-    assert_eq!((state.step, state.failure.unwrap().reason), (Step::Failed, FailureReason::PriceChanged));
+    assert_eq!((state.step, state.failure.unwrap().reason), (Step::Release, FailureReason::PriceChanged));
+}
+
+#[test]
+fn a_price_that_changes_while_units_are_held_gives_them_back() {
+    let (state, neighbours, steps) = run([Luck::Works, Luck::Crash, Luck::Refused]);
+    assert_eq!(steps, [Step::Price, Step::Reserve, Step::Price, Step::Release]);
+    assert_eq!((state.step, neighbours.held), (Step::Failed, false));
 }
 
 #[test]
@@ -194,6 +211,7 @@ fn any_luck() -> impl Strategy<Value = Luck> {
         1 => Just(Luck::CallLost),
         1 => Just(Luck::Refused),
         1 => Just(Luck::Unknown),
+        1 => Just(Luck::Crash),
     ]
 }
 

@@ -1,9 +1,9 @@
 //! The one writer of a SQLite database: it takes the writes that wait and commits them together.
 //!
 //! Each job runs under its own savepoint, so that a failing one undoes only itself; one COMMIT, and one flush to disk,
-//! serves the whole batch. The task owns its connection: no dropped call can leave a transaction open.
+//! serves the whole batch. The writer owns its connection: no dropped call can leave a transaction open.
 
-use super::{
+use crate::db::{
     DbError, Tx,
     job::{Job, run_guarded},
     topics::{CommitCounts, Topics},
@@ -15,13 +15,13 @@ use tokio::sync::{mpsc, oneshot};
 const BATCH: usize = 64;
 
 /// What the writer is asked to do.
-pub(super) enum Command {
+pub(in crate::db) enum Command {
     Write(Box<dyn Job>),
     /// Finish what is queued, checkpoint, end.
     Close(oneshot::Sender<()>),
 }
 
-/// Runs until it is told to close or every [`super::Db`] is dropped.
+/// Runs until it is told to close or every [`crate::db::Db`] is dropped.
 pub(super) async fn run(mut tx: Tx, mut commands: mpsc::Receiver<Command>, counts: Arc<CommitCounts>) {
     let mut received = Vec::with_capacity(BATCH);
     let mut closing = Vec::new();
@@ -54,15 +54,13 @@ pub(super) async fn run(mut tx: Tx, mut commands: mpsc::Receiver<Command>, count
 async fn commit_some(tx: &mut Tx, jobs: &mut VecDeque<Box<dyn Job>>, counts: &CommitCounts) {
     tx.touched = Topics::NONE;
     let savepoints = jobs.len() > 1;
-    let begin = if savepoints { "BEGIN IMMEDIATE; SAVEPOINT job" } else { "BEGIN IMMEDIATE" };
-    if let Err(error) = tx.control(begin).await {
+    if let Err(error) = tx.control("BEGIN IMMEDIATE").await {
         rollback(tx).await;
         return fail_all(jobs.drain(..), &error);
     }
     let mut kept: Vec<Box<dyn Job>> = Vec::with_capacity(jobs.len());
     while let Some(mut job) = jobs.pop_front() {
-        let after = if savepoints { After::in_a_batch(jobs.is_empty()) } else { After::ALONE };
-        match run_one(tx, job.as_mut(), after).await {
+        match run_one(tx, job.as_mut(), savepoints).await {
             Ok(true) => kept.push(job),
             Ok(false) => job.finish(),
             Err(lost) => {
@@ -95,29 +93,18 @@ async fn commit_some(tx: &mut Tx, jobs: &mut VecDeque<Box<dyn Job>>, counts: &Co
     }
 }
 
-/// What follows a job in its transaction, kept or not. Each is one trip to the engine's thread, which costs more than the
-/// statement: savepoints are changed in one go, one that was rolled back to serves the next job, COMMIT ends the last.
-struct After {
-    kept: Option<&'static str>,
-    failed: Option<&'static str>,
-}
-
-impl After {
-    /// A job without neighbours: the whole transaction is kept or not.
-    const ALONE: Self = Self { kept: None, failed: None };
-
-    fn in_a_batch(is_last: bool) -> Self {
-        let kept = (!is_last).then_some("RELEASE job; SAVEPOINT job");
-        Self { kept, failed: Some("ROLLBACK TO job") }
+/// Runs one job; `Ok` says whether to keep what it did, an error that the whole transaction is lost. A job without
+/// neighbours needs no savepoint: the whole transaction is kept or not.
+async fn run_one(tx: &mut Tx, job: &mut dyn Job, savepoint: bool) -> Result<bool, DbError> {
+    if !savepoint {
+        return Ok(run_guarded(job, tx).await);
     }
-}
-
-/// Runs one job; `Ok` says whether to keep what it did, an error that the whole transaction is lost.
-async fn run_one(tx: &mut Tx, job: &mut dyn Job, after: After) -> Result<bool, DbError> {
+    tx.control("SAVEPOINT job").await?;
     let keep = run_guarded(job, tx).await;
-    if let Some(statement) = if keep { after.kept } else { after.failed } {
-        tx.control(statement).await?;
+    if !keep {
+        tx.control("ROLLBACK TO job").await?;
     }
+    tx.control("RELEASE job").await?;
     Ok(keep)
 }
 

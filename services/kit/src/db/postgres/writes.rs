@@ -1,11 +1,11 @@
 //! Writes on PostgreSQL: each job in a transaction and a task of its own, run again after a lost race.
 
-use super::{
+use crate::db::{
     DbError, Tx,
     job::{Job, run_guarded},
     topics::CommitCounts,
 };
-use sqlx::AnyPool;
+use sqlx::PgPool;
 use std::{sync::Arc, time::Duration};
 
 /// Times a job is run before its caller is told that the database is busy.
@@ -13,7 +13,7 @@ const ATTEMPTS: u32 = 5;
 const BACKOFF: Duration = Duration::from_millis(5);
 
 /// Starts a write; a dropped caller does not stop it, so that no transaction is left open on a pooled connection.
-pub(super) fn spawn(pool: AnyPool, mut job: Box<dyn Job>, counts: Arc<CommitCounts>) {
+pub(in crate::db) fn spawn(pool: PgPool, mut job: Box<dyn Job>, counts: Arc<CommitCounts>) {
     tokio::spawn(async move {
         for attempt in 1..=ATTEMPTS {
             match write_once(&pool, job.as_mut(), &counts).await {
@@ -32,8 +32,8 @@ pub(super) fn spawn(pool: AnyPool, mut job: Box<dyn Job>, counts: Arc<CommitCoun
 }
 
 /// One transaction. An error means that nothing was kept and the job may run again; a job's own failure is its result.
-async fn write_once(pool: &AnyPool, job: &mut dyn Job, counts: &CommitCounts) -> Result<(), DbError> {
-    let mut tx = Tx::pooled(pool.acquire().await?);
+async fn write_once(pool: &PgPool, job: &mut dyn Job, counts: &CommitCounts) -> Result<(), DbError> {
+    let mut tx = Tx::postgres(pool.acquire().await?);
     tx.control("BEGIN").await?;
     let ended = match run_guarded(job, &mut tx).await {
         true => tx.control("COMMIT").await,

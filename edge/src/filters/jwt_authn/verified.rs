@@ -1,0 +1,50 @@
+//! `JwtCacheConfig`: the signature of a token that comes again is not checked again.
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lru::LruCache;
+
+use super::config::JwtCacheConfig;
+use super::key_set::KeySet;
+
+/// Tokens that one set of keys has verified.
+pub struct VerifiedTokens {
+    max_token_bytes: usize,
+    cache: Mutex<Cache>,
+}
+
+struct Cache {
+    /// The keys they were verified with: other keys begin without any.
+    keys: Option<Arc<KeySet>>,
+    /// `exp` by token.
+    expiries: LruCache<Box<str>, f64>,
+}
+
+impl VerifiedTokens {
+    pub fn new(config: &JwtCacheConfig) -> Self {
+        let size = NonZeroUsize::new(config.jwt_cache_size).unwrap_or(NonZeroUsize::MIN);
+        let cache = Cache { keys: None, expiries: LruCache::new(size) };
+        Self { max_token_bytes: config.jwt_max_token_size, cache: Mutex::new(cache) }
+    }
+
+    /// When a token that `keys` have verified expires, seconds since the epoch.
+    pub fn expiry(&self, keys: &Arc<KeySet>, token: &str) -> Option<f64> {
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        if !cache.keys.as_ref().is_some_and(|known| Arc::ptr_eq(known, keys)) {
+            cache.expiries.clear();
+            cache.keys = Some(keys.clone());
+        }
+        cache.expiries.get(token).copied()
+    }
+
+    /// Remembers a token that `keys` have verified.
+    pub fn insert(&self, keys: &Arc<KeySet>, token: &str, expiry: f64) {
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        if token.len() <= self.max_token_bytes
+            && cache.keys.as_ref().is_some_and(|known| Arc::ptr_eq(known, keys))
+        {
+            cache.expiries.put(token.into(), expiry);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! PostgreSQL: one pool; each write in a transaction of its own.
+
+mod statement;
+mod writes;
+
+pub(super) use statement::{control, execute, fetch};
+pub(super) use writes::spawn;
+
+use super::{Db, DbError, Engine, Inner, KIT_MIGRATIONS_POSTGRES, KIT_TABLE, Migrator, topics::CommitCounts};
+use sqlx::{
+    ConnectOptions,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::{sync::Arc, time::Duration};
+
+/// Longest wait for a free connection.
+const ACQUIRE_LIMIT: Duration = Duration::from_secs(5);
+const CONNECTIONS: u32 = 16;
+
+/// Opens the database at `url` and brings its tables up to date.
+pub(super) async fn open(url: &str, migrator: &'static Migrator) -> Result<Db, DbError> {
+    let options: PgConnectOptions = url.parse()?;
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(ACQUIRE_LIMIT)
+        .connect_with(options.disable_statement_logging())
+        .await?;
+    let mut kit = KIT_MIGRATIONS_POSTGRES;
+    kit.dangerous_set_table_name(KIT_TABLE);
+    kit.run(&pool).await?;
+    migrator.run(&pool).await?;
+    Ok(Db(Arc::new(Inner { engine: Engine::Postgres(pool), counts: Arc::new(CommitCounts::default()) })))
+}

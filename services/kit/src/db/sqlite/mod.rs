@@ -1,0 +1,85 @@
+//! SQLite: one file, one writer on a thread of its own, several readers.
+//!
+//! Statements run on the thread that asks for them. A driver that hands each one to another thread spends more on the
+//! two switches than on the statement.
+
+mod migrations;
+mod readers;
+mod statement;
+mod writer;
+
+pub(super) use readers::Readers;
+pub(super) use statement::{control, execute, fetch};
+pub(super) use writer::Command;
+
+use super::{Db, DbError, Inner, Migrator, Tx, topics::CommitCounts};
+use crate::db::Engine;
+use rusqlite::{Connection, OpenFlags};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+};
+use tokio::{
+    runtime::Handle,
+    sync::mpsc,
+    task::{JoinError, spawn_blocking},
+};
+
+/// Writes that may wait; further callers wait for a place.
+const QUEUE: usize = 1_024;
+/// Statements a connection keeps prepared: more than the largest service has.
+const PREPARED: usize = 256;
+
+/// FULL flushes each commit to disk: a committed order survives a power cut.
+const WRITER_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+     PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;";
+/// A commit empties the page caches of the readers: with the file in memory, that costs no system call a page.
+const READER_PRAGMAS: &str = "PRAGMA query_only = ON; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; \
+     PRAGMA mmap_size = 268435456;";
+
+/// Opens, and creates if need be, the database in the file at `path`, and brings its tables up to date.
+pub(super) async fn open(path: &Path, migrator: &'static Migrator) -> Result<Db, DbError> {
+    let file = path.to_owned();
+    let connection = spawn_blocking(move || prepare(&file, migrator)).await.map_err(lost)??;
+    let counts = Arc::new(CommitCounts::default());
+    let (commands, receiver) = mpsc::channel(QUEUE);
+    let (runtime, committed) = (Handle::current(), counts.clone());
+    let writing = move || runtime.block_on(writer::run(Tx::sqlite(connection), receiver, committed));
+    thread::Builder::new()
+        .name("db-writer".to_owned())
+        .spawn(writing)
+        .map_err(|error| failed(path, error))?;
+    let readers = Arc::new(Readers::new(path.to_owned()));
+    Ok(Db(Arc::new(Inner { engine: Engine::Sqlite { readers, writer: commands }, counts })))
+}
+
+fn prepare(path: &PathBuf, migrator: &Migrator) -> Result<Connection, DbError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(|error| failed(path, error))?;
+    }
+    let mut connection = connect(path, WRITER_PRAGMAS).map_err(|error| failed(path, error))?;
+    migrations::run(&mut connection, &super::KIT_MIGRATIONS_SQLITE, super::KIT_TABLE)?;
+    migrations::run(&mut connection, migrator, &migrator.table_name)?;
+    Ok(connection)
+}
+
+/// A connection; the path is taken literally, not as a URI.
+fn connect(path: &Path, pragmas: &str) -> rusqlite::Result<Connection> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.execute_batch(pragmas)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED);
+    Ok(connection)
+}
+
+fn failed(path: &Path, problem: impl std::fmt::Display) -> DbError {
+    DbError::Open { path: path.display().to_string(), problem: problem.to_string() }
+}
+
+/// What became of work on the blocking pool that gave no answer.
+fn lost(error: JoinError) -> DbError {
+    if error.is_panic() { DbError::Panicked } else { DbError::Closed }
+}
