@@ -6,10 +6,7 @@ use crate::support::{
     eventually,
 };
 use serde_json::{Value, json};
-use shopmesh_proto::{
-    derive::openapi,
-    policy::{MethodPolicy, PolicyTable},
-};
+use shopmesh_proto::derive::openapi;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -22,12 +19,6 @@ fn tools() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openapi")
 }
 
-/// Every operation of a document.
-fn operations(document: &Value) -> impl Iterator<Item = &Value> {
-    let paths = document["paths"].as_object().unwrap().values();
-    paths.flat_map(|path| path.as_object().unwrap().values())
-}
-
 /// Their names in the reports of schemathesis, such as `GET /v1/products`.
 fn labels(document: &Value) -> BTreeSet<String> {
     let paths = document["paths"].as_object().unwrap().iter();
@@ -37,25 +28,13 @@ fn labels(document: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-fn public() -> impl Iterator<Item = &'static MethodPolicy> {
-    PolicyTable::global().methods().filter(|method| method.is_public() && !method.http.is_empty())
-}
-
 #[test]
-fn the_edge_serves_what_the_contracts_say() {
+fn the_edge_serves_the_document() {
     let shop = Shop::start();
     let mut answer = ureq::get(format!("{}/openapi.json", shop.url())).call().unwrap();
     assert_eq!(answer.headers()["content-type"], "application/json");
     let text = answer.body_mut().read_to_string().unwrap();
     assert!(text == openapi::render(), "the served document is not the derived one");
-
-    let document: Value = serde_json::from_str(&text).unwrap();
-    let described: BTreeSet<_> =
-        operations(&document).map(|operation| operation["x-shopmesh-rpc"].as_str().unwrap()).collect();
-    let served: BTreeSet<_> = public().map(|method| method.path.trim_start_matches('/')).collect();
-    assert_eq!(described, served);
-    let forms: usize = public().map(|method| method.http.len()).sum();
-    assert_eq!(operations(&document).count(), forms);
 }
 
 /// Runs one of the linters on the document.
@@ -176,6 +155,13 @@ const FIXED: [(&str, &str, &str); 23] = [
     ("CategoryService_MoveCategory", "body.parent", ""),
 ];
 
+/// What an operation asks for that its schema cannot say, in TOML: at most what is left of the payment, and exactly the
+/// variables of the template.
+const LITERALS: [(&str, &str, &str); 2] = [
+    ("PaymentService_CreateRefund", "body.amount.units", "\"1\""),
+    ("NotificationService_RenderTemplate", "body.variables", "[{ key = \"name\", value = \"Ada\" }]"),
+];
+
 /// A new category, with nothing in it.
 fn category(operator: &Account) -> Value {
     let category = json!({"code": format!("c{}", request_id()), "title": "Empty"});
@@ -205,17 +191,17 @@ fn settings(known: &Known, token: Option<&str>) -> String {
             settings.push_str(&format!("\n[[operations]]\ninclude-operation-id = {operation:?}\n{binding}"));
         }
     }
+    // A dictionary changes what is generated; a literal is there even where the field may be left out.
+    for (operation, place, value) in LITERALS {
+        settings.push_str(&format!(
+            "\n[[operations]]\ninclude-operation-id = {operation:?}\nparameters.{place:?} = {value}\n"
+        ));
+    }
     if let Some(token) = token {
         settings.push_str(&format!("\n[auth.openapi.accessToken]\nbearer = {token:?}\n"));
     }
     settings
 }
-
-/// Operations whose success no schema describes and hardly any chance finds, and why.
-const SELDOM: [(&str, &str); 2] = [
-    ("POST /v1/templates/{template}:render", "takes exactly the variables of its template"),
-    ("POST /v1/payments/{payment}/refunds", "takes at most what is left of the payment, in its currency"),
-];
 
 /// Statuses by operation, such as `GET /v1/products`.
 type Answers = BTreeMap<String, BTreeSet<u64>>;
@@ -272,9 +258,6 @@ fn the_shop_answers_as_described() {
     let document: Value = serde_json::from_str(&openapi::render()).unwrap();
     let missed: Vec<_> = labels(&document).into_iter().filter(|label| !answers.contains_key(label)).collect();
     assert!(missed.is_empty(), "these were not called: {missed:#?}");
-    for (operation, _) in SELDOM {
-        answers.remove(operation);
-    }
     let never: Vec<_> = answers.iter().filter(|(_, statuses)| !statuses.contains(&200)).collect();
     assert!(never.is_empty(), "these never succeeded, so that no answer was compared: {never:#?}");
 }

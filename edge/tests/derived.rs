@@ -41,7 +41,7 @@ fn sign_in_path() -> String {
 }
 
 #[tokio::test]
-async fn every_error_is_json_with_security_and_cors_headers() {
+async fn every_error_behind_the_filters_is_json_with_security_and_cors_headers() {
     let edge = start(true).await;
     let path = sign_in_path();
     let origin = ("origin", "http://localhost:3000");

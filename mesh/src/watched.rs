@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame};
+use shopmesh_proto::status::error;
 use std::{
     future::Future,
     pin::Pin,
@@ -10,6 +11,11 @@ use std::{
 };
 use tokio::time::{Instant, Sleep, sleep_until};
 use tonic::{Code, Status};
+
+/// What is said of a call whose deadline has passed: it may have done its work.
+pub fn out_of_time() -> Status {
+    error(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", "the call's time is over")
+}
 
 /// Calls `finished` once, with the code of the trailers, DEADLINE_EXCEEDED, or CANCELLED when it is dropped before.
 pub struct Watched<B, F: FnOnce(Code)> {
@@ -51,7 +57,7 @@ where
         if self.deadline.as_mut().poll(context).is_ready() {
             self.over = true;
             self.finish(Code::DeadlineExceeded);
-            return Poll::Ready(Some(Ok(trailers(&Status::deadline_exceeded("the call's time is over")))));
+            return Poll::Ready(Some(Ok(trailers(&out_of_time()))));
         }
         let frame = std::task::ready!(self.body.as_mut().poll_frame(context));
         match &frame {

@@ -11,6 +11,7 @@ pub mod codec;
 pub mod derive;
 pub mod json;
 pub mod policy;
+pub mod status;
 pub mod validate;
 
 pub use contracts::{google, shopmesh::*};

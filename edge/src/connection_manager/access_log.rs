@@ -5,6 +5,9 @@ use std::time::Instant;
 use http::{HeaderMap, StatusCode, request};
 use shopmesh_mesh::telemetry::trace;
 
+/// Characters of a refused path that are logged.
+const LOGGED_PATH: usize = 256;
+
 /// A request that is being answered; none when nobody reads the log.
 pub struct AccessEntry(Option<Request>);
 
@@ -19,12 +22,21 @@ struct Request {
 impl AccessEntry {
     /// Notes a sanitised request.
     pub fn begin(head: &request::Parts) -> Self {
+        Self::of(head, |path| path.to_owned(), |name| text(&head.headers, name).to_owned())
+    }
+
+    /// Notes a request that was refused unsanitised: a long path is cut, and ids that the client made up are none.
+    pub fn refused(head: &request::Parts) -> Self {
+        Self::of(head, |path| path.chars().take(LOGGED_PATH).collect(), |_| String::new())
+    }
+
+    fn of(head: &request::Parts, path: impl FnOnce(&str) -> String, header: impl Fn(&str) -> String) -> Self {
         Self(tracing::enabled!(target: "access", tracing::Level::INFO).then(|| Request {
             started: Instant::now(),
             method: head.method.to_string(),
-            path: head.uri.path().to_owned(),
-            trace: trace::trace_id(text(&head.headers, "traceparent")).to_owned(),
-            request_id: text(&head.headers, "x-request-id").to_owned(),
+            path: path(head.uri.path()),
+            trace: trace::trace_id(&header("traceparent")).to_owned(),
+            request_id: header("x-request-id"),
         }))
     }
 

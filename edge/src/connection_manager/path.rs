@@ -71,7 +71,7 @@ fn needs_normalizing(path: &str) -> bool {
 /// slashes, as browsers and Envoy do.
 fn unescape_unreserved(path: &str) -> String {
     let bytes = path.as_bytes();
-    let mut out = String::with_capacity(path.len());
+    let mut out = Vec::with_capacity(path.len());
     let mut i = 0;
     while i < bytes.len() {
         let hex = |at: usize| bytes.get(at).and_then(|&b| char::from(b).to_digit(16));
@@ -80,23 +80,23 @@ fn unescape_unreserved(path: &str) -> String {
                 let decoded = char::from_u32(high * 16 + low)
                     .filter(|c| c.is_ascii_alphanumeric() || "-._~".contains(*c));
                 match decoded {
-                    Some(c) => out.push(c),
-                    None => out.push_str(&path[i..i + 3]),
+                    Some(c) => out.push(c as u8),
+                    None => out.extend_from_slice(&bytes[i..i + 3]),
                 }
                 i += 3;
             }
             (b'\\', ..) => {
-                out.push('/');
+                out.push(b'/');
                 i += 1;
             }
-            // URIs are ASCII here, so bytes are characters.
             (b, ..) => {
-                out.push(char::from(b));
+                out.push(b);
                 i += 1;
             }
         }
     }
-    out
+    // Only ASCII was put in the place of ASCII: what was UTF-8 still is.
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// RFC 3986 section 5.2.4, for an absolute path.
@@ -154,6 +154,7 @@ mod tests {
             ("/%41%7e%25", "/A~%25"),
             ("/..;x/a", "/..;x/a"),
             ("/a%zz%4", "/a%zz%4"),
+            ("/é%41\\ü", "/éA/ü"),
         ];
         for (given, wanted) in cases {
             assert_eq!(canonical(given, ALL).unwrap(), wanted, "{given}");

@@ -6,22 +6,8 @@ use super::{
 };
 use crate::identity::{SpiffeId, Workload};
 use http::{HeaderMap, header::AUTHORIZATION};
-use shopmesh_proto::policy::MethodPolicy;
-use std::collections::HashMap;
+use shopmesh_proto::{policy::MethodPolicy, status::error};
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt};
-
-/// `ErrorInfo.domain` of every error.
-pub const ERROR_DOMAIN: &str = "shopmesh";
-
-/// A refusal with the `google.rpc.ErrorInfo` by which programs tell it from others (AIP-193).
-pub fn refuse(code: Code, reason: &str, message: &str) -> Status {
-    Status::with_error_details(
-        code,
-        message,
-        ErrorDetails::with_error_info(reason, ERROR_DOMAIN, HashMap::new()),
-    )
-}
 
 /// Whether this peer may open this RPC.
 pub fn check_peer(policy: &MethodPolicy, peer: &SpiffeId) -> Result<(), Status> {
@@ -29,7 +15,7 @@ pub fn check_peer(policy: &MethodPolicy, peer: &SpiffeId) -> Result<(), Status> 
         return Ok(());
     }
     tracing::warn!(method = policy.path, %peer, "denied: the contract does not list this peer");
-    Err(refuse(Code::PermissionDenied, "PEER_NOT_ALLOWED", "this peer may not call this method"))
+    Err(error(Code::PermissionDenied, "PEER_NOT_ALLOWED", "this peer may not call this method"))
 }
 
 /// On whose behalf the call runs. Only the edge and operators carry users' tokens: a service speaks for itself.
@@ -50,12 +36,12 @@ pub async fn principal(
     });
     let (Some(token), Some(tokens)) = (token, tokens) else {
         let problem = "`authorization` must be `Bearer` and an access token";
-        return Err(refuse(Code::Unauthenticated, "ACCESS_TOKEN_INVALID", problem));
+        return Err(error(Code::Unauthenticated, "ACCESS_TOKEN_INVALID", problem));
     };
-    tokens.verify(token).await.map(Principal::User).map_err(|error| match error {
-        TokenError::Unavailable => refuse(Code::Unavailable, "KEYS_UNAVAILABLE", &error.to_string()),
+    tokens.verify(token).await.map(Principal::User).map_err(|problem| match problem {
+        TokenError::Unavailable => error(Code::Unavailable, "KEYS_UNAVAILABLE", problem.to_string()),
         TokenError::Invalid | TokenError::UnknownKey => {
-            refuse(Code::Unauthenticated, "ACCESS_TOKEN_INVALID", &TokenError::Invalid.to_string())
+            error(Code::Unauthenticated, "ACCESS_TOKEN_INVALID", TokenError::Invalid.to_string())
         }
     })
 }
@@ -65,11 +51,11 @@ pub fn refusal(policy: &MethodPolicy, principal: &Principal) -> Status {
     tracing::info!(method = policy.path, ?principal, "denied: no rule lets this caller in");
     match principal {
         Principal::Anonymous => token_missing("sign in first: this call needs an access token"),
-        _ => refuse(Code::PermissionDenied, "ROLE_MISSING", "your roles do not allow this call"),
+        _ => error(Code::PermissionDenied, "ROLE_MISSING", "your roles do not allow this call"),
     }
 }
 
 /// The refusal of a caller who is nobody yet.
 pub fn token_missing(message: &str) -> Status {
-    refuse(Code::Unauthenticated, "ACCESS_TOKEN_MISSING", message)
+    error(Code::Unauthenticated, "ACCESS_TOKEN_MISSING", message)
 }

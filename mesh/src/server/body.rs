@@ -6,12 +6,13 @@ use crate::{
 };
 use bytes::Bytes;
 use http_body::{Body, Frame};
+use shopmesh_proto::status::error;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     task::{Context, Poll, ready},
 };
-use tonic::{Status, body::Body as AnyBody};
+use tonic::{Code, Status, body::Body as AnyBody};
 
 /// A request body that refuses to grow past a limit.
 pub struct Limited<B> {
@@ -54,12 +55,12 @@ where
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let frame = match ready!(self.body.as_mut().poll_frame(context)) {
             Some(Ok(frame)) => frame,
-            Some(Err(error)) => return Poll::Ready(Some(Err(Status::from_error(error.into())))),
+            Some(Err(broken)) => return Poll::Ready(Some(Err(Status::from_error(broken.into())))),
             None => return Poll::Ready(None),
         };
         if frame.data_ref().is_some_and(|piece| !self.take(piece)) {
             let problem = "the request is larger than this method takes";
-            return Poll::Ready(Some(Err(Status::resource_exhausted(problem))));
+            return Poll::Ready(Some(Err(error(Code::ResourceExhausted, "REQUEST_TOO_LARGE", problem))));
         }
         Poll::Ready(Some(Ok(frame)))
     }

@@ -2,7 +2,10 @@
 
 use super::{authorize, tokens::Claims};
 use crate::{ServiceName, context::RequestContext, identity::SpiffeId};
-use shopmesh_proto::policy::{AllowRule, MethodPolicy, Role, Scope};
+use shopmesh_proto::{
+    policy::{AllowRule, MethodPolicy, Role, Scope},
+    status,
+};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -130,7 +133,7 @@ impl Call {
         }
         tracing::info!(method = self.policy.path, principal = self.principal_key(), "denied: not theirs");
         let message = "you may not do this to this resource, or it does not exist";
-        Err(authorize::refuse(Code::PermissionDenied, "RESOURCE_NOT_ALLOWED", message))
+        Err(status::error(Code::PermissionDenied, "RESOURCE_NOT_ALLOWED", message))
     }
 
     /// What of a list the contract lets the caller see.

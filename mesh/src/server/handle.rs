@@ -16,7 +16,10 @@ use crate::{
 };
 use http::{HeaderMap, Request, Response};
 use hyper::body::Incoming;
-use shopmesh_proto::policy::{MethodPolicy, PolicyTable};
+use shopmesh_proto::{
+    policy::{MethodPolicy, PolicyTable},
+    status::error,
+};
 use std::sync::Arc;
 use tokio::time::Instant;
 use tonic::{Code, Status, body::Body, service::Routes};
@@ -42,7 +45,8 @@ impl Handler {
         let started = Instant::now();
         // TLS has verified the certificate; a listener without TLS has no peers.
         let Some(peer) = remote.certificate.as_ref().and_then(peer_id) else {
-            return Status::permission_denied("this listener needs a client certificate").into_http();
+            let problem = "this listener needs a client certificate";
+            return error(Code::PermissionDenied, "CLIENT_CERTIFICATE_MISSING", problem).into_http();
         };
         let path = request.uri().path();
         if let Some(answer) = http_route::answer(&self.http_routes, &peer, request.method(), path).await {
@@ -105,8 +109,8 @@ impl Handler {
         started: Instant,
         headers: &HeaderMap,
     ) -> Result<Call, Status> {
-        let policy =
-            policy.ok_or_else(|| Status::unimplemented("no such method: no contract known here has it"))?;
+        let unknown = "no such method: no contract known here has it";
+        let policy = policy.ok_or_else(|| error(Code::Unimplemented, "METHOD_UNKNOWN", unknown))?;
         authorize::check_peer(policy, &peer).inspect_err(|_| self.metrics.denied())?;
         let principal = authorize::principal(&peer, headers, self.tokens.as_deref()).await?;
         let deadline = started + deadline::allowance(headers, policy.deadline);

@@ -15,7 +15,6 @@ mod run;
 mod status_service;
 mod tokens;
 
-pub use authorize::ERROR_DOMAIN;
 pub use bound::{BoundServer, HealthHandle};
 pub use builder::{MeshServer, MeshServerBuilder, Reflected, StartError};
 pub use call::{Call, Principal, Resource, Visibility};

@@ -1,9 +1,10 @@
 //! Running a handler: within its time, apart from panics, and to its end once it may change something.
 
 use super::call::Call;
-use crate::context;
+use crate::{context, watched::out_of_time};
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Request, Response};
+use shopmesh_proto::status::error;
 use std::{any::Any, future::Future, panic::AssertUnwindSafe};
 use tokio::time::timeout_at;
 use tonic::{Code, Status, body::Body, service::Routes};
@@ -33,7 +34,7 @@ pub async fn run(routes: Routes, call: &Call, request: Request<Body>) -> Result<
     } else {
         timeout_at(call.deadline, work).await
     };
-    outcome.unwrap_or_else(|_| Err(Status::deadline_exceeded("the call's time is over"))).map(bounded)
+    outcome.unwrap_or_else(|_| Err(out_of_time())).map(bounded)
 }
 
 /// Cuts off what of a status no client would take: a list of headers that is too long ends the whole connection.
@@ -64,5 +65,5 @@ pub fn panicked(path: &str, cause: &(dyn Any + Send)) -> Status {
 
 /// What a caller is told of our own mistakes.
 pub fn internal() -> Status {
-    Status::new(Code::Internal, "internal error")
+    error(Code::Internal, "INTERNAL", "internal error")
 }

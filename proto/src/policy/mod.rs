@@ -72,6 +72,11 @@ impl MethodPolicy {
         self.peers.iter().any(|peer| peer == "edge")
     }
 
+    /// Whether the edge serves it by REST too.
+    pub fn is_rest(&self) -> bool {
+        self.is_public() && !self.http.is_empty()
+    }
+
     /// Whether a repeat cannot change anything a second time.
     pub fn mutates(&self) -> bool {
         self.retry != RetryClass::NoSideEffects

@@ -1,4 +1,5 @@
 use super::*;
+use crate::json::http_rule::http_rules;
 
 fn policy(path: &str) -> &'static MethodPolicy {
     PolicyTable::global().method(path).unwrap()
@@ -48,20 +49,16 @@ fn standard_services_have_policies() {
 #[test]
 fn envoy_can_transcode_every_public_rpc() {
     let pool = crate::descriptor_pool();
-    let public =
-        PolicyTable::global().methods().filter(|method| method.is_public() && !method.http.is_empty());
+    let public = PolicyTable::global().methods().filter(|method| method.is_rest());
     let mut seen = std::collections::BTreeSet::new();
     let mut open = Vec::new();
     for method in public {
-        for binding in &method.http {
-            let variables =
-                binding.template.split('{').skip(1).filter_map(|part| part.split(['=', '}']).next());
-            for variable in variables {
-                assert!(!variable.contains('_'), "{}: {{{variable}}} has another name in JSON", method.path);
-            }
-        }
         let service = pool.get_service_by_name(&method.service).unwrap();
         let rpc = service.methods().find(|rpc| rpc.name() == method.method).unwrap();
+        for variable in http_rules(&rpc).unwrap().iter().flat_map(|rule| &rule.template.variables) {
+            let name = &variable.field;
+            assert!(!name.contains('_'), "{}: {{{name}}} has another name in JSON", method.path);
+        }
         open.extend([rpc.input(), rpc.output()]);
     }
     while let Some(message) = open.pop() {

@@ -4,6 +4,7 @@
 mod checks;
 pub(crate) mod rules;
 
+use crate::status::ERROR_DOMAIN;
 pub use checks::Pattern;
 use std::{
     collections::HashMap,
@@ -89,7 +90,7 @@ pub fn violations_to_status(violations: Vec<Violation>) -> Status {
     if violations.len() > 3 {
         let _ = write!(message, "; and {} more", violations.len() - 3);
     }
-    let mut details = ErrorDetails::with_error_info("INVALID_FIELD", "shopmesh", HashMap::new());
+    let mut details = ErrorDetails::with_error_info("INVALID_FIELD", ERROR_DOMAIN, HashMap::new());
     for violation in violations.into_iter().take(MAX_VIOLATIONS) {
         details.add_bad_request_violation(violation.field, violation.description);
     }

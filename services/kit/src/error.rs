@@ -3,7 +3,7 @@
 //! The text of an internal error is logged once, when it becomes a status, and never sent.
 
 use crate::db::DbError;
-use shopmesh_mesh::server::ERROR_DOMAIN;
+use shopmesh_proto::status::ERROR_DOMAIN;
 use shopmesh_proto::validate::MAX_VIOLATIONS;
 use std::{borrow::Cow, collections::HashMap, fmt, time::Duration};
 use tonic::{Code, Status};

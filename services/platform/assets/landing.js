@@ -61,10 +61,10 @@ async function refresh() {
     document.getElementById("services").replaceChildren(...status.services.map(row));
     const well = status.state === "SYSTEM_STATE_OPERATIONAL";
     tell(well ? "All services are serving" : "Some services are not serving", well ? "good" : "bad");
+    document.getElementById("asked").textContent = `as of ${new Date().toLocaleTimeString()}`;
   } catch (error) {
     tell(`The status cannot be read: ${error.message}`, "bad");
   }
-  document.getElementById("asked").textContent = `as of ${new Date().toLocaleTimeString()}`;
 }
 
 refresh();

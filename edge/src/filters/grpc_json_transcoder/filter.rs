@@ -13,7 +13,8 @@ use crate::connection_manager::Exchange;
 use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response, code, full};
 use crate::routing::is_grpc;
 
-const ORIGINAL_PATH: HeaderName = HeaderName::from_static("x-envoy-original-path");
+/// The path as the client asked for it.
+pub const ORIGINAL_PATH: HeaderName = HeaderName::from_static("x-envoy-original-path");
 const ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-envoy-original-method");
 const GRPC_ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");

@@ -9,6 +9,8 @@ mod stream;
 mod transcoder;
 mod unary;
 
+pub use filter::ORIGINAL_PATH;
+
 use super::{FilterContext, FilterFactory, PerRouteConfig};
 use crate::bootstrap::reader::{ConfigError, YamlPath, read};
 use serde_json::Value;

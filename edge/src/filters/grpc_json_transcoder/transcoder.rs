@@ -10,7 +10,8 @@ use http::{Method, StatusCode, Uri};
 use prost_reflect::{DescriptorPool, MethodDescriptor};
 use shopmesh_proto::google::rpc::{BadRequest, bad_request::FieldViolation};
 use shopmesh_proto::json::http_rule::{
-    Binding, BindingOptions, BodyUse, Bound, Lookup, RequestError, RouteTable, auto_mapping, http_rules,
+    Binding, BindingOptions, BodyUse, Bound, HTTP_BODY, Lookup, RequestError, RouteTable, auto_mapping,
+    http_rules,
 };
 use shopmesh_proto::json::{self, JsonCodec, JsonError, MessageId};
 
@@ -20,7 +21,6 @@ use crate::bootstrap::reader::{ConfigError, YamlPath, resolve};
 use crate::filters::{LocalReply, code};
 
 /// The full name of a body that is passed as it is (google/api/httpbody.proto).
-const HTTP_BODY: &str = "google.api.HttpBody";
 /// An HttpBody for a method that takes a stream is cut into pieces of this size, as in Envoy.
 const PIECE: usize = 1 << 20;
 

@@ -5,13 +5,21 @@ use std::sync::Arc;
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, StatusCode};
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
 use super::config::{JwtAuthentication, RequirementRule};
 use super::provider::{JwtError, Provider};
 use super::requirement::{Providers, Requirement};
 use crate::bootstrap::reader::{ConfigError, YamlPath};
 use crate::connection_manager::Exchange;
+use crate::filters::grpc_json_transcoder::ORIGINAL_PATH;
 use crate::filters::{BoxFuture, Filter, FilterContext, FilterFactory, Flow, LocalReply, Request, code};
 use crate::routing::Matcher;
+
+/// Characters of the path that the realm of a challenge names, as Envoy's.
+const REALM_PATH: usize = 256;
+/// A quotation mark would end the realm; what is not ASCII is encoded too, for it is no text of a header.
+const REALM: &AsciiSet = &CONTROLS.add(b'"').add(b'\\');
 
 pub struct JwtAuthnFactory(pub Arc<Rules>);
 
@@ -105,10 +113,11 @@ fn refuse(error: JwtError, head: &http::request::Parts) -> crate::filters::Respo
     let mut response = reply.into_response();
     if status == StatusCode::UNAUTHORIZED {
         let host = head.uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
-        // What the client asked for, not what it was transcoded to. A quotation mark would end the realm.
-        let original = head.headers.get("x-envoy-original-path").and_then(|path| path.to_str().ok());
-        let asked = original.or_else(|| head.uri.path_and_query().map(http::uri::PathAndQuery::as_str));
-        let asked = asked.unwrap_or_default().replace('\\', "%5C").replace('"', "%22");
+        // What the client asked for, not what it was transcoded to.
+        let original = head.headers.get(ORIGINAL_PATH).map(|path| String::from_utf8_lossy(path.as_bytes()));
+        let asked = original.or_else(|| Some(head.uri.path_and_query()?.as_str().into())).unwrap_or_default();
+        let asked: String = asked.chars().take(REALM_PATH).collect();
+        let asked = utf8_percent_encode(&asked, REALM);
         let why = if error == JwtError::Missing { "" } else { ", error=\"invalid_token\"" };
         let challenge = format!("Bearer realm=\"http://{host}{asked}\"{why}");
         if let Ok(challenge) = HeaderValue::try_from(challenge) {

@@ -68,7 +68,7 @@ fn public<'p>(
     pool: &DescriptorPool,
     policy: &'p MethodPolicy,
 ) -> Option<(MethodDescriptor, &'p MethodPolicy)> {
-    if !policy.is_public() || policy.http.is_empty() {
+    if !policy.is_rest() {
         return None;
     }
     let service = pool.get_service_by_name(&policy.service)?;

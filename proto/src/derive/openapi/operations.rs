@@ -3,13 +3,10 @@
 use super::model::{MediaType, Operation, Parameter, RequestBody, Response};
 use super::schemas::{Schemas, Side};
 use super::{access, comments, outcomes, parameters, paths, schema::Schema};
-use crate::json::http_rule::{BodyUse, HttpRule};
+use crate::json::http_rule::{BodyUse, HTTP_BODY, HttpRule};
 use crate::policy::MethodPolicy;
 use prost_reflect::{FieldDescriptor, MethodDescriptor};
 use std::collections::BTreeMap;
-
-/// Messages whose JSON is their bytes (google/api/httpbody.proto).
-const HTTP_BODY: &str = "google.api.HttpBody";
 
 /// An operation and where it is.
 pub struct Placed {
@@ -31,12 +28,7 @@ pub fn describe(
     let request_body = request_body(method, rule, schemas);
     let mut parameters = path.parameters;
     parameters.extend(query(method, rule, schemas));
-    let facts = outcomes::Facts {
-        policy,
-        names_resource,
-        has_parameters: !parameters.is_empty(),
-        has_body: request_body.is_some(),
-    };
+    let facts = outcomes::Facts { policy, names_resource, has_body: request_body.is_some() };
     let mut responses: BTreeMap<u16, Response> = outcomes::of(&facts).collect();
     responses.insert(200, success(method, policy, rule, schemas));
     let comment = comments::of(&method.parent_file(), method.path());
@@ -93,8 +85,8 @@ fn request_body(method: &MethodDescriptor, rule: &HttpRule, schemas: &mut Schema
             }
         }
     };
-    // An empty body is an empty object.
-    let required = schema.reference.is_some() || !schema.required.is_empty();
+    // An empty body is an empty object, and no list of them.
+    let required = method.is_client_streaming() || schema.reference.is_some() || !schema.required.is_empty();
     let schema = if method.is_client_streaming() { Schema::list(schema) } else { schema };
     let content = [("application/json".to_owned(), schema.into())].into();
     Some(RequestBody { required, content })

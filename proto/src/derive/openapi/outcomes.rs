@@ -17,8 +17,6 @@ pub struct Facts<'a> {
     pub policy: &'a MethodPolicy,
     /// The path has variables.
     pub names_resource: bool,
-    /// Path or query hold fields.
-    pub has_parameters: bool,
     /// A body is read.
     pub has_body: bool,
 }
@@ -55,20 +53,32 @@ const OUTCOMES: &[Outcome] = &[
     Outcome {
         code: Code::ResourceExhausted,
         status: Some(413),
-        happens: has_body,
+        happens: always,
         text: "The body is larger than 1 MiB.",
     },
     Outcome {
         code: Code::InvalidArgument,
         status: Some(414),
-        happens: has_parameters,
+        happens: always,
         text: "Path and query are longer than 8 KiB.",
     },
     Outcome {
         code: Code::InvalidArgument,
         status: Some(415),
-        happens: has_body,
+        happens: always,
         text: "The body is not `application/json`, or compressed.",
+    },
+    Outcome {
+        code: Code::InvalidArgument,
+        status: Some(431),
+        happens: always,
+        text: "There are more than 100 headers.",
+    },
+    Outcome {
+        code: Code::Unavailable,
+        status: Some(502),
+        happens: always,
+        text: "A service broke off its answer, or sent one that cannot be read.",
     },
     outcome(Code::ResourceExhausted, limited, "Too many requests; `retry-after` says when to come back."),
     outcome(Code::Internal, always, "A defect of the shop. What happened is in its log."),
@@ -86,14 +96,6 @@ fn mutates(facts: &Facts<'_>) -> bool {
 
 fn restricted(facts: &Facts<'_>) -> bool {
     !facts.policy.allow.contains(&AllowRule::Anyone)
-}
-
-fn has_parameters(facts: &Facts<'_>) -> bool {
-    facts.has_parameters
-}
-
-fn has_body(facts: &Facts<'_>) -> bool {
-    facts.has_body
 }
 
 /// By its path, or in a body that may name others.
@@ -189,9 +191,12 @@ fn name(status: u16) -> &'static str {
         414 => "UriTooLong",
         415 => "UnsupportedMediaType",
         429 => "TooManyRequests",
+        431 => "RequestHeaderFieldsTooLarge",
+        500 => "InternalServerError",
+        502 => "BadGateway",
         503 => "ServiceUnavailable",
         504 => "GatewayTimeout",
-        _ => "InternalServerError",
+        other => unreachable!("status {other} has no name here"),
     }
 }
 

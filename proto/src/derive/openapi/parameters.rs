@@ -5,20 +5,20 @@ use super::{
     rules,
     schemas::{Schemas, Side},
 };
+use crate::json::{JsonCodec, LeafClass, MessageId};
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
-
-/// Messages that one text can hold: see `json/table.rs`.
-const TEXT_FORMS: [&str; 3] =
-    ["google.protobuf.Timestamp", "google.protobuf.Duration", "google.protobuf.FieldMask"];
 
 /// The parameters of a message, but what is `covered`, dotted paths of proto names.
 pub fn query(input: &MessageDescriptor, covered: &[&str], schemas: &mut Schemas) -> Vec<Parameter> {
-    let mut walk = Walk { covered, schemas, parameters: Vec::new(), within: Vec::new() };
+    let root = JsonCodec::global().message(input.full_name()).expect("a contract's message");
+    let mut walk = Walk { root, covered, schemas, parameters: Vec::new(), within: Vec::new() };
     walk.message(input, "", "");
     walk.parameters
 }
 
 struct Walk<'a> {
+    /// The whole message.
+    root: MessageId,
     covered: &'a [&'a str],
     schemas: &'a mut Schemas,
     parameters: Vec<Parameter>,
@@ -39,13 +39,14 @@ impl Walk<'_> {
             if self.covered.contains(&path.as_str()) || rules::is_output_only(&field) {
                 continue;
             }
+            let codec = JsonCodec::global();
+            let leaf = codec.field_path(self.root, &path).map(|path| codec.leaf_class(&path));
             match field.kind() {
-                Kind::Message(inner) if !has_text_form(&inner) => {
-                    if !field.is_list() && !field.is_map() {
-                        self.message(&inner, &format!("{path}."), &format!("{name}."));
-                    }
+                _ if leaf.is_some_and(|leaf| leaf != LeafClass::None) => self.parameter(&field, name),
+                Kind::Message(inner) if !field.is_list() && !field.is_map() => {
+                    self.message(&inner, &format!("{path}."), &format!("{name}."));
                 }
-                _ => self.parameter(&field, name),
+                _ => {}
             }
         }
         self.within.pop();
@@ -58,12 +59,4 @@ impl Walk<'_> {
         let required = self.within.len() == 1 && rules::is_required(field, &rules::of(field));
         self.parameters.push(Parameter { name, place: "query", description, required, schema });
     }
-}
-
-fn has_text_form(message: &MessageDescriptor) -> bool {
-    let name = message.full_name();
-    let is_wrapper = name.starts_with("google.protobuf.")
-        && name.ends_with("Value")
-        && !matches!(name, "google.protobuf.Value" | "google.protobuf.ListValue");
-    TEXT_FORMS.contains(&name) || is_wrapper
 }

@@ -15,7 +15,7 @@ pub enum Side {
     Text,
     /// In an answer: everything is printed but what knows "not set".
     Answer,
-    /// In a detail of an error: what is zero or empty is not printed.
+    /// In a detail of an error: what is zero or empty may be left out, as the edge's own errors do.
     Detail,
 }
 

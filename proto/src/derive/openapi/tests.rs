@@ -7,7 +7,7 @@ fn rendered() -> Value {
     serde_json::from_str(&render()).unwrap()
 }
 
-/// An operation by its path and method, and its schema of a property of the body.
+/// An operation by its path and method.
 fn operation(path: &str, method: &str) -> Value {
     let operation = rendered()["paths"][path][method].clone();
     assert!(operation.is_object(), "{method} {path}");
@@ -42,8 +42,11 @@ fn every_public_rest_form_is_described_once() {
     let described: BTreeSet<_> =
         operations.iter().map(|operation| operation["operationId"].as_str().unwrap()).collect();
     assert_eq!(described.len(), operations.len(), "an operationId is used twice");
-    let public = PolicyTable::global().methods().filter(|method| method.is_public());
-    assert_eq!(operations.len(), public.map(|method| method.http.len()).sum::<usize>());
+    let rpcs: BTreeSet<_> =
+        operations.iter().map(|operation| operation["x-shopmesh-rpc"].as_str().unwrap()).collect();
+    let public = || PolicyTable::global().methods().filter(|method| method.is_rest());
+    assert_eq!(rpcs, public().map(|method| method.path.trim_start_matches('/')).collect());
+    assert_eq!(operations.len(), public().map(|method| method.http.len()).sum::<usize>());
 }
 
 #[test]
@@ -146,10 +149,13 @@ fn errors_and_security_follow_from_the_policy() {
         responses.keys().map(|status| status.parse().unwrap()).collect::<Vec<u16>>()
     };
     let health = operation("/health", "get");
-    assert_eq!(statuses(&health), [200, 400, 401, 500, 503, 504]);
+    assert_eq!(statuses(&health), [200, 400, 401, 413, 414, 415, 431, 500, 502, 503, 504]);
     assert_eq!(health["security"], json!([{}, {"accessToken": []}]));
     let cancel = operation("/v1/orders/{order}:cancel", "post");
-    assert_eq!(statuses(&cancel), [200, 400, 401, 403, 404, 409, 413, 414, 415, 429, 500, 503, 504]);
+    assert_eq!(
+        statuses(&cancel),
+        [200, 400, 401, 403, 404, 409, 413, 414, 415, 429, 431, 500, 502, 503, 504]
+    );
     assert_eq!(cancel["security"], json!([{"accessToken": []}]));
     assert_eq!(cancel["x-shopmesh-retry"], "keyed");
     assert_eq!(cancel["x-shopmesh-allow"][0], json!({"who": "shopper", "scope": "owner"}));

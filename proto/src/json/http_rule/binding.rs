@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::HTTP_BODY;
 use super::RuleError;
 use super::query::{self, MALFORMED, Unescape};
 use super::rule::HttpRule;
@@ -144,7 +145,7 @@ impl Binding {
         Ok(Self {
             body: rule.body.clone(),
             response_body: rule.response_body.clone(),
-            http_body: body_message.is_some_and(|id| codec.name(id) == "google.api.HttpBody"),
+            http_body: body_message.is_some_and(|id| codec.name(id) == HTTP_BODY),
             input,
             body_path,
             variables: variables.collect::<Result<_, RuleError>>()?,

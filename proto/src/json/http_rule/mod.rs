@@ -16,6 +16,9 @@ pub use binding::{Binding, BindingOptions, BodyUse, Bound, RequestError, Unknown
 pub use query::Unescape;
 pub use route_table::{Found, Lookup, RouteTable};
 pub use rule::{HttpRule, auto_mapping, http_rules};
+
+/// The message whose JSON is its bytes (google/api/httpbody.proto).
+pub const HTTP_BODY: &str = "google.api.HttpBody";
 pub use template::{Segment, Template, Variable};
 
 /// A rule that cannot be served; the text names the method and the fault.

@@ -6,11 +6,9 @@ use std::{
 };
 use tokio::sync::{Notify, watch};
 
-/// What watchers of a saga are told.
+/// What watchers of a saga are told, with each stored step and each wake-up.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Progress {
-    /// Counts stored steps and wake-ups.
-    pub changes: u64,
     /// Whether it is over.
     pub is_over: bool,
 }
@@ -47,10 +45,7 @@ impl SagaHandle {
     pub(super) fn announce(&self, id: &str, is_over: bool) {
         let mut watchers = lock(&self.0.watchers);
         let Some(sender) = watchers.get(id) else { return };
-        sender.send_modify(|progress| {
-            progress.changes = progress.changes.wrapping_add(1);
-            progress.is_over |= is_over;
-        });
+        sender.send_modify(|progress| progress.is_over |= is_over);
         if sender.receiver_count() == 0 {
             watchers.remove(id);
         }

@@ -45,7 +45,8 @@ pub async fn start<S: Saga>(tx: &mut Tx, id: &str, state: &S::State, now: Timest
     }
 }
 
-/// Changes the state of a running saga from outside, such as a customer's cancellation, and makes it due. An effect that is being
+/// Changes the state of a running saga from outside, such as a customer's cancellation, and makes it due; once that is
+/// committed, [`super::SagaHandle::wake`] spares the runner's second of looking. An effect that is being
 /// performed is decided again on the new state. Returns the new state; `None` when there is no running saga.
 ///
 /// # Errors

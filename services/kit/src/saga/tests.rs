@@ -192,6 +192,7 @@ async fn a_panic_is_tried_again() {
     let mut changed = handle.changed("a");
     changed.changed().await.unwrap();
     finished(&db, "a").await;
+    changed.wait_for(|progress| progress.is_over).await.unwrap();
     assert_eq!(saga.performed.load(Ordering::SeqCst), 5);
 }
 

@@ -28,7 +28,7 @@ fn file(name: &str) -> Option<(&'static str, &'static [u8])> {
     })
 }
 
-/// The file in pieces, the first of which says what it is.
+/// The file in pieces, each of which says what it is.
 pub fn run(name: &str) -> Result<Response<Pieces>, Error> {
     let (content_type, data) = file(name).ok_or_else(|| Error::not_found(name))?;
     let pieces: Vec<_> = data
@@ -39,8 +39,8 @@ pub fn run(name: &str) -> Result<Response<Pieces>, Error> {
         })
         .collect();
     let mut response = Response::new(futures_util::stream::iter(pieces));
-    // Names stay the same over versions.
-    response.metadata_mut().insert("cache-control", MetadataValue::from_static("public, max-age=3600"));
+    // Names stay the same over versions: a page of a new one must not run an old script.
+    response.metadata_mut().insert("cache-control", MetadataValue::from_static("no-cache"));
     Ok(response)
 }
 
@@ -51,8 +51,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_comes_whole_and_typed() {
-        for name in ["assets/landing.js", "assets/swagger-ui-bundle.js", "assets/swagger-ui.css"] {
-            let (content_type, data) = file(name).unwrap();
+        for (name, content_type, start) in [
+            ("assets/landing.js", "text/javascript; charset=utf-8", "// "),
+            ("assets/docs.js", "text/javascript; charset=utf-8", "// "),
+            ("assets/swagger-ui-bundle.js", "text/javascript; charset=utf-8", "/*"),
+            ("assets/swagger-ui.css", "text/css; charset=utf-8", "."),
+        ] {
+            let (_, data) = file(name).unwrap();
+            assert!(data.starts_with(start.as_bytes()), "{name}");
             let pieces: Vec<HttpBody> = run(name).unwrap().into_inner().map(Result::unwrap).collect().await;
             assert!(pieces.iter().all(|piece| piece.content_type == content_type));
             assert!(pieces.iter().all(|piece| piece.data.len() <= PIECE));
