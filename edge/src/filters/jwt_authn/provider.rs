@@ -52,7 +52,7 @@ pub struct Provider {
 /// The one claim that is looked at again when a token is known.
 #[derive(Deserialize)]
 struct Claims {
-    exp: f64,
+    exp: Option<f64>,
 }
 
 impl Provider {
@@ -116,8 +116,8 @@ impl Provider {
         let mut outcome = Err(JwtError::VerificationFails);
         for candidate in keys.candidates(header.kid.as_deref(), header.alg) {
             outcome = decode::<Claims>(token, &candidate.key, &validation)
-                .map(|token| token.claims.exp)
-                .map_err(|e| e.kind().into());
+                .map_err(|e| e.kind().into())
+                .and_then(|token| token.claims.exp.ok_or(JwtError::Expired));
             // Another key can only help if this one did not make the signature.
             if outcome != Err(JwtError::VerificationFails) {
                 break;
