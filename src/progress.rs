@@ -4,6 +4,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
 
 /// A bar of `length` steps.
+///
+/// # Errors
+/// When its template is wrong, and when `length` does not fit 64 bits.
 pub fn bar(what: &'static str, length: usize) -> anyhow::Result<ProgressBar> {
     let style =
         ProgressStyle::with_template("{msg:<12}{bar:40} {human_pos:>8}/{human_len} {per_sec:>14} {eta:>4}")?;
@@ -12,6 +15,9 @@ pub fn bar(what: &'static str, length: usize) -> anyhow::Result<ProgressBar> {
 }
 
 /// A sign of life where the length is not known.
+///
+/// # Errors
+/// When its template is wrong.
 pub fn spinner(what: &'static str) -> anyhow::Result<ProgressBar> {
     let spinner = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {msg}")?);
     spinner.set_message(what);

@@ -1,6 +1,6 @@
 //! Baskets as they were bought, in the order of time.
 
-use super::{Files, Table};
+use super::{Dirt, DirtCounts, Files, Table};
 use std::collections::HashMap;
 
 /// A line as the till wrote it, dirt included.
@@ -20,23 +20,24 @@ pub struct Basket {
 }
 
 impl Basket {
-    /// Reads the first `most` baskets of the year. Lines without a basket or a household belong to none.
+    /// Reads the first `most` baskets of the year, and counts the lines of the whole year that belong to no basket:
+    /// those without a basket or a household, or of another household than their basket's first line.
     ///
     /// # Errors
     /// When the file cannot be read or has other columns.
-    pub fn read_first(files: &Files, most: usize) -> anyhow::Result<Vec<Self>> {
+    pub fn read_first(files: &Files, most: usize) -> anyhow::Result<(Vec<Self>, DirtCounts)> {
         let table = Table::open(&files.transactions)?;
         let ids = table.integers("basket_id")?;
         let households = table.integers("household_id")?;
         let times = table.times("transaction_timestamp")?;
         let mut starts: HashMap<i64, (i64, i64)> = HashMap::new();
-        for ((id, household), time) in ids.iter().zip(households).zip(times) {
-            if let (Some(id), Some(household)) = (*id, household) {
+        for ((id, household), time) in ids.iter().zip(&households).zip(times) {
+            if let Some((id, household)) = id.zip(*household) {
                 starts.entry(id).or_insert((time.unwrap_or(i64::MAX), household));
             }
         }
         let mut order: Vec<_> =
-            starts.into_iter().map(|(id, (time, household))| (time, id, household)).collect();
+            starts.iter().map(|(id, (time, household))| (*time, *id, *household)).collect();
         order.sort_unstable();
         order.truncate(most);
         let mut baskets: Vec<Self> = order
@@ -48,11 +49,18 @@ impl Basket {
         let quantities = table.integers("quantity")?;
         let values = table.numbers("sales_value")?;
         let lines = table.integers("product_id")?.into_iter().zip(quantities).zip(values);
-        for (id, ((product, quantity), value)) in ids.into_iter().zip(lines) {
-            if let Some(place) = id.and_then(|id| places.get(&id)) {
+        let mut dirt = DirtCounts::default();
+        for ((id, household), ((product, quantity), value)) in ids.into_iter().zip(households).zip(lines) {
+            let of = id.zip(household);
+            let of = of.filter(|(id, household)| starts.get(id).is_some_and(|(_, first)| first == household));
+            let Some((id, _)) = of else {
+                dirt.add(Dirt::LineAstray);
+                continue;
+            };
+            if let Some(place) = places.get(&id) {
                 baskets[*place].lines.push(SoldLine { product, quantity, value });
             }
         }
-        Ok(baskets)
+        Ok((baskets, dirt))
     }
 }

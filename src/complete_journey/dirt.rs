@@ -11,6 +11,7 @@ pub enum Dirt {
     ProductWithoutId,
     MissingCategory,
     NeverSold,
+    LineAstray,
     LineWithoutProduct,
     QuantityNotPositive,
     NoSalesValue,
@@ -26,6 +27,9 @@ impl Dirt {
             Self::ProductWithoutId => "products without an id: left out",
             Self::MissingCategory => "products without a category: taken, hung below their department",
             Self::NeverSold => "products never sold cleanly: taken, priced like their category",
+            Self::LineAstray => {
+                "lines without a basket or a household, or of another household than their basket: left out"
+            }
             Self::LineWithoutProduct => "lines without a product: left out",
             Self::QuantityNotPositive => "lines with a quantity of 0 or less: left out",
             Self::NoSalesValue => "lines without a sales value: left out",

@@ -1,6 +1,9 @@
 //! What will be imported: categories, and products with title, price and stock.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::Hash,
+};
 
 use shopmesh_catalog::domain::slug::slug;
 
@@ -9,7 +12,7 @@ use super::{
     sales::{Sales, SalesBook, median},
     titles::{readable, shortened},
 };
-use crate::complete_journey::Dirt;
+use crate::complete_journey::{Dirt, code_of};
 
 /// A row of products.parquet.
 #[derive(Clone, Debug, Default)]
@@ -54,47 +57,75 @@ pub struct Assortment {
     pub items: Vec<Item>,
 }
 
-/// A product before all prices are known.
-struct Draft {
-    item: Item,
+/// Where a product hangs, in readable words.
+struct Shelf {
     department: String,
-    median_cents: Option<i64>,
+    category: Option<String>,
+    product_type: Option<String>,
+}
+
+impl Shelf {
+    fn of(row: &ProductRow) -> Self {
+        let words = |text: &Option<String>| text.as_deref().map(readable);
+        Self {
+            department: words(&row.department).unwrap_or_else(|| "Unsorted".to_owned()),
+            category: words(&row.product_category),
+            product_type: words(&row.product_type),
+        }
+    }
+
+    /// Code and title of each category from its root down.
+    fn steps(&self) -> impl Iterator<Item = (String, &str)> {
+        let titles = [Some(&self.department), self.category.as_ref(), self.product_type.as_ref()];
+        titles.into_iter().flatten().filter_map(|title| Some((slug(title)?, title.as_str())))
+    }
+
+    /// Department and category, without the type.
+    fn family(&self) -> CategoryPath {
+        self.steps().take(2).map(|(code, _)| code).collect()
+    }
 }
 
 impl Assortment {
-    /// Puts products and sales together.
-    pub fn new(rows: Vec<ProductRow>, mut sales: SalesBook, report: &mut Report) -> Self {
+    /// Puts products and sales together. Only what `is_wanted` is in it; fallback prices come from all.
+    pub fn new(
+        rows: Vec<ProductRow>,
+        mut sales: SalesBook,
+        is_wanted: impl Fn(i64) -> bool,
+        report: &mut Report,
+    ) -> Self {
+        let prices = Prices::of(&rows, &sales);
         let mut assortment = Self::default();
-        let mut drafts = Vec::with_capacity(rows.len());
         for row in rows {
             report.products_read += 1;
             let Some(product_id) = row.product_id else {
                 report.dirty(Dirt::ProductWithoutId);
                 continue;
             };
-            drafts.push(assortment.draft(product_id, row, sales.remove(product_id), report));
+            let sold = sales.remove(product_id);
+            if is_wanted(product_id) {
+                assortment.take(product_id, row, &sold, &prices, report);
+            }
         }
         report.dirty_many(Dirt::UnknownProduct, sales.rest());
-        let prices = Prices::of(&drafts);
-        assortment.items = drafts.into_iter().map(|draft| prices.complete(draft, report)).collect();
         assortment
     }
 
-    fn draft(&mut self, product_id: i64, row: ProductRow, sales: Sales, report: &mut Report) -> Draft {
-        let median_cents = sales.median_cents();
-        if row.product_category.is_none() {
+    fn take(&mut self, product_id: i64, row: ProductRow, sold: &Sales, prices: &Prices, report: &mut Report) {
+        let shelf = Shelf::of(&row);
+        if shelf.category.is_none() {
             report.dirty(Dirt::MissingCategory);
         }
-        let department = row.department.as_deref().map(readable).unwrap_or_else(|| "Unsorted".to_owned());
-        let category = row.product_category.as_deref().map(readable);
-        let product_type = row.product_type.as_deref().map(readable);
+        let price_cents = sold.median_cents().unwrap_or_else(|| {
+            report.dirty(Dirt::NeverSold);
+            prices.on(&shelf)
+        });
         let mut path = Vec::new();
-        for title in [Some(&department), category.as_ref(), product_type.as_ref()].into_iter().flatten() {
-            if let Some(code) = slug(title) {
-                path.push(code);
-                self.categories.entry(path.clone()).or_insert_with(|| shortened(title, 200));
-            }
+        for (code, title) in shelf.steps() {
+            path.push(code);
+            self.categories.entry(path.clone()).or_insert_with(|| shortened(title, 200));
         }
+        let Shelf { department, category, product_type } = shelf;
         let kind = product_type.or(category.clone()).unwrap_or_else(|| department.clone());
         let brand = row.brand.as_deref().map(readable).unwrap_or_default();
         let maker = row.manufacturer_id.map(|maker| maker.to_string()).unwrap_or_default();
@@ -104,9 +135,9 @@ impl Assortment {
         let title = title.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
         let below = category.map(|category| format!("{category}, ")).unwrap_or_default();
         // A third of what was sold in the year, rounded up: whatever sold once can be bought. East takes the odd unit.
-        let stock = (sales.units + 2) / 3;
-        let item = Item {
-            code: format!("cj-{product_id}"),
+        let stock = (sold.units + 2) / 3;
+        self.items.push(Item {
+            code: code_of(product_id),
             sku: format!("CJ-{product_id}"),
             title: shortened(&title, 200),
             description: format!("{kind}. From {below}{department}."),
@@ -115,65 +146,51 @@ impl Assortment {
             package_size,
             maker,
             category: path,
-            price_cents: 0,
+            price_cents,
             east: stock - stock / 2,
             west: stock / 2,
-        };
-        Draft { item, department, median_cents }
+        });
     }
 }
 
 /// Median prices to fall back on where a product was never sold cleanly.
 struct Prices {
-    by_category: HashMap<CategoryPath, i64>,
+    by_family: HashMap<CategoryPath, i64>,
     by_department: HashMap<String, i64>,
     all: i64,
 }
 
 impl Prices {
-    fn of(drafts: &[Draft]) -> Self {
-        let mut by_category: HashMap<CategoryPath, Vec<i64>> = HashMap::new();
+    fn of(rows: &[ProductRow], sales: &SalesBook) -> Self {
+        let mut by_family: HashMap<CategoryPath, Vec<i64>> = HashMap::new();
         let mut by_department: HashMap<String, Vec<i64>> = HashMap::new();
         let mut all = Vec::new();
-        for draft in drafts {
-            let Some(cents) = draft.median_cents else { continue };
-            by_category.entry(category_of(&draft.item)).or_default().push(cents);
-            by_department.entry(draft.department.clone()).or_default().push(cents);
+        for row in rows {
+            let Some(cents) = row.product_id.and_then(|product| sales.median_cents(product)) else {
+                continue;
+            };
+            let shelf = Shelf::of(row);
+            by_family.entry(shelf.family()).or_default().push(cents);
+            by_department.entry(shelf.department).or_default().push(cents);
             all.push(cents);
         }
         Self {
-            by_category: by_category
-                .into_iter()
-                .filter_map(|(key, cents)| Some((key, median(&cents)?)))
-                .collect(),
-            by_department: by_department
-                .into_iter()
-                .filter_map(|(key, cents)| Some((key, median(&cents)?)))
-                .collect(),
+            by_family: medians(by_family),
+            by_department: medians(by_department),
             // Without a single sale there is nothing to learn a price from.
             all: median(&all).unwrap_or(100),
         }
     }
 
-    /// The product with its own price, or that of its category, of its department, of the shop.
-    fn complete(&self, draft: Draft, report: &mut Report) -> Item {
-        let Draft { mut item, department, median_cents } = draft;
-        item.price_cents = match median_cents {
-            Some(cents) => cents,
-            None => {
-                report.dirty(Dirt::NeverSold);
-                let fallback =
-                    self.by_category.get(&category_of(&item)).or_else(|| self.by_department.get(&department));
-                fallback.copied().unwrap_or(self.all)
-            }
-        };
-        item
+    /// The price of its category, or else of its department, or else of the shop.
+    fn on(&self, shelf: &Shelf) -> i64 {
+        let near = self.by_family.get(&shelf.family()).or_else(|| self.by_department.get(&shelf.department));
+        near.copied().unwrap_or(self.all)
     }
 }
 
-/// Department and category, without the type.
-fn category_of(item: &Item) -> CategoryPath {
-    item.category.iter().take(2).cloned().collect()
+fn medians<K: Eq + Hash>(prices: HashMap<K, Vec<i64>>) -> HashMap<K, i64> {
+    prices.into_iter().filter_map(|(key, cents)| Some((key, median(&cents)?))).collect()
 }
 
 #[cfg(test)]
@@ -203,7 +220,7 @@ mod tests {
     #[test]
     fn a_product_reads_well_and_hangs_in_the_tree() {
         let rows = vec![row(25671, "GROCERY", Some("FRZN ICE"), Some("ICE - CRUSHED/CUBED"))];
-        let assortment = Assortment::new(rows, book(&[(25671, 4, 8.0)]), &mut Report::default());
+        let assortment = Assortment::new(rows, book(&[(25671, 4, 8.0)]), |_| true, &mut Report::default());
         let item = &assortment.items[0];
         assert_eq!(item.title, "Ice - Crushed/Cubed, Private 69, 22 LB");
         assert_eq!((item.code.as_str(), item.sku.as_str()), ("cj-25671", "CJ-25671"));
@@ -222,7 +239,7 @@ mod tests {
             row(4, "TOYS", None, None),
         ];
         let mut report = Report::default();
-        let assortment = Assortment::new(rows, book(&[(1, 1, 3.0), (99, 1, 1.0)]), &mut report);
+        let assortment = Assortment::new(rows, book(&[(1, 1, 3.0), (99, 1, 1.0)]), |_| true, &mut report);
         let prices: Vec<i64> = assortment.items.iter().map(|item| item.price_cents).collect();
         assert_eq!(prices, [300, 300, 300, 300]);
         assert_eq!(assortment.items[3].category, ["toys"]);
@@ -233,8 +250,8 @@ mod tests {
 
     #[test]
     fn without_any_sale_prices_are_still_not_zero() {
-        let assortment =
-            Assortment::new(vec![row(1, "TOYS", None, None)], SalesBook::default(), &mut Report::default());
+        let rows = vec![row(1, "TOYS", None, None)];
+        let assortment = Assortment::new(rows, SalesBook::default(), |_| true, &mut Report::default());
         assert!(assortment.items[0].price_cents > 0);
         assert_eq!((assortment.items[0].east, assortment.items[0].west), (0, 0));
     }

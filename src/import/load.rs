@@ -3,13 +3,13 @@
 use std::{collections::HashMap, time::Instant};
 
 use anyhow::{Context, ensure};
+use shopmesh_kit::money::Money;
 use shopmesh_proto::{
     catalog::v1::{
         Attribute, AttributeDefinition, AttributeType, Category, CreateAttributeDefinitionRequest,
         CreateCategoryRequest, ImportOutcome, ImportProductsRequest, ListCategoriesRequest, Price, Product,
         Variant, attribute::Value,
     },
-    google::r#type::Money,
     inventory::v1::{CreateLocationRequest, ImportStockRequest, ListLocationsRequest, Location, StockCount},
 };
 use tokio::task::JoinSet;
@@ -19,15 +19,16 @@ use super::{
     report::Report,
     shop::Shop,
 };
-use crate::progress::bar;
+use crate::{
+    complete_journey::{CHANNEL, usd},
+    progress::bar,
+};
 
 /// Names the stock count: repeating it changes nothing.
 const COUNT_ID: &str = "complete-journey";
 const MAKER: &str = "maker";
 const EAST: &str = "locations/east";
 const WEST: &str = "locations/west";
-const CHANNEL: &str = "channels/default";
-const CURRENCY: &str = "USD";
 
 /// Products in one request: small enough to stay far below the largest message.
 const PRODUCTS_PER_REQUEST: usize = 500;
@@ -161,12 +162,7 @@ async fn products(
 }
 
 fn product(item: &Item, categories: &HashMap<CategoryPath, String>) -> Product {
-    let amount = Money {
-        currency_code: CURRENCY.to_owned(),
-        units: item.price_cents / 100,
-        // Less than 100 cents of 10,000,000 nanos each.
-        nanos: i32::try_from(item.price_cents % 100 * 10_000_000).unwrap_or_default(),
-    };
+    let amount = Money::new(item.price_cents, usd()).to_proto();
     let variant = Variant {
         sku: item.sku.clone(),
         package_size: item.package_size.clone(),

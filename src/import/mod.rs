@@ -17,7 +17,7 @@ use std::{path::PathBuf, time::Instant};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
-use crate::complete_journey::Files;
+use crate::{cli::ShopArgs, complete_journey::Files};
 
 /// Arguments of `shopmesh import`.
 #[derive(Args, Clone, Debug)]
@@ -42,12 +42,9 @@ pub struct CompleteJourneyArgs {
     /// Only the products in the first N baskets of the year; all when left out.
     #[arg(long, value_name = "N")]
     pub baskets: Option<usize>,
-    /// Data folder of the running shop: its certificates are used.
-    #[arg(long, default_value = ".shopmesh", value_name = "DIR")]
-    pub data: PathBuf,
-    /// Added to every port, as given to `shopmesh up`.
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub port_offset: u16,
+    /// The running shop.
+    #[command(flatten)]
+    pub shop: ShopArgs,
 }
 
 /// Loads the named data set.
@@ -67,7 +64,7 @@ pub async fn run(args: ImportArgs) -> anyhow::Result<()> {
 async fn complete_journey(args: CompleteJourneyArgs) -> anyhow::Result<()> {
     let started = Instant::now();
     let files = Files::find(&args.dir)?;
-    let shop = shop::Shop::connect(&args.data, args.port_offset).await?;
+    let shop = shop::Shop::connect(&args.shop).await?;
     let reading = tokio::task::spawn_blocking(move || source::read(&files, args.baskets));
     let (assortment, mut report) = reading.await.context("reading the files")??;
     load::load(&shop, &assortment, &mut report).await?;

@@ -54,6 +54,11 @@ impl SalesBook {
         }
     }
 
+    /// The median price of one unit of `product` in cents; `None` when it was never sold cleanly.
+    pub fn median_cents(&self, product: i64) -> Option<i64> {
+        self.by_product.get(&product)?.median_cents()
+    }
+
     /// Takes out the sales of `product`.
     pub fn remove(&mut self, product: i64) -> Sales {
         self.by_product.remove(&product).unwrap_or_default()

@@ -1,7 +1,5 @@
 //! The running shop, reached over mTLS as an operator.
 
-use std::path::Path;
-
 use anyhow::Context;
 use shopmesh_mesh::{ServiceName, client::MeshChannel};
 use shopmesh_proto::{
@@ -16,7 +14,7 @@ use shopmesh_proto::{
     },
 };
 
-use crate::operator;
+use crate::{cli::ShopArgs, operator};
 
 /// Clients of what an import calls.
 pub struct Shop {
@@ -30,18 +28,21 @@ pub struct Shop {
 impl Shop {
     /// Connects with the operator certificate in `<data>/pki`, and asks both services once, so that a shop that
     /// does not run is told before anything is read.
-    pub async fn connect(data: &Path, port_offset: u16) -> anyhow::Result<Self> {
-        let client = operator::client(data, port_offset)?;
+    ///
+    /// # Errors
+    /// When the shop was never started, or does not run now.
+    pub async fn connect(shop: &ShopArgs) -> anyhow::Result<Self> {
+        let client = operator::client(&shop.data, shop.port_offset)?;
         let catalog = client.channel(ServiceName::Catalog);
         let inventory = client.channel(ServiceName::Inventory);
         ChannelServiceClient::new(catalog.clone())
             .list_channels(ListChannelsRequest {})
             .await
-            .with_context(|| operator::not_running(ServiceName::Catalog, port_offset))?;
+            .with_context(|| operator::not_running(ServiceName::Catalog, shop.port_offset))?;
         InventoryServiceClient::new(inventory.clone())
             .list_locations(ListLocationsRequest {})
             .await
-            .with_context(|| operator::not_running(ServiceName::Inventory, port_offset))?;
+            .with_context(|| operator::not_running(ServiceName::Inventory, shop.port_offset))?;
         Ok(Self {
             categories: CategoryServiceClient::new(catalog.clone()),
             attributes: AttributeServiceClient::new(catalog.clone()),

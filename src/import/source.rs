@@ -14,40 +14,33 @@ use crate::{
     progress,
 };
 
-/// Reads and cleans both files: all products, or those in the first `baskets` baskets. What is said of a product always
-/// comes from the whole year.
+/// Reads and cleans both files: all products, or those in the first `baskets` baskets. What is said of a product, and
+/// the price of one that was never sold, always comes from the whole year.
 pub fn read(files: &Files, baskets: Option<usize>) -> anyhow::Result<(Assortment, Report)> {
     let mut report = Report::default();
     let spinner = progress::spinner("reading sold lines")?;
     let wanted = baskets.map(|most| products_of(files, most)).transpose()?;
-    let is_wanted = |product: &Option<i64>| {
-        wanted.as_ref().is_none_or(|wanted| product.is_some_and(|id| wanted.contains(&id)))
-    };
-    let sales = sales(&Table::open(&files.transactions)?, is_wanted, &mut report)?;
+    let is_wanted = |product: i64| wanted.as_ref().is_none_or(|wanted| wanted.contains(&product));
+    let sales = sales(&Table::open(&files.transactions)?, &mut report)?;
     spinner.set_message("reading products");
-    let mut rows = products(&Table::open(&files.products)?)?;
-    rows.retain(|row| is_wanted(&row.product_id));
-    let assortment = Assortment::new(rows, sales, &mut report);
+    let rows = products(&Table::open(&files.products)?)?;
+    let assortment = Assortment::new(rows, sales, is_wanted, &mut report);
     spinner.finish_and_clear();
     ensure!(!assortment.items.is_empty(), "{} holds no products", files.products.display());
     Ok((assortment, report))
 }
 
 fn products_of(files: &Files, most: usize) -> anyhow::Result<HashSet<i64>> {
-    let baskets = Basket::read_first(files, most)?;
+    let (baskets, _) = Basket::read_first(files, most)?;
     Ok(baskets.iter().flat_map(|basket| &basket.lines).filter_map(|line| line.product).collect())
 }
 
-fn sales(
-    table: &Table,
-    is_wanted: impl Fn(&Option<i64>) -> bool,
-    report: &mut Report,
-) -> anyhow::Result<SalesBook> {
+fn sales(table: &Table, report: &mut Report) -> anyhow::Result<SalesBook> {
     let mut book = SalesBook::default();
     let quantities = table.integers("quantity")?;
     let values = table.numbers("sales_value")?;
     let lines = table.integers("product_id")?.into_iter().zip(quantities).zip(values);
-    for ((product, quantity), value) in lines.filter(|((product, _), _)| is_wanted(product)) {
+    for ((product, quantity), value) in lines {
         book.take(product, quantity, value, report);
     }
     Ok(book)

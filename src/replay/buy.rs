@@ -1,17 +1,22 @@
 //! Takes one purchase from wherever it is to its end, writing down each step before and after it is taken.
 
 use super::{
-    edge::{Edge, PAUSE, Refusal},
+    edge::{Edge, Refusal},
     entry::{Entry, Event, Line},
     household::Household,
     journal::Journal,
+    money::{cents_of_json, json_of_cents},
     operator::Operator,
+    patience::PAUSE,
     purchase::{Purchase, Stage},
 };
 use anyhow::{Context, bail};
 use hyper::Method;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 /// How long a checkout may run. The shop gives an unknown payment up after 15 minutes.
 const LONGEST_CHECKOUT: Duration = Duration::from_secs(20 * 60);
@@ -30,19 +35,20 @@ pub struct Shopper<'a> {
 pub struct Times {
     /// From opening the cart to reading the order.
     pub purchase: Duration,
-    /// Of the call that checks out.
+    /// From asking to check out to knowing how that ended.
     pub checkout: Duration,
 }
 
 impl Shopper<'_> {
     /// Buys, or goes on buying. Answers how long it took when it went straight from a new cart to an order, by a card
-    /// that works at once.
+    /// that works at once, with each call sent once.
     ///
     /// # Errors
     /// When the shop stays away, limits the rate, or does what no contract allows.
     pub async fn buy(&mut self, purchase: &mut Purchase) -> anyhow::Result<Option<Times>> {
         let is_whole = purchase.stage == Stage::New && purchase.payment_token() == "tok_approve";
-        let (started, mut checkout, mut times) = (Instant::now(), Duration::ZERO, None);
+        let (repeated, started) = (self.edge.repeated(), Instant::now());
+        let (mut checkout, mut times) = (Duration::ZERO, None);
         while !purchase.is_settled() {
             let step = Instant::now();
             match purchase.stage.clone() {
@@ -55,7 +61,7 @@ impl Shopper<'_> {
                 Stage::TakingOut { variants } => self.take_out(purchase, variants).await?,
                 Stage::Placed => {
                     self.read_order(purchase).await?;
-                    if is_whole && purchase.attempt() == 0 {
+                    if is_whole && purchase.attempt() == 0 && self.edge.repeated() == repeated {
                         times = Some(Times { purchase: started.elapsed(), checkout });
                     }
                 }
@@ -86,7 +92,7 @@ impl Shopper<'_> {
         let request_id = self.request_id(purchase, 2 + purchase.attempt());
         let payment_token = purchase.payment_token().to_owned();
         let body = json!({
-            "requestId": request_id, "paymentToken": payment_token, "expectedTotal": money(purchase.cents()),
+            "requestId": request_id, "paymentToken": payment_token, "expectedTotal": json_of_cents(purchase.cents()),
             "shippingAddress": {
                 "recipient": format!("Household {}", purchase.household), "lines": ["1 Harbour Street"],
                 "locality": "Portland", "administrativeArea": "OR", "postalCode": "97201", "regionCode": "US",
@@ -96,7 +102,7 @@ impl Shopper<'_> {
         let path = format!("/v1/{}:checkout", purchase.cart);
         let event = match self.ask(Method::POST, &path, &body).await? {
             Ok(checkout) => self.settled(checkout).await?,
-            Err(Refusal { reason, subjects }) => Event::Refused { reason, variants: subjects },
+            Err(Refusal { reason, subjects, .. }) => Event::Refused { reason, variants: subjects },
         };
         self.note(purchase, event)
     }
@@ -145,7 +151,7 @@ impl Shopper<'_> {
             }
             _ => {
                 let cart = self.read(&format!("/v1/{}", purchase.cart)).await?;
-                let usable = cart["state"] == "CART_STATE_ACTIVE";
+                let usable = cart["state"] == "CART_STATE_ACTIVE" && units(&cart) == Some(purchase.units());
                 self.note(purchase, Event::GaveUp { reason, usable })
             }
         }
@@ -165,8 +171,9 @@ impl Shopper<'_> {
     async fn read_order(&mut self, purchase: &mut Purchase) -> anyhow::Result<()> {
         let name = purchase.order.as_ref().context("no order")?.name.clone();
         let order = self.read(&format!("/v1/{name}")).await?;
-        let number = text(&order, "number")?.parse().context("an order without a number")?;
-        let cents = cents(&order["total"]).context("an order without a total in USD")?;
+        let number = text(&order, "number")?.parse().with_context(|| format!("{name} has no number"))?;
+        let total = &order["total"];
+        let cents = cents_of_json(total).with_context(|| format!("{name} costs no cents in USD: {total}"))?;
         self.note(purchase, Event::OrderRead { number, cents })
     }
 
@@ -189,11 +196,11 @@ impl Shopper<'_> {
 
     async fn read(&mut self, path: &str) -> anyhow::Result<Value> {
         let answer = self.ask(Method::GET, path, &Value::Null).await?;
-        answer.map_err(|refusal| anyhow::anyhow!("the shop refuses {path}: {refusal:?}"))
+        answer.map_err(|refusal| anyhow::anyhow!("the shop refuses {path}: {refusal}"))
     }
 
     fn note(&self, purchase: &mut Purchase, event: Event) -> anyhow::Result<()> {
-        purchase.take(&event);
+        purchase.take(&event)?;
         self.journal.write(&Entry::Basket { basket: purchase.basket, event })
     }
 
@@ -208,16 +215,11 @@ fn text(value: &Value, field: &str) -> anyhow::Result<String> {
     Ok(text.to_owned())
 }
 
-/// Cents as `google.type.Money`.
-fn money(cents: i64) -> Value {
-    json!({"currencyCode": "USD", "units": (cents / 100).to_string(), "nanos": cents % 100 * 10_000_000})
-}
-
-/// A `google.type.Money` in USD as cents.
-fn cents(money: &Value) -> Option<i64> {
-    let units: i64 = money["units"].as_str().map_or(Ok(0), str::parse).ok()?;
-    let nanos = money["nanos"].as_i64().unwrap_or_default();
-    (money["currencyCode"] == "USD").then_some(units * 100 + nanos / 10_000_000)
+/// Units by variant in a cart; `None` when it is not to be understood.
+fn units(cart: &Value) -> Option<BTreeMap<&str, i64>> {
+    // An empty list may be left out.
+    let lines = cart["lines"].as_array().into_iter().flatten();
+    lines.map(|line| Some((line["variant"].as_str()?, line["quantity"].as_str()?.parse().ok()?))).collect()
 }
 
 #[cfg(test)]
@@ -225,11 +227,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn money_keeps_its_cents() {
-        for amount in [0, 1, 99, 100, 123_456] {
-            assert_eq!(cents(&money(amount)), Some(amount));
-        }
-        assert_eq!(cents(&json!({"currencyCode": "EUR", "units": "1"})), None);
-        assert_eq!(cents(&json!({"currencyCode": "USD", "nanos": 990_000_000})), Some(99));
+    fn a_cart_is_compared_by_its_units() {
+        let cart = json!({"lines": [
+            {"variant": "variants/b", "quantity": "2"},
+            {"variant": "variants/a", "quantity": "10"},
+        ]});
+        assert_eq!(units(&cart), Some([("variants/a", 10), ("variants/b", 2)].into()));
+        assert_eq!(units(&json!({})), Some(BTreeMap::new()));
+        assert_eq!(units(&json!({"lines": [{"variant": "variants/a"}]})), None);
     }
 }

@@ -1,15 +1,10 @@
 //! What the shop sells of the grocer's products, and for how much.
 
-use super::{entry::Line, operator::Operator};
-use crate::complete_journey::{Basket, Dirt, DirtCounts, clean};
+use super::{entry::Line, money::cents, operator::Operator};
+use crate::complete_journey::{Basket, CHANNEL, Dirt, DirtCounts, clean, product_of};
 use anyhow::ensure;
-use shopmesh_proto::{
-    catalog::v1::{Product, ProductState},
-    google::r#type::Money,
-};
+use shopmesh_proto::catalog::v1::{Product, ProductState};
 use std::collections::{BTreeMap, HashMap};
-
-const CHANNEL: &str = "channels/default";
 
 /// Variant and price in cents by the grocer's product id.
 pub struct Catalogue(HashMap<i64, (String, i64)>);
@@ -45,16 +40,11 @@ impl Catalogue {
 
 /// What an active product of the grocer's costs; one without a price in the default channel is not for sale.
 fn offer(product: Product) -> Option<(i64, (String, i64))> {
-    let id = product.code.strip_prefix("cj-")?.parse().ok()?;
+    let id = product_of(&product.code)?;
     let is_active = product.state() == ProductState::Active;
     let variant = product.variants.into_iter().next().filter(|_| is_active)?;
     let price = variant.prices.into_iter().find(|price| price.channel == CHANNEL)?;
     Some((id, (variant.name, cents(&price.amount?)?)))
-}
-
-/// An amount in USD as cents.
-pub fn cents(money: &Money) -> Option<i64> {
-    (money.currency_code == "USD").then(|| money.units * 100 + i64::from(money.nanos / 10_000_000))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The edge as a shopper's telephone sees it: REST on one connection that is kept alive. A call outlives the shop: when
 //! the connection breaks or the shop is not ready, it waits and asks the same again.
 
+use super::patience::Patience;
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -11,22 +12,18 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use std::{
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::{fmt, net::SocketAddr, time::Duration};
+use tokio::{
+    net::TcpStream,
+    time::{self, Instant},
 };
-use tokio::{net::TcpStream, time};
 
-/// How long a call waits, in all, for a shop that does not answer.
-pub const PATIENCE: Duration = Duration::from_secs(60);
-/// Between two looks whether it is back.
-pub const PAUSE: Duration = Duration::from_millis(100);
 /// An answer that takes longer is none. More than any deadline of the contract that a shopper meets.
 const LONGEST_ANSWER: Duration = Duration::from_secs(30);
+
+/// Codes of gRPC.
+const FAILED_PRECONDITION: i64 = 9;
+const ABORTED: i64 = 10;
 
 /// A call.
 pub struct Call<'a> {
@@ -42,10 +39,10 @@ pub struct Call<'a> {
 #[derive(Debug)]
 pub enum Answer {
     Done(Value),
-    /// A rule of the shop forbids it: INVALID_ARGUMENT or FAILED_PRECONDITION.
+    /// A rule of the shop forbids it: FAILED_PRECONDITION.
     Refused(Refusal),
-    /// The token is not, or no longer, good.
-    NotSignedIn,
+    /// The token or the password is not, or no longer, good; what the shop says about it.
+    NotSignedIn(String),
 }
 
 /// A refusal by its details (`google.rpc.PreconditionFailure`, or else `google.rpc.ErrorInfo`).
@@ -55,46 +52,58 @@ pub struct Refusal {
     pub reason: String,
     /// What it is about.
     pub subjects: Vec<String>,
+    /// For people.
+    pub message: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.reason, self.message)
+    }
 }
 
 /// A client with a connection of its own.
 pub struct Edge {
     address: SocketAddr,
     connection: Option<SendRequest<Full<Bytes>>>,
-    repeated: Arc<AtomicU64>,
+    repeated: u64,
 }
 
 impl Edge {
-    /// Connects with the first call. Calls that are sent again are counted in `repeated`.
-    pub fn new(address: SocketAddr, repeated: Arc<AtomicU64>) -> Self {
-        Self { address, connection: None, repeated }
+    /// Connects with the first call.
+    pub fn new(address: SocketAddr) -> Self {
+        Self { address, connection: None, repeated: 0 }
+    }
+
+    /// How many calls were sent again, so far.
+    pub fn repeated(&self) -> u64 {
+        self.repeated
     }
 
     /// Asks until there is an answer.
     ///
     /// # Errors
-    /// When the shop limits the rate, when it stays away for [`PATIENCE`], and when it answers anything that no rule of
-    /// its explains.
+    /// When the shop limits the rate, when it stays away for [`PATIENCE`](super::patience::PATIENCE), and when it
+    /// answers anything that no rule of its explains.
     pub async fn ask(&mut self, call: &Call<'_>) -> anyhow::Result<Answer> {
-        let mut waited = Duration::ZERO;
+        let (started, patience) = (Instant::now(), Patience::begin());
         loop {
-            let problem = match time::timeout(LONGEST_ANSWER, self.send(call)).await {
+            let longest = LONGEST_ANSWER.min(patience.left());
+            let problem = match time::timeout(longest, self.send(call)).await {
                 Ok(Ok((status, body))) => match understood(call, status, &body)? {
                     Some(answer) => return Ok(answer),
-                    None => format!("it answers {status}"),
+                    None => format!("it answers {status}: {}", String::from_utf8_lossy(&body)),
                 },
                 Ok(Err(broken)) => format!("{broken:#}"),
-                Err(_) => format!("no answer came within {} s", LONGEST_ANSWER.as_secs()),
+                Err(_) => format!("no answer came within {} s", longest.as_secs()),
             };
-            if waited >= PATIENCE {
-                let (seconds, path) = (PATIENCE.as_secs(), call.path);
+            tracing::debug!(path = call.path, problem, "the shop does not answer");
+            self.connection = None;
+            if !patience.pause().await {
+                let (seconds, path) = (started.elapsed().as_secs(), call.path);
                 bail!("waited {seconds} s for the shop at {} to answer {path}: {problem}", self.address);
             }
-            tracing::debug!(path = call.path, problem, "the shop does not answer; asking again");
-            self.connection = None;
-            self.repeated.fetch_add(1, Ordering::Relaxed);
-            time::sleep(PAUSE).await;
-            waited += PAUSE;
+            self.repeated += 1;
         }
     }
 
@@ -131,45 +140,53 @@ impl Edge {
     }
 }
 
-/// The answer, or `None` when the same call is to be sent again: the shop is not ready, its answer is not known, or the
-/// same call is running already (ABORTED of a keyed call).
+/// The answer, or `None` when the same call is to be sent again: the shop is not ready, its answer is not known, the
+/// same call is running already (ABORTED of a keyed call), or too many sign in at once.
 fn understood(call: &Call<'_>, status: StatusCode, body: &[u8]) -> anyhow::Result<Option<Answer>> {
-    Ok(match status.as_u16() {
-        200 => Some(Answer::Done(serde_json::from_slice(body).context("the shop answered no JSON")?)),
-        401 => Some(Answer::NotSignedIn),
-        409 | 503 | 504 => None,
-        429 => bail!(
+    let shown = String::from_utf8_lossy(body);
+    if status == StatusCode::OK {
+        let value =
+            serde_json::from_slice(body).with_context(|| format!("the shop answered no JSON: {shown}"))?;
+        return Ok(Some(Answer::Done(value)));
+    }
+    // Not every 503 of an edge is JSON.
+    let problem: Value = serde_json::from_slice(body).unwrap_or_default();
+    Ok(match (status.as_u16(), problem["code"].as_i64()) {
+        (401, _) => Some(Answer::NotSignedIn(shown.into_owned())),
+        (409, Some(ABORTED)) | (503 | 504, _) => None,
+        // A service says why; the edge itself does not.
+        (429, _) if detail(&problem, "ErrorInfo").is_some() => None,
+        (429, _) => bail!(
             "the shop limits how often one address may ask: start it with `shopmesh up --rate-limit off` to replay"
         ),
-        _ => match serde_json::from_slice::<Value>(body).ok().as_ref().and_then(refusal) {
+        _ => match refusal(&problem) {
             Some(refusal) => Some(Answer::Refused(refusal)),
-            None => bail!(
-                "the shop answered {status} to {} {}: {}",
-                call.method,
-                call.path,
-                String::from_utf8_lossy(body)
-            ),
+            None => bail!("the shop answered {status} to {} {}: {shown}", call.method, call.path),
         },
     })
 }
 
-/// What a `google.rpc.Status` of code 3 (INVALID_ARGUMENT) or 9 (FAILED_PRECONDITION) refuses.
+/// What a `google.rpc.Status` of FAILED_PRECONDITION refuses.
 fn refusal(status: &Value) -> Option<Refusal> {
-    if !matches!(status["code"].as_i64(), Some(3 | 9)) {
+    if status["code"] != FAILED_PRECONDITION {
         return None;
     }
-    let detail = |name: &str| {
-        let url = format!("type.googleapis.com/google.rpc.{name}");
-        status["details"].as_array()?.iter().find(|detail| detail["@type"] == *url)
-    };
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    if let Some(violations) =
-        detail("PreconditionFailure").and_then(|failure| failure["violations"].as_array())
-    {
+    let message = text(&status["message"]).unwrap_or_default();
+    let violations =
+        detail(status, "PreconditionFailure").and_then(|failure| failure["violations"].as_array());
+    if let Some(violations) = violations {
         let subjects = violations.iter().filter_map(|violation| text(&violation["subject"])).collect();
-        return Some(Refusal { reason: text(&violations.first()?["type"])?, subjects });
+        return Some(Refusal { reason: text(&violations.first()?["type"])?, subjects, message });
     }
-    Some(Refusal { reason: text(&detail("ErrorInfo")?["reason"])?, subjects: Vec::new() })
+    let reason = text(&detail(status, "ErrorInfo")?["reason"])?;
+    Some(Refusal { reason, subjects: Vec::new(), message })
+}
+
+/// The detail of a `google.rpc.Status` that is a `google.rpc.<name>`.
+fn detail<'a>(status: &'a Value, name: &str) -> Option<&'a Value> {
+    let url = format!("type.googleapis.com/google.rpc.{name}");
+    status["details"].as_array()?.iter().find(|detail| detail["@type"] == *url)
 }
 
 #[cfg(test)]
@@ -192,18 +209,39 @@ mod tests {
         ]});
         let Some(Answer::Refused(refused)) = understood(400, &body).unwrap() else { panic!("not refused") };
         let subjects = vec!["variants/a".to_owned(), "variants/b".to_owned()];
-        assert_eq!(refused, Refusal { reason: "STOCK".to_owned(), subjects });
+        let (reason, message) = ("STOCK".to_owned(), "too few".to_owned());
+        assert_eq!(refused, Refusal { reason, subjects, message });
+    }
+
+    #[test]
+    fn a_request_that_breaks_the_contract_is_no_refusal() {
+        let body = json!({"code": 3, "message": "lines: too many", "details": [
+            {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "INVALID_ARGUMENT"},
+            {"@type": "type.googleapis.com/google.rpc.BadRequest",
+                "fieldViolations": [{"field": "lines", "description": "at most 500"}]},
+        ]});
+        let defect = understood(400, &body).unwrap_err().to_string();
+        assert!(defect.contains("/v1/carts") && defect.contains("at most 500"), "{defect}");
     }
 
     #[test]
     fn a_limit_and_a_defect_end_the_replay_and_an_outage_does_not() {
-        let limited = understood(429, &json!({"code": 8})).unwrap_err().to_string();
+        let retry = json!({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "2s"});
+        let limited = understood(429, &json!({"code": 8, "details": [&retry]})).unwrap_err().to_string();
         assert!(limited.contains("--rate-limit off"), "{limited}");
         let defect = understood(500, &json!({"code": 13, "message": "internal"})).unwrap_err().to_string();
         assert!(defect.contains("500") && defect.contains("/v1/carts"), "{defect}");
         assert!(understood(400, &json!({"code": 9, "details": []})).is_err(), "a refusal says why");
-        for away in [409, 503, 504] {
-            assert!(understood(away, &json!({})).unwrap().is_none());
+        assert!(understood(409, &json!({"code": 6})).is_err(), "what exists does not go away");
+        let crowded =
+            json!({"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "RESOURCE_EXHAUSTED"});
+        for (away, body) in [
+            (409, json!({"code": 10})),
+            (429, json!({"code": 8, "details": [crowded, retry]})),
+            (503, Value::Null),
+            (504, json!({"code": 4})),
+        ] {
+            assert!(understood(away, &body).unwrap().is_none(), "{away}");
         }
     }
 }

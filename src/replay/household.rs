@@ -34,9 +34,8 @@ impl Household {
             journal.write(&Entry::SignUp { household: id })?;
             let wish =
                 json!({"email": email(id), "password": PASSWORD, "displayName": format!("Household {id}")});
-            if !matches!(post(edge, "/v1/users:signUp", &wish).await?, Answer::Done(_)) {
-                bail!("the shop opens no account for {}", email(id));
-            }
+            let answer = post(edge, "/v1/users:signUp", &wish).await?;
+            done(answer).with_context(|| format!("the shop opens no account for {}", email(id)))?;
         }
         let (household, user) = Self::sign_in(edge, id).await?;
         journal.write(&Entry::SignedIn { household: id, user })?;
@@ -44,11 +43,9 @@ impl Household {
     }
 
     async fn sign_in(edge: &mut Edge, id: i64) -> anyhow::Result<(Self, String)> {
-        let Answer::Done(tokens) =
-            post(edge, "/v1/sessions", &json!({"email": email(id), "password": PASSWORD})).await?
-        else {
-            bail!("{} cannot sign in: the account is somebody else's, or was tried too often", email(id));
-        };
+        let credentials = json!({"email": email(id), "password": PASSWORD});
+        let tokens = done(post(edge, "/v1/sessions", &credentials).await?)
+            .with_context(|| format!("{} cannot sign in: is the account somebody else's?", email(id)))?;
         let user = tokens["user"].as_str().context("no user in the tokens")?.to_owned();
         Ok((Self::with(id, &tokens)?, user))
     }
@@ -84,7 +81,7 @@ impl Household {
             match edge.ask(&Call { method: method.clone(), path, token, body }).await? {
                 Answer::Done(value) => return Ok(Ok(value)),
                 Answer::Refused(refusal) => return Ok(Err(refusal)),
-                Answer::NotSignedIn => *self = Self::sign_in(edge, self.id).await?.0,
+                Answer::NotSignedIn(_) => *self = Self::sign_in(edge, self.id).await?.0,
             }
         }
         bail!("the shop does not take the token it has just given to {}", email(self.id))
@@ -96,7 +93,7 @@ impl Household {
         let spent = json!({"refreshToken": self.refresh_token});
         *self = match post(edge, "/v1/sessions:refresh", &spent).await? {
             Answer::Done(tokens) => Self::with(self.id, &tokens)?,
-            Answer::Refused(_) | Answer::NotSignedIn => Self::sign_in(edge, self.id).await?.0,
+            Answer::Refused(_) | Answer::NotSignedIn(_) => Self::sign_in(edge, self.id).await?.0,
         };
         Ok(())
     }
@@ -104,6 +101,15 @@ impl Household {
 
 async fn post(edge: &mut Edge, path: &str, body: &Value) -> anyhow::Result<Answer> {
     edge.ask(&Call { method: Method::POST, path, token: None, body }).await
+}
+
+/// What was asked for, or why not.
+fn done(answer: Answer) -> anyhow::Result<Value> {
+    match answer {
+        Answer::Done(value) => Ok(value),
+        Answer::Refused(refusal) => bail!("{refusal}"),
+        Answer::NotSignedIn(problem) => bail!("{problem}"),
+    }
 }
 
 fn email(household: i64) -> String {

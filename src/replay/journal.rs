@@ -22,11 +22,12 @@ impl Journal {
     /// taken away: its request was not sent yet, or its outcome is asked for again.
     ///
     /// # Errors
-    /// When another process has it, when it cannot be written, and when a line in it cannot be understood.
+    /// When another process has it, when it cannot be written, and when a line in it cannot be understood or cannot
+    /// follow the lines before it.
     pub fn open(data: &Path) -> anyhow::Result<(Self, Memory)> {
-        let folder = data.join("replay");
-        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        let path = folder.join("journal.jsonl");
+        let path = Self::place(data);
+        let folder = path.parent().unwrap_or(data);
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
         let shown = path.display();
         let file = File::options().create(true).read(true).append(true).open(&path);
         let file = file.with_context(|| format!("cannot write to {shown}"))?;
@@ -40,9 +41,9 @@ impl Journal {
         Ok((Self { path, file: Mutex::new(file) }, memory))
     }
 
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Where that of the shop in `data` is, if there is one.
+    pub fn place(data: &Path) -> PathBuf {
+        data.join("replay/journal.jsonl")
     }
 
     /// Adds an entry, in one write: once this returns, a kill of this process cannot lose it.
@@ -79,7 +80,7 @@ fn read(mut file: &File, path: &Path) -> anyhow::Result<(Memory, u64)> {
         }
         let entry = serde_json::from_slice(&line);
         let entry = entry.with_context(|| format!("line {number} of {} is damaged", path.display()))?;
-        memory.take(entry);
+        memory.take(entry).with_context(|| format!("line {number} of {} is wrong", path.display()))?;
         whole += u64::try_from(length)?;
     }
     Ok((memory, whole))
@@ -99,16 +100,16 @@ mod tests {
         let lines = vec![Line("variants/a".into(), 2, 150)];
         let event = Event::CreateCart { household: 5, request_id: "r".into(), lines: lines.clone() };
         let torn = Entry::Basket { basket: 70, event: Event::CartCreated { cart: "carts/c".into() } };
-        let path = {
+        let path = Journal::place(data.path());
+        {
             let (journal, memory) = Journal::open(data.path()).unwrap();
             assert_eq!(memory.run, None);
             journal.write(&Entry::Opened { run: 7 }).unwrap();
             journal.write(&Entry::Basket { basket: 70, event }).unwrap();
             assert!(Journal::open(data.path()).unwrap_err().to_string().contains("another replay"));
-            let mut file = File::options().append(true).open(journal.path()).unwrap();
+            let mut file = File::options().append(true).open(&path).unwrap();
             file.write_all(&serde_json::to_vec(&torn).unwrap()[..20]).unwrap();
-            journal.path().to_owned()
-        };
+        }
         let (journal, memory) = Journal::open(data.path()).unwrap();
         assert_eq!((memory.run, memory.purchases[&70].stage.clone()), (Some(7), Stage::Opening));
         assert_eq!(memory.purchases[&70].lines, lines);
@@ -117,5 +118,8 @@ mod tests {
         drop(journal);
         fs::write(&path, "{\"entry\":\"opened\",\"run\":7}\nnonsense\n").unwrap();
         assert!(Journal::open(data.path()).unwrap_err().to_string().contains("line 2"));
+        fs::write(&path, "{\"entry\":\"basket\",\"basket\":70,\"event\":\"shipped\"}\n").unwrap();
+        let wrong = format!("{:#}", Journal::open(data.path()).unwrap_err());
+        assert!(wrong.contains("line 1 of") && wrong.contains("Shipped cannot follow New"), "{wrong}");
     }
 }

@@ -1,10 +1,11 @@
 //! What a journal says: what the client asked for, and what it was told.
 
 use super::{
-    entry::{Entry, Event, Stocked, Units},
+    entry::{Entry, Stocked, Units},
     purchase::{Purchase, Stage},
 };
-use std::collections::{BTreeMap, HashMap};
+use anyhow::ensure;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Everything the client knows by itself.
 #[derive(Debug, Default)]
@@ -21,9 +22,15 @@ pub struct Memory {
 
 impl Memory {
     /// Takes the next entry.
-    pub fn take(&mut self, entry: Entry) {
+    ///
+    /// # Errors
+    /// When it cannot follow the entries before it.
+    pub fn take(&mut self, entry: Entry) -> anyhow::Result<()> {
         match entry {
-            Entry::Opened { run } => self.run = Some(run),
+            Entry::Opened { run } => {
+                ensure!(self.run.is_none(), "a second opening cannot follow the first");
+                self.run = Some(run);
+            }
             Entry::Baseline { stock } => {
                 self.baseline.extend(stock.into_iter().map(|Stocked(variant, units)| (variant, units)));
             }
@@ -34,11 +41,17 @@ impl Memory {
                 self.users.insert(household, user);
             }
             Entry::Basket { basket, event } => {
-                let household = if let Event::CreateCart { household, .. } = event { household } else { 0 };
-                let begun = || Purchase::new(basket, household, Vec::new());
-                self.purchases.entry(basket).or_insert_with(begun).take(&event);
+                // Its first event names the household.
+                let unknown = || Purchase::new(basket, 0, Vec::new());
+                self.purchases.entry(basket).or_insert_with(unknown).take(&event)?;
             }
         }
+        Ok(())
+    }
+
+    /// Accounts that have signed in, as `users/...`.
+    pub fn shoppers(&self) -> HashSet<&str> {
+        self.users.values().filter(|user| !user.is_empty()).map(String::as_str).collect()
     }
 
     /// Purchases that became an order.

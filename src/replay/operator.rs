@@ -1,6 +1,6 @@
 //! The operator's side: ships orders, and reads what the shop has written down, over mTLS as `shopmesh import` does.
 
-use super::edge::{PATIENCE, PAUSE};
+use super::patience::{PAUSE, Patience};
 use crate::{cli::ShopArgs, operator};
 use anyhow::{Context, bail};
 use shopmesh_mesh::{ServiceName, client::MeshChannel};
@@ -101,6 +101,10 @@ impl Operator {
         Ok(())
     }
 
+    /// Every product of every channel.
+    ///
+    /// # Errors
+    /// When the shop stays away or refuses.
     pub async fn products(&self) -> anyhow::Result<Vec<Product>> {
         let ask = |page_token| {
             let mut client = self.products.clone();
@@ -111,6 +115,9 @@ impl Operator {
     }
 
     /// Stock by variant and location.
+    ///
+    /// # Errors
+    /// When the shop stays away or refuses.
     pub async fn stock(&self) -> anyhow::Result<Vec<Stock>> {
         let ask = |page_token| {
             let mut client = self.stock.clone();
@@ -120,6 +127,10 @@ impl Operator {
         pages("listing stock", ask, |page| (page.stock, page.next_page_token)).await
     }
 
+    /// What the shop finds when it recomputes its stock.
+    ///
+    /// # Errors
+    /// When the shop stays away or refuses.
     pub async fn verify_stock(&self) -> anyhow::Result<VerifyStockResponse> {
         patiently("verifying the stock", || {
             let mut client = self.stock.clone();
@@ -128,6 +139,10 @@ impl Operator {
         .await
     }
 
+    /// The orders of everybody.
+    ///
+    /// # Errors
+    /// When the shop stays away or refuses.
     pub async fn orders(&self) -> anyhow::Result<Vec<Order>> {
         let ask = |page_token| {
             let mut client = self.orders.clone();
@@ -137,6 +152,10 @@ impl Operator {
         pages("listing orders", ask, |page| (page.orders, page.next_page_token)).await
     }
 
+    /// The payments of everybody.
+    ///
+    /// # Errors
+    /// When the shop stays away or refuses.
     pub async fn payments(&self) -> anyhow::Result<Vec<Payment>> {
         let ask = |page_token| {
             let mut client = self.payments.clone();
@@ -146,6 +165,10 @@ impl Operator {
         pages("listing payments", ask, |page| (page.payments, page.next_page_token)).await
     }
 
+    /// Every transaction of the ledger.
+    ///
+    /// # Errors
+    /// When the shop stays away or refuses.
     pub async fn ledger(&self) -> anyhow::Result<Vec<LedgerTransaction>> {
         let ask = |page_token| {
             let mut client = self.ledger.clone();
@@ -155,6 +178,10 @@ impl Operator {
         pages("listing the ledger", ask, |page| (page.transactions, page.next_page_token)).await
     }
 
+    /// What each account of the ledger comes to.
+    ///
+    /// # Errors
+    /// When the shop stays away or refuses.
     pub async fn trial_balance(&self) -> anyhow::Result<TrialBalanceResponse> {
         patiently("the trial balance", || {
             let mut client = self.ledger.clone();
@@ -163,6 +190,10 @@ impl Operator {
         .await
     }
 
+    /// The messages to everybody.
+    ///
+    /// # Errors
+    /// When the shop stays away or refuses.
     pub async fn deliveries(&self) -> anyhow::Result<Vec<Delivery>> {
         let ask = |page_token| {
             let mut client = self.notifications.clone();
@@ -199,17 +230,17 @@ async fn patiently<T, F>(what: &'static str, ask: impl Fn() -> F) -> anyhow::Res
 where
     F: Future<Output = Result<Response<T>, Status>>,
 {
-    let mut waited = Duration::ZERO;
+    let patience = Patience::begin();
     loop {
-        match ask().await {
+        let asked = tokio::time::timeout(patience.left(), ask()).await;
+        let status = match asked.unwrap_or_else(|_| Err(Status::deadline_exceeded("no answer came"))) {
             Ok(answer) => return Ok(answer.into_inner()),
-            Err(status) if is_passing(status.code()) && waited < PATIENCE => {
-                tracing::debug!(what, %status, "the shop does not answer; asking again");
-                tokio::time::sleep(PAUSE).await;
-                waited += PAUSE;
-            }
-            Err(status) => return Err(status).context(what),
+            Err(status) => status,
+        };
+        if !is_passing(status.code()) || !patience.pause().await {
+            return Err(status).context(what);
         }
+        tracing::debug!(what, %status, "the shop did not answer; asking again");
     }
 }
 

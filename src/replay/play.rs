@@ -23,10 +23,7 @@ use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     hash::{BuildHasher, Hasher, RandomState},
     net::SocketAddr,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 use tokio::task::JoinSet;
@@ -56,6 +53,7 @@ pub struct Played {
     pub dirt: DirtCounts,
     pub households: usize,
     pub signing_in_took: Duration,
+    /// Orders that no earlier run had placed.
     pub placed: usize,
     pub took: Duration,
     /// Calls that were sent again after an outage.
@@ -73,7 +71,6 @@ struct Game {
     edge: SocketAddr,
     operator: Operator,
     journal: Arc<Journal>,
-    repeated: Arc<AtomicU64>,
     bar: ProgressBar,
     /// Who may buy next, by the place of their next basket.
     waiting: Mutex<BTreeMap<usize, (Household, LineUp)>>,
@@ -90,12 +87,12 @@ pub async fn play(
     journal: Arc<Journal>,
     memory: Memory,
 ) -> anyhow::Result<Played> {
-    let mut played = Played::default();
     let spinner = progress::spinner("reading baskets and the catalogue")?;
     let (files, most) = (setup.files, setup.baskets);
     let reading = tokio::task::spawn_blocking(move || Basket::read_first(&files, most));
     let catalogue = Catalogue::read(operator).await?;
-    let baskets = reading.await.context("reading the baskets")??;
+    let (baskets, dirt) = reading.await.context("reading the baskets")??;
+    let mut played = Played { dirt, ..Played::default() };
     let run = begin(operator, &journal, &memory).await?;
     let line_ups = line_up(baskets, &catalogue, &memory, &mut played);
     spinner.finish_and_clear();
@@ -106,7 +103,6 @@ pub async fn play(
         edge: setup.edge,
         operator: operator.clone(),
         journal,
-        repeated: Arc::default(),
         bar,
         waiting: Mutex::default(),
         results: Mutex::new(played),
@@ -127,7 +123,7 @@ pub async fn play(
     game.bar.finish_and_clear();
     let mut played = std::mem::take(&mut *game.results.lock().expect("nothing panics while it is held"));
     (played.households, played.signing_in_took) = (households, signing_in_took);
-    (played.took, played.repeated) = (started.elapsed(), game.repeated.load(Ordering::Relaxed));
+    played.took = started.elapsed();
     Ok(played)
 }
 
@@ -189,15 +185,17 @@ async fn sign_in(
     for _ in 0..at_once {
         let (game, line_ups, known, bar) = (game.clone(), line_ups.clone(), known.clone(), bar.clone());
         workers.spawn(async move {
-            let mut edge = Edge::new(game.edge, game.repeated.clone());
+            let mut edge = Edge::new(game.edge);
             loop {
                 let next = line_ups.lock().expect("nothing panics while it is held").next();
-                let Some((id, line_up)) = next else { return anyhow::Ok(()) };
+                let Some((id, line_up)) = next else { break };
                 let is_known = known.get(&id).is_some_and(|user| !user.is_empty());
                 let household = Household::enter(&mut edge, &game.journal, id, is_known).await?;
                 game.wait_for_turn(household, line_up);
                 bar.inc(1);
             }
+            game.hung_up(&edge);
+            anyhow::Ok(())
         });
     }
     while let Some(worker) = workers.join_next().await {
@@ -209,7 +207,7 @@ async fn sign_in(
 
 /// Plays whoever's turn it is until nobody waits: whoever is not waiting then is another worker's to the end.
 async fn work(game: Arc<Game>) -> anyhow::Result<()> {
-    let mut edge = Edge::new(game.edge, game.repeated.clone());
+    let mut edge = Edge::new(game.edge);
     while let Some((mut household, mut line_up)) = game.next() {
         let Some((_, mut purchase)) = line_up.pop_front() else { continue };
         let mut shopper = Shopper {
@@ -219,10 +217,12 @@ async fn work(game: Arc<Game>) -> anyhow::Result<()> {
             operator: &game.operator,
             journal: &game.journal,
         };
+        let was_placed = purchase.order.is_some();
         let times = shopper.buy(&mut purchase).await?;
-        game.bought(&purchase, times);
+        game.bought(!was_placed && purchase.order.is_some(), times);
         game.wait_for_turn(household, line_up);
     }
+    game.hung_up(&edge);
     Ok(())
 }
 
@@ -239,13 +239,17 @@ impl Game {
         }
     }
 
-    fn bought(&self, purchase: &Purchase, times: Option<Times>) {
+    fn bought(&self, is_new_order: bool, times: Option<Times>) {
         let mut results = self.results.lock().expect("nothing panics while it is held");
-        results.placed += usize::from(purchase.order.is_some());
+        results.placed += usize::from(is_new_order);
         if let Some(times) = times {
             results.purchases.add(times.purchase);
             results.checkouts.add(times.checkout);
         }
         self.bar.inc(1);
+    }
+
+    fn hung_up(&self, edge: &Edge) {
+        self.results.lock().expect("nothing panics while it is held").repeated += edge.repeated();
     }
 }

@@ -1,6 +1,8 @@
 //! One basket on its way to an order: a pure state machine over what is in the journal.
 
 use super::entry::{Event, Line};
+use anyhow::bail;
+use std::collections::BTreeMap;
 
 /// How far a purchase is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +54,7 @@ pub struct Purchase {
     pub cart: String,
     /// Checkouts that were refused.
     pub refusals: Vec<String>,
-    /// Why it was given up before any checkout.
+    /// Why it was given up, when that was not the last checkout's refusal.
     pub turned_away: Option<String>,
     pub order: Option<Ordered>,
 }
@@ -72,9 +74,23 @@ impl Purchase {
         }
     }
 
+    /// `orders/...`, if it became one.
+    pub fn order_name(&self) -> Option<&str> {
+        Some(self.order.as_ref()?.name.as_str())
+    }
+
     /// What the order costs by the prices of the catalogue, in cents.
     pub fn cents(&self) -> i64 {
         self.lines.iter().map(|Line(_, units, cents)| units * cents).sum()
+    }
+
+    /// Units by variant.
+    pub fn units(&self) -> BTreeMap<&str, i64> {
+        let mut units = BTreeMap::new();
+        for Line(variant, quantity, _) in &self.lines {
+            *units.entry(variant.as_str()).or_default() += quantity;
+        }
+        units
     }
 
     /// Which attempt to check out is the next or running one, from 0.
@@ -94,7 +110,7 @@ impl Purchase {
     }
 
     /// Whether the order is sent off, so that its money moves: one in five.
-    pub fn is_shipped(&self) -> bool {
+    pub fn ships(&self) -> bool {
         self.lot(1).is_multiple_of(5)
     }
 
@@ -102,7 +118,7 @@ impl Purchase {
     pub fn is_settled(&self) -> bool {
         match self.stage {
             Stage::Shipped | Stage::GaveUp { .. } => true,
-            Stage::Read => !self.is_shipped(),
+            Stage::Read => !self.ships(),
             _ => false,
         }
     }
@@ -115,46 +131,53 @@ impl Purchase {
         lot ^ (lot >> 31)
     }
 
-    /// What is known after `event`.
-    pub fn take(&mut self, event: &Event) {
-        self.stage = match event.clone() {
-            Event::CreateCart { lines, .. } => {
-                self.lines = lines;
+    /// What is known after `event`. What is about to be asked may be so again: its outcome was not written down.
+    ///
+    /// # Errors
+    /// When it cannot follow what is known.
+    pub fn take(&mut self, event: &Event) -> anyhow::Result<()> {
+        self.stage = match (&self.stage, event.clone()) {
+            (Stage::New | Stage::Opening, Event::CreateCart { household, lines, .. }) => {
+                (self.household, self.lines) = (household, lines);
                 Stage::Opening
             }
-            Event::CartCreated { cart } => {
+            (Stage::Opening, Event::CartCreated { cart }) => {
                 self.cart = cart;
                 Stage::Carted
             }
-            Event::StartCheckout { .. } => Stage::CheckingOut,
-            Event::Refused { reason, variants } => {
+            (Stage::Carted | Stage::CheckingOut | Stage::Refused { .. }, Event::StartCheckout { .. }) => {
+                Stage::CheckingOut
+            }
+            (Stage::CheckingOut, Event::Refused { reason, variants }) => {
                 self.refusals.push(reason.clone());
                 Stage::Refused { reason, variants }
             }
-            Event::TakeOut { variants } => Stage::TakingOut { variants },
-            Event::TakenOut { variants } => {
+            (Stage::Refused { .. } | Stage::TakingOut { .. }, Event::TakeOut { variants }) => {
+                Stage::TakingOut { variants }
+            }
+            (Stage::TakingOut { .. }, Event::TakenOut { variants }) => {
                 self.lines.retain(|Line(variant, ..)| !variants.contains(variant));
                 Stage::Carted
             }
-            Event::Placed { order } => {
+            (Stage::CheckingOut, Event::Placed { order }) => {
                 self.order = Some(Ordered { name: order, ..Ordered::default() });
                 Stage::Placed
             }
-            Event::OrderRead { number, cents } => {
-                if let Some(order) = &mut self.order {
-                    (order.number, order.told_cents) = (number, cents);
-                }
+            (Stage::Placed, Event::OrderRead { number, cents }) => {
+                let read = |order| Ordered { number, told_cents: cents, ..order };
+                self.order = self.order.take().map(read);
                 Stage::Read
             }
-            Event::Ship { .. } => Stage::Shipping,
-            Event::Shipped => Stage::Shipped,
-            Event::GaveUp { reason, usable } => {
-                if self.refusals.is_empty() {
-                    self.turned_away = Some(reason);
-                }
+            (Stage::Read | Stage::Shipping, Event::Ship { .. }) => Stage::Shipping,
+            (Stage::Shipping, Event::Shipped) => Stage::Shipped,
+            (Stage::Refused { .. }, Event::GaveUp { usable, .. }) => Stage::GaveUp { usable },
+            (Stage::Opening | Stage::TakingOut { .. }, Event::GaveUp { reason, usable }) => {
+                self.turned_away = Some(reason);
                 Stage::GaveUp { usable }
             }
+            (stage, event) => bail!("{event:?} cannot follow {stage:?}"),
         };
+        Ok(())
     }
 }
 
@@ -166,26 +189,74 @@ mod tests {
         Purchase::new(basket, 1, vec![Line("variants/a".into(), 2, 150), Line("variants/b".into(), 1, 99)])
     }
 
+    fn create_cart() -> Event {
+        let lines = purchase(7).lines;
+        Event::CreateCart { household: 1, request_id: String::new(), lines }
+    }
+
+    fn start_checkout() -> Event {
+        Event::StartCheckout { request_id: String::new(), payment_token: String::new() }
+    }
+
+    fn refused(reason: &str, variants: &[String]) -> Event {
+        Event::Refused { reason: reason.into(), variants: variants.to_vec() }
+    }
+
+    fn taken(events: &[Event]) -> Purchase {
+        let mut purchase = purchase(7);
+        for event in events {
+            purchase.take(event).unwrap();
+        }
+        purchase
+    }
+
     #[test]
     fn a_refused_line_goes_and_the_rest_is_bought() {
-        let mut purchase = purchase(7);
         let variants = vec!["variants/a".to_owned()];
-        for event in [
-            Event::CreateCart { household: 1, request_id: String::new(), lines: purchase.lines.clone() },
+        let mut purchase = taken(&[
+            create_cart(),
             Event::CartCreated { cart: "carts/c".into() },
-            Event::StartCheckout { request_id: String::new(), payment_token: String::new() },
-            Event::Refused { reason: "STOCK".into(), variants: variants.clone() },
+            start_checkout(),
+            refused("STOCK", &variants),
             Event::TakeOut { variants: variants.clone() },
             Event::TakenOut { variants },
-        ] {
-            purchase.take(&event);
-        }
+        ]);
         assert_eq!((purchase.attempt(), purchase.cents(), &purchase.stage), (1, 99, &Stage::Carted));
-        purchase.take(&Event::Placed { order: "orders/o".into() });
-        purchase.take(&Event::OrderRead { number: 1001, cents: 99 });
-        purchase.take(&Event::Shipped);
+        for event in [
+            start_checkout(),
+            Event::Placed { order: "orders/o".into() },
+            Event::OrderRead { number: 1001, cents: 99 },
+            Event::Ship { request_id: String::new() },
+            Event::Shipped,
+        ] {
+            purchase.take(&event).unwrap();
+        }
         assert!(purchase.is_settled());
         assert_eq!(purchase.order.unwrap().number, 1001);
+    }
+
+    #[test]
+    fn what_cannot_follow_is_refused_and_what_was_asked_may_be_asked_again() {
+        let wrong = purchase(7).take(&Event::Shipped).unwrap_err().to_string();
+        assert_eq!(wrong, "Shipped cannot follow New");
+        let mut opening = taken(&[create_cart(), create_cart()]);
+        let read = Event::OrderRead { number: 1001, cents: 99 };
+        assert!(opening.take(&read).is_err(), "no order was placed");
+        assert_eq!(opening.stage, Stage::Opening);
+    }
+
+    #[test]
+    fn each_reason_is_kept_once() {
+        let variants = vec!["variants/a".to_owned()];
+        let cart = Event::CartCreated { cart: "carts/c".into() };
+        let gave_up = |reason: &str| Event::GaveUp { reason: reason.into(), usable: true };
+        let shopping = [create_cart(), cart, start_checkout(), refused("STOCK", &variants)];
+        let ends = |last: &[Event]| taken(&[&shopping, last].concat());
+        let left = ends(&[gave_up("STOCK")]);
+        assert_eq!((left.refusals, left.turned_away), (vec!["STOCK".to_owned()], None));
+        let stuck = ends(&[Event::TakeOut { variants: variants.clone() }, gave_up("STATE")]);
+        assert_eq!(stuck.turned_away.as_deref(), Some("STATE"));
+        assert_eq!(taken(&[create_cart(), gave_up("LIMIT")]).turned_away.as_deref(), Some("LIMIT"));
     }
 
     #[test]
@@ -194,13 +265,12 @@ mod tests {
         let mut shipped = 0;
         for basket in 0..10_000 {
             *counts.entry(purchase(basket).payment_token()).or_default() += 1;
-            shipped += usize::from(purchase(basket).is_shipped());
+            shipped += usize::from(purchase(basket).ships());
         }
         assert_eq!(counts.len(), 4);
         assert!((60..=140).contains(&counts["tok_decline"]), "{counts:?}");
         assert!((1800..=2200).contains(&shipped), "{shipped}");
-        let mut again = purchase(0);
-        again.take(&Event::Refused { reason: "PAYMENT_DECLINED".into(), variants: Vec::new() });
+        let again = Purchase { refusals: vec!["PAYMENT_DECLINED".into()], ..purchase(0) };
         assert_eq!(again.payment_token(), "tok_approve");
     }
 }

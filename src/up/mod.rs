@@ -25,7 +25,7 @@ use std::{
 };
 
 /// Default port of the edge.
-const EDGE: u16 = 8080;
+pub const EDGE: u16 = 8080;
 /// Default port of the edge's admin interface.
 const EDGE_ADMIN: u16 = 9901;
 /// Default port of the process's own metrics and health.

@@ -128,8 +128,9 @@ fn a_shop_that_limits_the_rate_stops_it_with_a_hint() {
 #[test]
 fn a_shop_without_the_grocer_or_without_a_journal_is_told() {
     let shop = Shop::start();
-    let (agrees, report) = replay(&shop, 10, &[]);
-    assert!(!agrees && report.contains("shopmesh import complete-journey"), "{report}");
     let (agrees, report) = replay(&shop, 10, &["--verify-only"]);
     assert!(!agrees && report.contains("nothing was played yet"), "{report}");
+    assert!(!shop.data.join("replay").exists(), "it writes nothing");
+    let (agrees, report) = replay(&shop, 10, &[]);
+    assert!(!agrees && report.contains("shopmesh import complete-journey"), "{report}");
 }

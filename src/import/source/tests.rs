@@ -35,6 +35,25 @@ fn text(text: Option<&str>) -> Option<ByteArray> {
     text.map(ByteArray::from)
 }
 
+/// Product, quantity, value, basket, household and day of a sold line.
+type Sold = (i64, i64, Option<f64>, Option<i64>, Option<i64>, u32);
+
+/// Two row groups, to see that the second is read as well.
+const SOLD: [[Sold; 4]; 2] = [
+    [
+        (1, 1, Some(1.99), Some(70), Some(5), 2),
+        (1, 0, Some(5.0), Some(70), Some(5), 2),
+        (1, 2, None, None, Some(5), 1),
+        (9, 89_638, Some(250.0), Some(80), Some(5), 1),
+    ],
+    [
+        (2, 0, Some(1.0), Some(80), Some(5), 1),
+        (9, -1, Some(1.0), Some(80), None, 1),
+        (9, -1, Some(1.0), Some(80), Some(6), 1),
+        (9, -1, Some(1.0), Some(90), None, 1),
+    ],
+];
+
 fn write_sample(dir: &Path) {
     let mut products = file(
         &dir.join("products.parquet"),
@@ -58,18 +77,15 @@ fn write_sample(dir: &Path) {
         "message m { optional int64 product_id; optional int64 quantity; optional double sales_value; \
          optional int64 basket_id; optional int64 household_id; optional int96 transaction_timestamp; }",
     );
-    // Two row groups, to see that the second is read as well.
-    for (ids, quantities, values, baskets, days) in [
-        ([Some(1), Some(1)], [Some(1), Some(0)], [Some(1.99), Some(5.0)], [Some(70), Some(70)], [2, 2]),
-        ([Some(1), Some(9)], [Some(2), Some(89_638)], [None, Some(250.0)], [None, Some(80)], [1, 1]),
-    ] {
+    for rows in SOLD {
         let mut group = sold.next_row_group().unwrap();
-        column::<Int64Type>(&mut group, &ids);
-        column::<Int64Type>(&mut group, &quantities);
-        column::<DoubleType>(&mut group, &values);
-        column::<Int64Type>(&mut group, &baskets);
-        column::<Int64Type>(&mut group, &[Some(5), Some(5)]);
-        column::<Int96Type>(&mut group, &days.map(|day| Some(Int96::from(vec![0, 0, 2_440_588 + day]))));
+        column::<Int64Type>(&mut group, &rows.map(|(product, ..)| Some(product)));
+        column::<Int64Type>(&mut group, &rows.map(|(_, quantity, ..)| Some(quantity)));
+        column::<DoubleType>(&mut group, &rows.map(|(_, _, value, ..)| value));
+        column::<Int64Type>(&mut group, &rows.map(|(_, _, _, basket, ..)| basket));
+        column::<Int64Type>(&mut group, &rows.map(|(.., household, _)| household));
+        let time = |day| Some(Int96::from(vec![0, 0, 2_440_588 + day]));
+        column::<Int96Type>(&mut group, &rows.map(|(.., day)| time(day)));
         group.close().unwrap();
     }
     sold.close().unwrap();
@@ -85,12 +101,12 @@ fn real_dirt_is_counted_and_the_rest_taken() {
     assert_eq!((assortment.items[0].price_cents, assortment.items[0].east), (199, 1));
     assert_eq!(assortment.items[1].title, "Misc", "blank text counts as missing");
     assert_eq!(assortment.items[1].price_cents, 199);
-    assert_eq!((report.products_read, report.lines_read), (3, 4));
+    assert_eq!((report.products_read, report.lines_read), (3, 8));
     for (dirt, count) in [
         (Dirt::ProductWithoutId, 1),
         (Dirt::MissingCategory, 1),
         (Dirt::NeverSold, 1),
-        (Dirt::QuantityNotPositive, 1),
+        (Dirt::QuantityNotPositive, 5),
         (Dirt::NoSalesValue, 1),
         (Dirt::AbsurdQuantity, 1),
         (Dirt::UnknownProduct, 0),
@@ -104,14 +120,17 @@ fn baskets_come_in_the_order_of_time() {
     let dir = tempfile::tempdir().unwrap();
     write_sample(dir.path());
     let files = Files::find(dir.path()).unwrap();
-    let baskets = Basket::read_first(&files, 10).unwrap();
+    let (baskets, dirt) = Basket::read_first(&files, 10).unwrap();
     assert_eq!(
         baskets.iter().map(|basket| (basket.id, basket.household)).collect::<Vec<_>>(),
         [(80, 5), (70, 5)]
     );
     let dirty = SoldLine { product: Some(1), quantity: Some(0), value: Some(5.0) };
     assert_eq!(baskets[1].lines[1], dirty, "dirt is left to who takes the lines");
-    assert_eq!(Basket::read_first(&files, 1).unwrap(), baskets[..1]);
+    let lines = baskets[0].lines.iter().map(|line| line.product);
+    assert_eq!(lines.collect::<Vec<_>>(), [Some(9), Some(2)], "only those of its household");
+    assert_eq!(dirt.count(Dirt::LineAstray), 4);
+    assert_eq!(Basket::read_first(&files, 1).unwrap().0, baskets[..1]);
 }
 
 #[test]
@@ -119,10 +138,16 @@ fn a_slice_has_only_the_products_of_its_baskets() {
     let dir = tempfile::tempdir().unwrap();
     write_sample(dir.path());
     let files = Files::find(dir.path()).unwrap();
+    let codes =
+        |assortment: &Assortment| assortment.items.iter().map(|item| item.code.clone()).collect::<Vec<_>>();
     let (all, _) = read(&files, Some(2)).unwrap();
-    assert_eq!(all.items.iter().map(|item| item.code.as_str()).collect::<Vec<_>>(), ["cj-1"]);
-    assert_eq!(all.items[0].price_cents, 199);
-    assert!(read(&files, Some(1)).is_err(), "product 9 is not listed");
+    assert_eq!(codes(&all), ["cj-1", "cj-2"]);
+    let (first, report) = read(&files, Some(1)).unwrap();
+    assert_eq!(codes(&first), ["cj-2"], "product 9 is not listed");
+    assert_eq!(first.items[0].price_cents, 199, "a price to fall back on is that of the whole year");
+    assert_eq!(first.categories.len(), 1);
+    assert_eq!((report.products_read, report.count(Dirt::NeverSold)), (3, 1));
+    assert!(read(&files, Some(0)).is_err(), "nothing is in no basket");
 }
 
 #[test]

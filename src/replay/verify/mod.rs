@@ -10,13 +10,13 @@ mod tests;
 pub use stock::by_variant;
 
 use super::{memory::Memory, operator::Operator};
+use anyhow::Context;
 use shopmesh_proto::{
     inventory::v1::{Stock, VerifyStockResponse},
     notifications::v1::Delivery,
     orders::v1::Order,
     payments::v1::{LedgerTransaction, Payment, TrialBalanceResponse},
 };
-use std::collections::HashSet;
 
 /// Differences that are listed below a check.
 const LISTED: usize = 5;
@@ -34,11 +34,6 @@ pub struct Check {
 }
 
 impl Check {
-    /// Compares two figures.
-    fn figures<T: PartialEq + ToString>(what: &'static str, client: &T, shop: &T) -> Self {
-        Self::new(what, client, shop, Vec::new())
-    }
-
     /// Compares two figures that may be equal by chance: `differences` are what they are made of.
     fn new<T: PartialEq + ToString>(
         what: &'static str,
@@ -82,14 +77,16 @@ struct Books {
 /// Reads the shop's books and compares.
 ///
 /// # Errors
-/// When the shop does not answer.
+/// When the shop does not answer, and when an order has no number.
 pub async fn run(operator: &Operator, memory: &Memory) -> anyhow::Result<Vec<Check>> {
-    let users: HashSet<&str> =
-        memory.users.values().filter(|user| !user.is_empty()).map(String::as_str).collect();
+    let users = memory.shoppers();
     let deliveries = mails::settled(operator, memory).await?;
     let mut books = Books { deliveries, ..Books::default() };
     for order in operator.orders().await? {
-        books.numbers.push(order.number.parse()?);
+        let number = order.number.parse();
+        books
+            .numbers
+            .push(number.with_context(|| format!("{} has the number `{}`", order.name, order.number))?);
         if users.contains(order.owner.as_str()) {
             books.orders.push(order);
         }

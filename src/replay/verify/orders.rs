@@ -2,7 +2,6 @@
 
 use super::{Books, Check};
 use crate::replay::{
-    entry::Line,
     memory::Memory,
     purchase::{Purchase, Stage},
 };
@@ -22,20 +21,23 @@ fn baskets(memory: &Memory) -> Check {
     Check::new("baskets begun, settled", &begun, &(begun - open.len()), open)
 }
 
-/// A refusal leaves a cart that can be used again.
+/// A refusal leaves a cart that holds what it held and can be used again.
 fn carts(memory: &Memory) -> Check {
     let refused = memory.purchases.values().filter(|purchase| !purchase.refusals.is_empty());
     let stuck =
         memory.purchases.values().filter(|purchase| purchase.stage == Stage::GaveUp { usable: false });
-    let stuck: Vec<String> = stuck.map(|purchase| format!("{} is stuck", purchase.cart)).collect();
+    let stuck = stuck.map(|purchase| {
+        let why = purchase.turned_away.as_deref().unwrap_or("it is not as it was");
+        format!("{} is stuck: {why}", purchase.cart)
+    });
+    let stuck: Vec<String> = stuck.collect();
     let count = refused.count();
     Check::new("carts refused, usable", &count, &count.saturating_sub(stuck.len()), stuck)
 }
 
 /// The same set of orders on both sides, and one basket for each.
 fn orders(memory: &Memory, books: &Books) -> Check {
-    let known: Vec<&str> =
-        memory.placed().filter_map(|purchase| Some(purchase.order.as_ref()?.name.as_str())).collect();
+    let known: Vec<&str> = memory.placed().filter_map(Purchase::order_name).collect();
     let ours: BTreeSet<&str> = known.iter().copied().collect();
     let shops: BTreeSet<&str> = books.orders.iter().map(|order| order.name.as_str()).collect();
     let lost = ours.difference(&shops).map(|order| format!("{order} is not in the shop"));
@@ -47,11 +49,18 @@ fn orders(memory: &Memory, books: &Books) -> Check {
     Check::new("orders", &known.len(), &books.orders.len(), differences)
 }
 
-/// Order numbers of the whole shop have no gap.
+/// Order numbers of the whole shop have no gap, and none is given twice.
 fn numbers(books: &Books) -> Check {
-    let distinct: BTreeSet<i64> = books.numbers.iter().copied().collect();
-    let span = distinct.last().zip(distinct.first()).map_or(0, |(last, first)| last - first + 1);
-    Check::figures("order numbers, first to last", &span.to_string(), &books.numbers.len().to_string())
+    let mut numbers = books.numbers.clone();
+    numbers.sort_unstable();
+    let neighbours = numbers.windows(2).filter_map(|pair| match pair[1] - pair[0] {
+        0 => Some(format!("{} is given twice", pair[0])),
+        1 => None,
+        _ => Some(format!("none from {} to {}", pair[0] + 1, pair[1] - 1)),
+    });
+    let span = numbers.last().zip(numbers.first()).map_or(0, |(last, first)| last - first + 1);
+    let (span, given) = (span.to_string(), numbers.len().to_string());
+    Check::new("order numbers, first to last", &span, &given, neighbours.collect())
 }
 
 /// The orders hold what was in the baskets, and their shoppers read the numbers that the shop gave.
@@ -62,31 +71,23 @@ fn lines(memory: &Memory, books: &Books) -> Check {
     for purchase in memory.placed() {
         let Some(known) = &purchase.order else { continue };
         let Some(order) = by_name.get(known.name.as_str()) else { continue };
-        if bought(purchase) != ordered(order) {
+        if purchase.units() != ordered(order) {
             differences.push(format!("{} holds other units than basket {}", known.name, purchase.basket));
         }
         if known.number != 0 && order.number != known.number.to_string() {
             differences.push(format!("{} was number {}, and is {}", known.name, known.number, order.number));
         }
     }
-    let client: i64 = memory.placed().flat_map(|purchase| bought(purchase).into_values()).sum();
+    let client: i64 = memory.placed().flat_map(|purchase| purchase.units().into_values()).sum();
     let shop: i64 = books.orders.iter().flat_map(|order| ordered(order).into_values()).sum();
     Check::new("units ordered", &client, &shop, differences)
 }
 
 /// Units by variant.
-fn bought(purchase: &Purchase) -> BTreeMap<&str, i64> {
-    sum(purchase.lines.iter().map(|Line(variant, units, _)| (variant.as_str(), *units)))
-}
-
 fn ordered(order: &Order) -> BTreeMap<&str, i64> {
-    sum(order.lines.iter().map(|line| (line.variant.as_str(), line.quantity)))
-}
-
-fn sum<'a>(units: impl Iterator<Item = (&'a str, i64)>) -> BTreeMap<&'a str, i64> {
-    let mut sums = BTreeMap::new();
-    for (variant, units) in units {
-        *sums.entry(variant).or_default() += units;
+    let mut units = BTreeMap::new();
+    for line in &order.lines {
+        *units.entry(line.variant.as_str()).or_default() += line.quantity;
     }
-    sums
+    units
 }
