@@ -17,7 +17,7 @@ use crate::db::Engine;
 use rusqlite::{Connection, OpenFlags};
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
     thread,
 };
@@ -55,7 +55,7 @@ pub(super) async fn open(path: &Path, migrator: &'static Migrator) -> Result<Db,
     Ok(Db(Arc::new(Inner { engine: Engine::Sqlite { readers, writer: commands }, counts })))
 }
 
-fn prepare(path: &PathBuf, migrator: &Migrator) -> Result<Connection, DbError> {
+fn prepare(path: &Path, migrator: &Migrator) -> Result<Connection, DbError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).map_err(|error| failed(path, error))?;
     }
