@@ -4,7 +4,6 @@
 use crate::support::{Account, Process, Shop, client::find_variant};
 use serde_json::{Value, json};
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -31,7 +30,9 @@ const EXPOSED: [&str; 3] = ["grpc-status", "grpc-message", "grpc-status-details-
 #[test]
 fn every_client_sees_the_same_purchase() {
     let folder = tempfile::tempdir().unwrap();
-    let shop = shop_with_a_slow_provider(folder.path());
+    // Its payment provider is slow, so that the clients see the checkout running.
+    let config = programs().join("shop.toml").display().to_string();
+    let shop = Shop::start_with(&["--rate-limit", "off", "--config", &config]);
     find_variant(&shop, "earl%20grey");
 
     let runs: Vec<_> = (0..CLIENTS.len()).map(|index| Run::start(&shop, folder.path(), index)).collect();
@@ -48,13 +49,6 @@ fn every_client_sees_the_same_purchase() {
 
     numbers.sort_unstable();
     assert!(numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]), "numbers have gaps: {numbers:?}");
-}
-
-/// A shop whose payment provider is given longer than the clients give the checkout (3 s), so that they see it running.
-fn shop_with_a_slow_provider(folder: &Path) -> Shop {
-    let file = folder.join("shop.toml");
-    fs::write(&file, "[payments]\nprovider_timeout_ms = 8000\n").unwrap();
-    Shop::start_with(&["--rate-limit", "off", "--config", &file.display().to_string()])
 }
 
 /// A client at work.

@@ -1,6 +1,6 @@
 //! Mail by SMTP, to a real server.
 
-use crate::support::{Account, Process, Shop, client::find_variant, eventually, shop::free_port};
+use crate::support::{Account, Process, Shop, client::find_variant, eventually, shop::free_offset};
 use std::{fs, path::Path, process::Command};
 
 /// A mail server that keeps what it gets in a Maildir.
@@ -20,7 +20,7 @@ fn received(folder: &Path) -> Vec<String> {
 #[test]
 fn mails_wait_for_the_mail_server_and_arrive_once() {
     let folder = tempfile::tempdir().unwrap();
-    let port = free_port();
+    let port = 8080 + free_offset();
     let config = folder.path().join("shop.toml");
     let smtp = format!(
         "[notifications.smtp]\nhost = \"127.0.0.1\"\nport = {port}\nfrom = \"shop@example.com\"\ntls = \"none\"\n"

@@ -1,6 +1,9 @@
 //! Anybody who can open a call: a user behind the edge, an operator, a service. Calls any RPC by its path, with JSON.
 
-use crate::support::Shop;
+use crate::support::{
+    Shop,
+    json::{from_wire, to_wire},
+};
 use bytes::{Buf, BufMut};
 use serde_json::Value;
 use shopmesh_mesh::{
@@ -10,10 +13,7 @@ use shopmesh_mesh::{
     identity::{Identity, IdentityFiles, SpiffeId},
     telemetry::Metrics,
 };
-use shopmesh_proto::{
-    json::{JsonCodec, ParseOptions, PrintOptions},
-    policy::{MethodPolicy, PolicyTable, Role},
-};
+use shopmesh_proto::policy::{MethodPolicy, PolicyTable, Role};
 use std::collections::HashMap;
 use tonic::{
     Code, Request, Status,
@@ -57,17 +57,9 @@ impl Caller {
 
     /// Calls an RPC; of a stream, its first message.
     pub async fn call(&self, policy: &MethodPolicy, body: &Value) -> Result<Value, Status> {
-        let types = types(policy);
-        let mut wire = Vec::new();
-        let text = body.to_string();
-        let parsed =
-            JsonCodec::global().from_json(&types.0, text.as_bytes(), &ParseOptions::default(), &mut wire);
-        parsed.unwrap_or_else(|error| panic!("{}: {error}: {body}", policy.path));
-        let answer = self.call_raw(policy, wire).await?;
-        let (options, mut json) =
-            (PrintOptions { always_print_primitive_fields: true, ..Default::default() }, Vec::new());
-        JsonCodec::global().to_json(&types.1, &answer, &options, &mut json).unwrap();
-        Ok(serde_json::from_slice(&json).unwrap())
+        let (input, output) = types(policy);
+        let answer = self.call_raw(policy, to_wire(&input, body)).await?;
+        Ok(from_wire(&output, &answer).unwrap())
     }
 
     /// Calls an RPC with any bytes.

@@ -6,13 +6,10 @@ use super::{
     promises::rpcs,
     world::World,
 };
-use crate::support::noise::Noise;
+use crate::support::{json::to_wire, noise::Noise};
 use prost::Message;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, ReflectMessage, Value};
-use shopmesh_proto::{
-    json::{JsonCodec, ParseOptions},
-    policy::MethodPolicy,
-};
+use shopmesh_proto::policy::MethodPolicy;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
@@ -21,9 +18,7 @@ async fn examples(world: &World) -> Vec<(&'static MethodPolicy, &Caller, Vec<u8>
     let mut found = Vec::new();
     for policy in rpcs() {
         let Some(example) = examples::of(policy, world).await else { continue };
-        let (text, mut wire) = (example.body.to_string(), Vec::new());
-        let options = ParseOptions::default();
-        JsonCodec::global().from_json(&types(policy).0, text.as_bytes(), &options, &mut wire).unwrap();
+        let wire = to_wire(&types(policy).0, &example.body);
         found.push((policy, expected::allowed(world, policy, &example), wire));
     }
     found

@@ -3,7 +3,7 @@
 use crate::support::{
     Shop, envoy, eventually,
     http::{request, send},
-    shop::free_port,
+    shop::free_offset,
 };
 use std::{fs, net::Ipv4Addr};
 
@@ -21,10 +21,9 @@ async fn the_services_answer_envoy_for_its_certificate() {
 
     // The same file without certificate and key, on ports of its own.
     let yaml = fs::read_to_string(shop.edge_yaml()).unwrap();
-    let (public, private) = (free_port(), free_port());
-    let [from, to] = [(shop.port(8080), public), (shop.port(9901), private)]
-        .map(|(old, new)| [format!("port_value: {old}"), format!("port_value: {new}")]);
-    let yaml = yaml.replace(&from[0], &from[1]).replace(&to[0], &to[1]);
+    let offset = free_offset();
+    let (public, private) = (8080 + offset, 9901 + offset);
+    let yaml = envoy::with_ports(&yaml, [(shop.port(8080), public), (shop.port(9901), private)]);
     let is_certificate = |line: &&str| {
         ["tls_certificates:", "certificate_chain:", "private_key:"].iter().any(|part| line.contains(part))
     };

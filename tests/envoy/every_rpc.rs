@@ -16,15 +16,13 @@ use crate::{
     },
     support::{
         grpc::{self, Protocol, Reply},
-        http::{Answer, BrokenOff, send},
+        http::{Answer, BrokenOff, authorize, send},
+        json::to_wire,
     },
 };
 use bytes::Bytes;
-use http::{Request, header::AUTHORIZATION};
-use shopmesh_proto::{
-    json::{JsonCodec, ParseOptions},
-    policy::{MethodPolicy, RetryClass},
-};
+use http::Request;
+use shopmesh_proto::policy::{MethodPolicy, RetryClass};
 
 /// REST, and the others.
 const FORMS: [Option<Protocol>; 3] = [None, Some(Protocol::Grpc), Some(Protocol::Web)];
@@ -38,7 +36,7 @@ pub async fn compare(pair: &Pair, world: &World, comparison: &mut Comparison) {
                 if let Expected::Refused(_) = expected::of(policy, caller, &example) {
                     let request = request(policy, form, &example, caller);
                     let answers = pair.ask(&request, |_| false).await;
-                    assert!(!succeeded(&answers[0]), "{}: {answers:?}", policy.path);
+                    assert!(!succeeded(policy, &answers[0]), "{}: {answers:?}", policy.path);
                     comparison.add(Case::new(&name(policy, form, caller), &answers, &Bodies::Exactly));
                 }
             }
@@ -51,7 +49,7 @@ pub async fn compare(pair: &Pair, world: &World, comparison: &mut Comparison) {
                     let output = types(policy).1;
                     let is_moment = policy.method == "GetSystemStatus";
                     let bodies = if is_moment { Bodies::Alike(output) } else { Bodies::Exactly };
-                    (pair.ask_in_peace(&request, enough_of(policy), &bodies).await, bodies)
+                    (pair.ask_in_peace(&request, enough_of(policy, form), &bodies).await, bodies)
                 }
                 // One whose message came out otherwise would be refused as another call with the same key.
                 RetryClass::Keyed => {
@@ -66,7 +64,7 @@ pub async fn compare(pair: &Pair, world: &World, comparison: &mut Comparison) {
                     ([Ok(envoy), Ok(ours)], Bodies::Alike(types(policy).1))
                 }
             };
-            assert!(succeeded(&answers[0]), "{name}: {answers:?}");
+            assert!(succeeded(policy, &answers[0]), "{name}: {answers:?}");
             comparison.add(Case::new(&name, &answers, &bodies));
         }
     }
@@ -77,15 +75,25 @@ fn name(policy: &MethodPolicy, form: Option<Protocol>, caller: &Caller) -> Strin
     format!("{} by {form} as {}", policy.path, caller.name)
 }
 
-/// One of them never ends: its first message is enough.
-fn enough_of(policy: &MethodPolicy) -> fn(&[u8]) -> bool {
-    if policy.method == "WatchStock" { |body| !body.is_empty() } else { |_| false }
+/// One of them never ends.
+fn is_endless(policy: &MethodPolicy) -> bool {
+    policy.method == "WatchStock"
 }
 
-fn succeeded(answer: &Result<Answer, BrokenOff>) -> bool {
+/// Of an answer without end, its first message is enough.
+fn enough_of(policy: &MethodPolicy, form: Option<Protocol>) -> fn(&[u8]) -> bool {
+    match form {
+        _ if !is_endless(policy) => |_| false,
+        None => |body| !body.is_empty(),
+        Some(protocol) => protocol.has_frame(),
+    }
+}
+
+fn succeeded(policy: &MethodPolicy, answer: &Result<Answer, BrokenOff>) -> bool {
     let Ok(answer) = answer else { return false };
-    let grpc = answer.header("content-type").starts_with("application/grpc");
-    answer.status == 200 && (!grpc || matches!(Reply::read(answer).status().0, 0 | -1))
+    // The status comes at the end.
+    let code = if is_endless(policy) { -1 } else { 0 };
+    answer.status == 200 && (!answer.is_grpc() || Reply::read(answer).status().0 == code)
 }
 
 fn request(
@@ -98,12 +106,9 @@ fn request(
     let Some(protocol) = form else {
         let mut request = rest::request(&policy.http[0], &example.body);
         if let Some(token) = token {
-            request.headers_mut().insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
+            authorize(&mut request, token);
         }
         return request;
     };
-    let (text, mut message) = (example.body.to_string(), Vec::new());
-    let options = ParseOptions::default();
-    JsonCodec::global().from_json(&types(policy).0, text.as_bytes(), &options, &mut message).unwrap();
-    grpc::call(protocol, &policy.path, token, &message)
+    grpc::call(protocol, &policy.path, token, &to_wire(&types(policy).0, &example.body))
 }

@@ -65,14 +65,9 @@ impl Pair {
 }
 
 fn start_ours(yaml: &Path, ports: [u16; 2]) -> (SocketAddr, Process) {
-    let mut bootstrap = fs::read_to_string(yaml).unwrap();
-    for port in ports {
-        let port = format!("port_value: {port} ");
-        assert_eq!(bootstrap.matches(&port).count(), 1, "{port}");
-        bootstrap = bootstrap.replace(&port, "port_value: 0 ");
-    }
+    let bootstrap = fs::read_to_string(yaml).unwrap();
     let file = yaml.with_extension("ours.yaml");
-    fs::write(&file, bootstrap).unwrap();
+    fs::write(&file, envoy::with_ports(&bootstrap, ports.map(|port| (port, 0)))).unwrap();
     let arguments = ["edge", "--config", &file.display().to_string()];
     let mut edge = Process::shopmesh(&arguments, &file.with_extension("log"));
     let address = edge.wait_for("our edge listens", |edge| {

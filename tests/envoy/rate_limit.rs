@@ -13,7 +13,17 @@ use crate::support::{
 };
 use bytes::Bytes;
 use http::{Request, StatusCode, header::CONTENT_TYPE};
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Instant};
+
+/// A bucket of tokens.
+#[derive(Debug)]
+struct Limit {
+    burst: u32,
+    per_second: f64,
+}
+
+const ALL: Limit = Limit { burst: 20, per_second: 10.0 };
+const CREDENTIALS: Limit = Limit { burst: 10, per_second: 2.0 };
 
 /// Compares what the first of many requests gets, and the first that is refused.
 pub async fn compare(comparison: &mut Comparison) {
@@ -23,16 +33,16 @@ pub async fn compare(comparison: &mut Comparison) {
     sign_in.headers_mut().insert(CONTENT_TYPE, "application/json".parse().unwrap());
     let list = "/shopmesh.catalog.v1.ProductService/ListProducts";
     let cases = [
-        ("REST", request("GET", "/v1/products?pageSize=1"), 20),
-        ("nowhere", request("GET", "/v1/nowhere"), 20),
-        ("gRPC", call(Protocol::Grpc, list, None, &[]), 20),
-        ("gRPC-Web", call(Protocol::Web, list, None, &[]), 20),
-        ("sign-in", sign_in, 10),
+        ("REST", request("GET", "/v1/products?pageSize=1"), ALL),
+        ("nowhere", request("GET", "/v1/nowhere"), ALL),
+        ("gRPC", call(Protocol::Grpc, list, None, &[]), ALL),
+        ("gRPC-Web", call(Protocol::Web, list, None, &[]), ALL),
+        ("sign-in", sign_in, CREDENTIALS),
     ];
-    for (at, (name, request, burst)) in (1..).zip(cases) {
+    for (at, (name, request, limit)) in (1..).zip(cases) {
         let [envoy, ours] = [
-            crowd(pair.envoy, [127, 0, 1, at], &request, burst).await,
-            crowd(pair.ours, [127, 0, 1, at], &request, burst).await,
+            crowd(pair.envoy, [127, 0, 1, at], &request, &limit).await,
+            crowd(pair.ours, [127, 0, 1, at], &request, &limit).await,
         ];
         for (what, [envoy, ours]) in
             ["one of many", "one too many"].into_iter().zip(first_and_last(envoy, ours))
@@ -55,17 +65,18 @@ fn first_and_last([first, last]: [Answer; 2], [our_first, our_last]: [Answer; 2]
     [[first, our_first], [last, our_last]]
 }
 
-/// Sends requests over one connection until one is refused, not before `burst` have passed; the first answer and the last.
-async fn crowd(edge: SocketAddr, from: [u8; 4], request: &Request<Bytes>, burst: usize) -> [Answer; 2] {
+/// Sends requests over one connection until one is refused, neither before nor after the limit; the first answer and the last.
+async fn crowd(edge: SocketAddr, from: [u8; 4], request: &Request<Bytes>, limit: &Limit) -> [Answer; 2] {
     let mut connection = Connection::open(request.version(), from, edge).await;
-    let mut first = None;
-    for at in 0..300 {
+    let (mut first, start) = (None, Instant::now());
+    for at in 0..300_u32 {
         let mut request = request.clone();
         // To claim another address each time does not help.
         request.headers_mut().insert("x-forwarded-for", format!("10.0.0.{at}").parse().unwrap());
         let answer = connection.send(request, |_| false).await.unwrap();
         if is_refused(&answer) {
-            assert!(at >= burst, "request {at} is refused: {answer:?}");
+            let most = f64::from(limit.burst) + limit.per_second * start.elapsed().as_secs_f64() + 1.0;
+            assert!(at >= limit.burst && f64::from(at) <= most, "{at} pass, not {limit:?}: {answer:?}");
             return [first.unwrap(), answer];
         }
         first.get_or_insert(answer);
@@ -74,6 +85,5 @@ async fn crowd(edge: SocketAddr, from: [u8; 4], request: &Request<Bytes>, burst:
 }
 
 fn is_refused(answer: &Answer) -> bool {
-    let grpc = answer.header("content-type").starts_with("application/grpc");
-    answer.status == StatusCode::TOO_MANY_REQUESTS || grpc && Reply::read(answer).status().0 == 8
+    answer.status == StatusCode::TOO_MANY_REQUESTS || answer.is_grpc() && Reply::read(answer).status().0 == 8
 }

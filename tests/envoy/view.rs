@@ -1,9 +1,8 @@
 //! What an answer says, whatever it is written in, and without what is never the same twice.
 
-use crate::support::{grpc::Reply, http::Answer};
+use crate::support::{grpc::Reply, http::Answer, json::from_wire};
 use http::{HeaderMap, HeaderName};
 use serde_json::{Value, json};
-use shopmesh_proto::json::{JsonCodec, PrintOptions};
 
 /// How bodies are compared.
 #[derive(Debug)]
@@ -25,11 +24,11 @@ pub struct View {
 
 impl View {
     pub fn of(answer: &Answer, bodies: &Bodies) -> Self {
-        let (body, trailers, problem) = if answer.header("content-type").starts_with("application/grpc") {
+        let (body, trailers, problem) = if answer.is_grpc() {
             let reply = Reply::read(answer);
             let body = reply.messages.iter().map(|message| match bodies {
                 Bodies::Exactly => json!(message),
-                Bodies::Alike(kind) => masked(json_of(kind, message)),
+                Bodies::Alike(kind) => masked(from_wire(kind, message).unwrap()),
             });
             (body.collect(), reply.trailers.clone(), reply.status().1)
         } else {
@@ -48,13 +47,6 @@ impl View {
         named.extend(comparable("trailer", &trailers, 0));
         Self { body, named, problem }
     }
-}
-
-fn json_of(kind: &str, message: &[u8]) -> Value {
-    let mut text = Vec::new();
-    let options = PrintOptions { always_print_primitive_fields: true, ..PrintOptions::default() };
-    JsonCodec::global().to_json(kind, message, &options, &mut text).unwrap();
-    serde_json::from_slice(&text).unwrap()
 }
 
 /// Fields whose value is new each time: times, tokens, and what the examples number.
@@ -110,14 +102,16 @@ fn without_ids(text: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// Headers by name, each in one text. The date is the clock's, and a length follows from the body, which is compared by what it says.
-fn comparable(kind: &str, headers: &HeaderMap, length: usize) -> Vec<(String, String)> {
+/// Headers by name, each in one text. The date is the clock's, a length follows from the body, which is compared by what it says, and
+/// each edge numbers calls by itself.
+pub fn comparable(kind: &str, headers: &HeaderMap, length: usize) -> Vec<(String, String)> {
     let text = |name: &HeaderName| {
         let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
         values.collect::<Vec<_>>().join(", ")
     };
     let told = |name: &HeaderName| match (name.as_str(), text(name)) {
         ("date", _) => "a date".to_owned(),
+        ("x-request-id" | "traceparent", _) => "a new one".to_owned(),
         ("content-length", value) if value == length.to_string() => "the length".to_owned(),
         (_, value) => value,
     };

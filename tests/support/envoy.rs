@@ -18,6 +18,15 @@ pub fn validate(yaml: &Path) -> Result<(), String> {
     if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
 }
 
+/// A bootstrap whose ports (the first of each pair) are others (the second).
+pub fn with_ports(yaml: &str, ports: [(u16, u16); 2]) -> String {
+    ports.iter().fold(yaml.to_owned(), |yaml, (old, new)| {
+        let port = format!("port_value: {old} ");
+        assert_eq!(yaml.matches(&port).count(), 1, "{port}");
+        yaml.replace(&port, &format!("port_value: {new} "))
+    })
+}
+
 /// Starts Envoy and waits until it serves; `admin` is the port of its admin interface.
 pub fn start(yaml: &Path, admin: u16) -> Process {
     let mut envoy = Process::spawn(&mut command(yaml), &yaml.with_extension("envoy.log"));

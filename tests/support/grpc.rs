@@ -1,9 +1,9 @@
 //! gRPC and gRPC-Web by hand: frames, trailers, base64 (gRPC `PROTOCOL-HTTP2.md`, `PROTOCOL-WEB.md`).
 
-use super::http::{Answer, request, send};
+use super::http::{Answer, authorize, request, send};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use http::{HeaderMap, Request, Version, header::AUTHORIZATION};
+use http::{HeaderMap, Request, Version};
 use percent_encoding::percent_decode_str;
 use prost::Message;
 use std::net::SocketAddr;
@@ -21,6 +21,14 @@ pub enum Protocol {
 
 impl Protocol {
     pub const ALL: [Self; 3] = [Self::Grpc, Self::Web, Self::WebText];
+
+    /// Tells whether a body begins with a whole frame.
+    pub fn has_frame(self) -> fn(&[u8]) -> bool {
+        match self {
+            Self::Grpc | Self::Web => |body| split_frame(body).is_some(),
+            Self::WebText => |body| split_frame(&decode_text(&body[..body.len() / 4 * 4])).is_some(),
+        }
+    }
 }
 
 /// A call of one message.
@@ -46,7 +54,7 @@ pub fn call(protocol: Protocol, path: &str, token: Option<&str>, message: &[u8])
         }
     }
     if let Some(token) = token {
-        request.headers_mut().insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
+        authorize(&mut request, token);
     }
     request
 }
@@ -55,6 +63,13 @@ pub fn call(protocol: Protocol, path: &str, token: Option<&str>, message: &[u8])
 pub fn frame(message: &[u8]) -> Vec<u8> {
     let length = u32::try_from(message.len()).unwrap().to_be_bytes();
     [&[0], length.as_slice(), message].concat()
+}
+
+/// The flag of the first frame, its payload, and what comes after it; none if it is not whole.
+fn split_frame(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let ([flag, length @ ..], rest) = bytes.split_first_chunk::<5>()?;
+    let (payload, rest) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+    Some((*flag, payload, rest))
 }
 
 /// What an answer says.
@@ -72,10 +87,8 @@ impl Reply {
         let decoded = if text { decode_text(&answer.body) } else { answer.body.to_vec() };
         let (mut messages, mut trailers) = (Vec::new(), answer.trailers.clone());
         let mut rest = decoded.as_slice();
-        while let Some((head, tail)) = rest.split_first_chunk::<5>() {
-            let length = usize::try_from(u32::from_be_bytes([head[1], head[2], head[3], head[4]])).unwrap();
-            let (payload, tail) = tail.split_at_checked(length).unwrap_or((tail, &[]));
-            match head[0] {
+        while let Some((flag, payload, tail)) = split_frame(rest) {
+            match flag {
                 0 => messages.push(payload.to_vec()),
                 0x80 => trailers.extend(web_trailers(payload)),
                 flag => panic!("a frame with flag {flag:#x}"),

@@ -2,7 +2,10 @@
 //! from any loopback address.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version, header::HOST};
+use http::{
+    HeaderMap, HeaderValue, Request, Response, StatusCode, Version,
+    header::{AUTHORIZATION, HOST},
+};
 use http_body_util::{BodyExt, Full};
 use hyper::{
     body::Incoming,
@@ -33,12 +36,22 @@ impl Answer {
         let value = self.headers.get(name).or_else(|| self.trailers.get(name));
         value.map_or("", |value| value.to_str().unwrap())
     }
+
+    /// Whether it is gRPC or gRPC-Web, by its media type.
+    pub fn is_grpc(&self) -> bool {
+        self.header("content-type").starts_with("application/grpc")
+    }
 }
 
 /// A request without body; `target` is path and query.
 pub fn request(method: &str, target: &str) -> Request<Bytes> {
     let uri = format!("http://{AUTHORITY}{target}");
     Request::builder().method(method).uri(uri).body(Bytes::new()).unwrap()
+}
+
+/// Sends a token along.
+pub fn authorize(request: &mut Request<Bytes>, token: &str) {
+    request.headers_mut().insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
 }
 
 /// An open connection.

@@ -4,6 +4,7 @@ pub mod client;
 pub mod envoy;
 pub mod grpc;
 pub mod http;
+pub mod json;
 pub mod noise;
 pub mod poll;
 pub mod process;

@@ -10,8 +10,12 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// Every port a shop binds, before its offset.
-const PORTS: [u16; 10] = [8080, 9100, 9101, 9102, 9103, 9104, 9105, 9106, 9110, 9901];
+/// Every port a shop binds, before its offset, also one in several processes.
+const PORTS: [u16; 17] =
+    [8080, 9100, 9101, 9102, 9103, 9104, 9105, 9106, 9110, 9201, 9202, 9203, 9204, 9205, 9206, 9210, 9901];
+
+/// What lies between the offsets of one process. No multiple of it is a difference of two of the ports: shops side by side share none.
+const STEP: u16 = 37;
 
 /// A shop on ports of its own. Dropping it ends it.
 pub struct Shop {
@@ -144,14 +148,9 @@ pub fn free_offset() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = u16::try_from(std::process::id() % 128).unwrap() * 100;
     loop {
-        let offset = 10_000 + (start + NEXT.fetch_add(13, Ordering::Relaxed)) % 12_800;
+        let offset = 10_000 + (start + NEXT.fetch_add(STEP, Ordering::Relaxed)) % 12_800;
         if PORTS.iter().all(|port| TcpListener::bind(("127.0.0.1", port + offset)).is_ok()) {
             return offset;
         }
     }
-}
-
-/// A port that nothing listens on.
-pub fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }

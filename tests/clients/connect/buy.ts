@@ -4,17 +4,16 @@
 // transport differs. Prints the facts that it saw as one JSON document.
 
 import { randomUUID } from "node:crypto";
-import type { DescEnum } from "@bufbuild/protobuf";
 import { ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
+import { address, bearer, printFacts, type Refusal } from "../facts.js";
 import { BadRequestSchema, ErrorInfoSchema } from "../gen/typescript/google/rpc/error_details_pb.js";
-import type { Money } from "../gen/typescript/google/type/money_pb.js";
 import { ProductService } from "../gen/typescript/shopmesh/catalog/v1/products_pb.js";
 import { AuthService } from "../gen/typescript/shopmesh/identity/v1/auth_pb.js";
 import { UserService } from "../gen/typescript/shopmesh/identity/v1/users_pb.js";
-import { CartService, CheckoutService, CheckoutStateSchema } from "../gen/typescript/shopmesh/orders/v1/carts_pb.js";
-import { OrderService, OrderStateSchema, PaymentStateSchema } from "../gen/typescript/shopmesh/orders/v1/orders_pb.js";
+import { CartService, CheckoutService } from "../gen/typescript/shopmesh/orders/v1/carts_pb.js";
+import { OrderService } from "../gen/typescript/shopmesh/orders/v1/orders_pb.js";
 
 const [kind, baseUrl = "", email = ""] = process.argv.slice(2);
 const transport: Transport = kind === "web" ? createGrpcWebTransport({ baseUrl }) : createGrpcTransport({ baseUrl });
@@ -31,20 +30,7 @@ async function signUpAndIn(email: string) {
   return auth.signIn({ email, password: "a long password" });
 }
 
-function bearer(token: string) {
-  return { authorization: `Bearer ${token}` };
-}
-
-function stateName(states: DescEnum, state: number): string {
-  return states.value[state]?.name ?? `${state}`;
-}
-
-function money(amount?: Money) {
-  return { currency: amount?.currencyCode, units: Number(amount?.units), nanos: amount?.nanos };
-}
-
-// What a refusal says to a program: its code, the reason (google.rpc.ErrorInfo), the wrong fields (google.rpc.BadRequest).
-async function refusal(call: Promise<unknown>) {
+async function refusal(call: Promise<unknown>): Promise<Refusal> {
   const error = ConnectError.from(await call.then(() => new Error("not refused"), (reason: unknown) => reason));
   return {
     code: error.code,
@@ -63,8 +49,7 @@ const hit = (await products.searchProducts({ query: "earl grey" })).hits[0]!;
 const lines = [{ variant: hit.variant, quantity: 2n }];
 const cart = await carts.createCart({ lines, requestId: randomUUID() }, { headers });
 
-// The payment provider is slow with this token. Checkout answers before the deadline all the same, with a checkout to be watched.
-const address = { recipient: "Test Person", lines: ["1 Harbour Street"], locality: "Portland", regionCode: "US" };
+// By ../shop.toml the payment provider is slow with this token. Checkout answers in time all the same, with a checkout to be watched.
 const started = await checkouts.startCheckout(
   {
     cart: cart.name,
@@ -73,15 +58,14 @@ const started = await checkouts.startCheckout(
     shippingAddress: address,
     requestId: randomUUID(),
   },
-  { headers, timeoutMs: 3000 },
+  { headers, timeoutMs: 6000 },
 );
 const watched = [];
 for await (const checkout of checkouts.watchCheckout({ name: started.name }, { headers })) {
   watched.push(checkout);
 }
-const placed = watched.at(-1)!;
 
-const order = await orders.getOrder({ name: placed.order }, { headers });
+const order = await orders.getOrder({ name: watched.at(-1)!.order }, { headers });
 const listed = (await orders.listOrders({}, { headers })).orders;
 
 const stranger = await signUpAndIn(`stranger-${email}`);
@@ -95,22 +79,4 @@ const refused = {
     .then(() => refusal(auth.refreshSession({ refreshToken: session.refreshToken }))),
 };
 
-console.log(
-  JSON.stringify({
-    user: session.user,
-    found: { title: hit.title, price: money(hit.price) },
-    subtotal: money(cart.subtotal),
-    started: stateName(CheckoutStateSchema, started.state),
-    watched: { first: stateName(CheckoutStateSchema, watched[0]!.state), last: stateName(CheckoutStateSchema, placed.state) },
-    order: order.name,
-    number: order.number,
-    state: stateName(OrderStateSchema, order.state),
-    payment: stateName(PaymentStateSchema, order.paymentState),
-    total: money(order.total),
-    lines: order.lines.length,
-    quantity: Number(order.lines[0]?.quantity),
-    recipient: order.shippingAddress?.recipient,
-    listed: listed.map((order) => order.name),
-    refused,
-  }),
-);
+printFacts({ session, hit, cart, started, watched, order, listed, refused });

@@ -3,7 +3,6 @@
 Speaks gRPC to the edge. Prints the facts that it saw as one JSON document.
 """
 
-import json
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,10 +10,14 @@ from uuid import uuid4
 
 import grpc
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "gen/python"))
+clients = Path(__file__).parents[1]
+sys.path[:0] = [str(clients), str(clients / "gen/python")]
 
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+# Only named here, so that details of these types can be read.
+import google.rpc.error_details_pb2
+from google.protobuf.json_format import MessageToDict
 from google.rpc.status_pb2 import Status
+from json_facts import print_facts, reasons
 from shopmesh.catalog.v1.products_pb2 import SearchProductsRequest
 from shopmesh.catalog.v1.products_pb2_grpc import ProductServiceStub
 from shopmesh.identity.v1.auth_pb2 import RefreshSessionRequest, SignInRequest, SignOutRequest
@@ -22,7 +25,6 @@ from shopmesh.identity.v1.auth_pb2_grpc import AuthServiceStub
 from shopmesh.identity.v1.users_pb2 import SignUpRequest
 from shopmesh.identity.v1.users_pb2_grpc import UserServiceStub
 from shopmesh.orders.v1.carts_pb2 import (
-    CheckoutState,
     CreateCartRequest,
     LineItem,
     ShippingAddress,
@@ -30,7 +32,7 @@ from shopmesh.orders.v1.carts_pb2 import (
     WatchCheckoutRequest,
 )
 from shopmesh.orders.v1.carts_pb2_grpc import CartServiceStub, CheckoutServiceStub
-from shopmesh.orders.v1.orders_pb2 import GetOrderRequest, ListOrdersRequest, OrderState, PaymentState
+from shopmesh.orders.v1.orders_pb2 import GetOrderRequest, ListOrdersRequest
 from shopmesh.orders.v1.orders_pb2_grpc import OrderServiceStub
 
 url, email = sys.argv[1:]
@@ -48,21 +50,17 @@ def bearer(token):
     return [("authorization", f"Bearer {token}")]
 
 
-def money(amount):
-    return {"currency": amount.currency_code, "units": amount.units, "nanos": amount.nanos}
+def as_json(message):
+    return MessageToDict(message, always_print_fields_with_no_presence=True)
 
 
 def refusal(method, request, metadata=None):
-    """What a refusal says to a program: its code, the reason (google.rpc.ErrorInfo), the wrong fields (google.rpc.BadRequest)."""
+    """The details of a refusal (google.rpc.Status) are in its trailers."""
     try:
         method(request, metadata=metadata)
     except grpc.RpcError as error:
         status = Status.FromString(dict(error.trailing_metadata()).get("grpc-status-details-bin", b""))
-        info, bad = ErrorInfo(), BadRequest()
-        for detail in status.details:
-            detail.Unpack(info) or detail.Unpack(bad)
-        fields = [violation.field for violation in bad.field_violations]
-        return {"code": error.code().value[0], "reason": info.reason or None, "fields": fields}
+        return reasons(as_json(status) | {"code": error.code().value[0]})
     raise AssertionError("not refused")
 
 
@@ -76,7 +74,7 @@ hit = products.SearchProducts(SearchProductsRequest(query="earl grey")).hits[0]
 new_cart = CreateCartRequest(lines=[LineItem(variant=hit.variant, quantity=2)], request_id=str(uuid4()))
 cart = carts.CreateCart(new_cart, metadata=headers)
 
-# The payment provider is slow with this token. Checkout answers before the deadline all the same, with a checkout to be watched.
+# By ../shop.toml the payment provider is slow with this token. Checkout answers in time all the same, with a checkout to be watched.
 buy = StartCheckoutRequest(
     cart=cart.name,
     expected_total=cart.subtotal,
@@ -86,7 +84,7 @@ buy = StartCheckoutRequest(
     ),
     request_id=str(uuid4()),
 )
-started = checkouts.StartCheckout(buy, metadata=headers, timeout=3)
+started = checkouts.StartCheckout(buy, metadata=headers, timeout=6)
 watched = list(checkouts.WatchCheckout(WatchCheckoutRequest(name=started.name), metadata=headers))
 
 order = orders.GetOrder(GetOrderRequest(name=watched[-1].order), metadata=headers)
@@ -102,21 +100,10 @@ refused = {
 auth.SignOut(SignOutRequest(refresh_token=session.refresh_token))
 refused["signed_out"] = refusal(auth.RefreshSession, RefreshSessionRequest(refresh_token=session.refresh_token))
 
-facts = {
-    "user": session.user,
-    "found": {"title": hit.title, "price": money(hit.price)},
-    "subtotal": money(cart.subtotal),
-    "started": CheckoutState.Name(started.state),
-    "watched": {"first": CheckoutState.Name(watched[0].state), "last": CheckoutState.Name(watched[-1].state)},
-    "order": order.name,
-    "number": order.number,
-    "state": OrderState.Name(order.state),
-    "payment": PaymentState.Name(order.payment_state),
-    "total": money(order.total),
-    "lines": len(order.lines),
-    "quantity": order.lines[0].quantity,
-    "recipient": order.shipping_address.recipient,
-    "listed": [order.name for order in listed],
-    "refused": refused,
-}
-print(json.dumps(facts))
+messages = {"session": session, "hit": hit, "cart": cart, "started": started, "order": order}
+print_facts(
+    **{name: as_json(message) for name, message in messages.items()},
+    watched=[as_json(checkout) for checkout in watched],
+    listed=[as_json(order) for order in listed],
+    refused=refused,
+)

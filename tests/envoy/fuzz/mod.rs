@@ -8,28 +8,27 @@ mod requests;
 use super::{
     compare::{Case, Comparison},
     pair::Pair,
-    view::Bodies,
+    view::{Bodies, comparable},
 };
 use crate::{
     contract::{caller::types, promises::rpcs},
     support::{
         http::{Answer, BrokenOff, try_send},
+        json::from_wire,
         noise::Noise,
-        shop::free_port,
+        shop::free_offset,
     },
 };
 use bytes::Bytes;
-use http::{HeaderName, Request};
+use http::Request;
 use prost_reflect::MessageDescriptor;
 use recorder::{Recorder, Seen};
 use shopmesh_mesh::identity::{CertificateAuthority, SpiffeId, TrustDomain};
 use shopmesh_proto::{
     derive::edge_yaml::{EdgeYamlParams, render},
-    json::{JsonCodec, PrintOptions},
     policy::PolicyTable,
 };
 use std::{
-    collections::BTreeSet,
     fs,
     net::{Ipv4Addr, SocketAddr},
     path::Path,
@@ -67,7 +66,8 @@ async fn start(folder: &Path) -> (Recorder, Pair) {
     let recorder = Recorder::start(&authority, folder).await;
     let descriptors = folder.join("descriptors.binpb");
     fs::write(&descriptors, shopmesh_proto::DESCRIPTORS).unwrap();
-    let (public, admin) = (free_port(), free_port());
+    let offset = free_offset();
+    let (public, admin) = (8080 + offset, 9901 + offset);
     let bootstrap = render(&EdgeYamlParams {
         listen: (Ipv4Addr::LOCALHOST, public).into(),
         admin: (Ipv4Addr::LOCALHOST, admin).into(),
@@ -106,25 +106,18 @@ fn told(request: &Request<Bytes>) -> String {
 fn compare_calls(case: &mut Case, seen: [Option<Seen>; 2]) {
     let told = |seen: &Option<Seen>| seen.as_ref().map_or("refused".to_owned(), call);
     case.differ("call", told(&seen[0]), told(&seen[1]));
-    let [Some(envoy), Some(ours)] = seen else { return };
-    let names = envoy.headers.keys().chain(ours.headers.keys());
-    for header in names.map(HeaderName::as_str).collect::<BTreeSet<_>>() {
-        let value = |seen: &Seen| match seen.headers.get(header) {
-            // Each edge gives a number of its own.
-            Some(_) if matches!(header, "x-request-id" | "traceparent") => "a new one".to_owned(),
-            value => value.map_or("", |value| value.to_str().unwrap()).to_owned(),
-        };
-        case.differ(&format!("call's {header}"), value(&envoy), value(&ours));
+    if let [Some(envoy), Some(ours)] = seen {
+        let headers = [envoy, ours].map(|seen| comparable("call's", &seen.headers, seen.body.len()));
+        case.differ_by_name(headers);
     }
 }
 
 /// The RPC and its message.
 fn call(seen: &Seen) -> String {
     let policy = PolicyTable::global().method(&seen.path).unwrap();
-    let (mut text, message) = (Vec::new(), &seen.body[5..]);
-    let printed = JsonCodec::global().to_json(&types(policy).0, message, &PrintOptions::default(), &mut text);
-    match printed {
-        Ok(()) => format!("{} {}", policy.method, String::from_utf8_lossy(&text)),
+    let message = &seen.body[5..];
+    match from_wire(&types(policy).0, message) {
+        Ok(message) => format!("{} {message}", policy.method),
         Err(error) => format!("{} {error}: {message:?}", policy.method),
     }
 }

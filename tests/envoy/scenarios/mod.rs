@@ -14,9 +14,12 @@ use super::{
     pair::Pair,
     view::Bodies,
 };
-use crate::{contract::world::World, support::http::request};
+use crate::{
+    contract::world::World,
+    support::http::{authorize, request},
+};
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, Version, header::AUTHORIZATION};
+use http::{HeaderName, HeaderValue, Method, Request, Version};
 
 /// What the requests are about.
 pub struct Facts {
@@ -78,8 +81,7 @@ impl Scenario {
     }
 
     fn token(mut self, token: &str) -> Self {
-        let value = format!("Bearer {token}").parse().unwrap();
-        self.request.headers_mut().insert(AUTHORIZATION, value);
+        authorize(&mut self.request, token);
         self
     }
 

@@ -2,80 +2,82 @@
 
 use super::{Facts, Scenario};
 
-#[allow(clippy::too_many_lines)] // A table.
+/// Of a listing.
+const PRODUCTS: &[&str] = &[
+    // Numbers.
+    "pageSize=1",
+    "page_size=1",
+    "pageSize=0",
+    "pageSize=-1",
+    "pageSize=%31",
+    "page%53ize=1",
+    "pageSize=+1",
+    "pageSize=%2B1",
+    "pageSize=1.0",
+    "pageSize=1e0",
+    "pageSize=01",
+    "pageSize=0x1",
+    "pageSize=1.5",
+    "pageSize=many",
+    "pageSize=",
+    "pageSize",
+    "pageSize=%221%22",
+    "pageSize=2147483648",
+    "pageSize=99999999999999999999",
+    "pageSize=null",
+    // Twice, in both spellings.
+    "pageSize=1&pageSize=2",
+    "pageSize=1&page_size=1",
+    // Text.
+    "pageSize=1&pageToken=",
+    "pageToken=nonsense",
+    "pageToken=%00",
+    "pageToken=%ff",
+    "pageToken=%zz",
+    "pageToken=%",
+    "pageToken=a+b",
+    "pageToken=a%20b",
+    "pageToken=%F0%9F%8D%B5",
+    // Nobody's, empty, odd.
+    "nonsense=1",
+    "nonsense",
+    "=1",
+    "&",
+    "&&pageSize=1",
+    "pageSize=1&",
+    "pageSize=1;x=1",
+    "pageSize.x=1",
+    ".=1",
+    "pageSize[]=1",
+    "pageSize=1#x",
+    "?pageSize=1",
+    "nextPageToken=x",
+    "PAGESIZE=1",
+];
+
+/// Of a search.
+const SEARCH: &[&str] = &[
+    "query=earl+grey",
+    "query=earl%20grey",
+    "query=earl%2Bgrey",
+    "query=caf%C3%A9",
+    "query=caf%E9",
+    "query=%22earl%20grey%22",
+    "query=",
+    "query",
+    "query=tea&query=coffee",
+    "query=tea&pageSize=1",
+    "q=tea",
+    "",
+    "query=tea&x",
+    "query=a=b",
+    "query=tea%26x",
+];
+
 pub fn scenarios(facts: &Facts) -> Vec<Scenario> {
-    let mut scenarios: Vec<Scenario> = [
-        // Numbers.
-        "pageSize=1",
-        "page_size=1",
-        "pageSize=0",
-        "pageSize=-1",
-        "pageSize=%31",
-        "page%53ize=1",
-        "pageSize=+1",
-        "pageSize=%2B1",
-        "pageSize=1.0",
-        "pageSize=1e0",
-        "pageSize=01",
-        "pageSize=0x1",
-        "pageSize=1.5",
-        "pageSize=many",
-        "pageSize=",
-        "pageSize",
-        "pageSize=%221%22",
-        "pageSize=2147483648",
-        "pageSize=99999999999999999999",
-        "pageSize=null",
-        // Twice, in both spellings.
-        "pageSize=1&pageSize=2",
-        "pageSize=1&page_size=1",
-        // Text.
-        "pageSize=1&pageToken=",
-        "pageToken=nonsense",
-        "pageToken=%00",
-        "pageToken=%ff",
-        "pageToken=%zz",
-        "pageToken=%",
-        "pageToken=a+b",
-        "pageToken=a%20b",
-        "pageToken=%F0%9F%8D%B5",
-        // Nobody's, empty, odd.
-        "nonsense=1",
-        "nonsense",
-        "=1",
-        "&",
-        "&&pageSize=1",
-        "pageSize=1&",
-        "pageSize=1;x=1",
-        "pageSize.x=1",
-        ".=1",
-        "pageSize[]=1",
-        "pageSize=1#x",
-        "?pageSize=1",
-        "nextPageToken=x",
-        "PAGESIZE=1",
-    ]
-    .iter()
-    .map(|query| Scenario::get(&format!("/v1/products?{query}")))
-    .collect();
-    let search = [
-        "query=earl+grey",
-        "query=earl%20grey",
-        "query=earl%2Bgrey",
-        "query=caf%C3%A9",
-        "query=caf%E9",
-        "query=%22earl%20grey%22",
-        "query=",
-        "query",
-        "query=tea&query=coffee",
-        "query=tea&pageSize=1",
-        "q=tea",
-        "",
-        "query=tea&x",
-        "query=a=b",
-        "query=tea%26x",
-    ];
-    scenarios.extend(search.map(|query| Scenario::get(&format!("/v1/products:search?{query}"))));
+    let products = PRODUCTS.iter().map(|query| Scenario::get(&format!("/v1/products?{query}")));
+    let search = SEARCH.iter().map(|query| Scenario::get(&format!("/v1/products:search?{query}")));
+    let mut scenarios: Vec<Scenario> = products.chain(search).collect();
     let variant = &facts.variant;
     for query in [
         format!("variants={variant}"),

@@ -35,8 +35,8 @@ pub fn scenarios(facts: &Facts) -> Vec<Scenario> {
         scenarios.push(watch(&unknown, Some(shopper)));
         let stock = WatchStockRequest { variants: vec![variant.clone()] }.encode_to_vec();
         let stock = call(protocol, "/shopmesh.inventory.v1.InventoryService/WatchStock", None, &stock);
-        scenarios
-            .push(Scenario::of(&format!("{protocol:?} watches stock"), stock).until(|body| !body.is_empty()));
+        let stock = Scenario::of(&format!("{protocol:?} watches stock"), stock);
+        scenarios.push(stock.until(protocol.has_frame()));
     }
     scenarios
 }
