@@ -15,12 +15,7 @@ pub(super) use writer::Command;
 use super::{Db, DbError, Inner, Migrator, Tx, topics::CommitCounts};
 use crate::db::Engine;
 use rusqlite::{Connection, OpenFlags};
-use std::{
-    fs,
-    path::Path,
-    sync::Arc,
-    thread,
-};
+use std::{fs, path::Path, sync::Arc, thread};
 use tokio::{
     runtime::Handle,
     sync::mpsc,
