@@ -15,6 +15,7 @@ mod mail;
 mod observability;
 mod openapi;
 mod pages;
+mod postgres;
 mod processes;
 mod purchase;
 mod readme;
