@@ -217,7 +217,8 @@ where
     let (remote, life) = (Arc::new(remote), Life::new(limits.patience));
     let service = service_fn(|request: Request<Incoming>| {
         let running = life.begin(request.version() < Version::HTTP_2);
-        let answer = handle(remote.clone(), request);
+        // On the heap, since hyper and tokio move the future of a stream several times, and it is large.
+        let answer = Box::pin(handle(remote.clone(), request));
         async move {
             Ok::<_, Infallible>(answer.await.map(|body| Counted { body: Box::pin(body), _running: running }))
         }

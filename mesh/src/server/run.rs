@@ -25,7 +25,8 @@ pub async fn run(routes: Routes, call: &Call, request: Request<Body>) -> Result<
             Err(never) => match never {},
         }
     };
-    let work = context::scope(call.context(), isolated(path, handler));
+    // On the heap: it would be copied with each task that it runs in.
+    let work = Box::pin(context::scope(call.context(), isolated(path, handler)));
     let outcome = if call.policy.mutates() {
         // A caller that goes away must not stop a change half-way: the change runs on, and its result waits under
         // its idempotency key.

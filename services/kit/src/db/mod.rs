@@ -30,8 +30,6 @@ use topics::CommitCounts;
 
 /// The kit's own tables have a bookkeeping table of their own, so that their versions do not clash with the service's.
 const KIT_TABLE: &str = "kit_migrations";
-const KIT_MIGRATIONS_SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-const KIT_MIGRATIONS_POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// A handle to the database; clones share it.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ mod writes;
 pub(super) use statement::{control, execute, fetch};
 pub(super) use writes::spawn;
 
-use super::{Db, DbError, Engine, Inner, KIT_MIGRATIONS_POSTGRES, KIT_TABLE, Migrator, topics::CommitCounts};
+use super::{Db, DbError, Engine, Inner, KIT_TABLE, Migrator, topics::CommitCounts};
 use sqlx::{
     ConnectOptions,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -25,7 +25,7 @@ pub(super) async fn open(url: &str, migrator: &'static Migrator) -> Result<Db, D
         .acquire_timeout(ACQUIRE_LIMIT)
         .connect_with(options.disable_statement_logging())
         .await?;
-    let mut kit = KIT_MIGRATIONS_POSTGRES;
+    let mut kit = sqlx::migrate!("migrations/postgres");
     kit.dangerous_set_table_name(KIT_TABLE);
     kit.run(&pool).await?;
     migrator.run(&pool).await?;

@@ -12,8 +12,7 @@ pub(super) use readers::Readers;
 pub(super) use statement::{control, execute, fetch};
 pub(super) use writer::Command;
 
-use super::{Db, DbError, Inner, Migrator, Tx, topics::CommitCounts};
-use crate::db::Engine;
+use super::{Db, DbError, Engine, Inner, KIT_TABLE, Migrator, Tx, topics::CommitCounts};
 use rusqlite::{Connection, OpenFlags};
 use std::{fs, path::Path, sync::Arc, thread};
 use tokio::{
@@ -55,7 +54,7 @@ fn prepare(path: &Path, migrator: &Migrator) -> Result<Connection, DbError> {
         fs::create_dir_all(folder).map_err(|error| failed(path, error))?;
     }
     let mut connection = connect(path, WRITER_PRAGMAS).map_err(|error| failed(path, error))?;
-    migrations::run(&mut connection, &super::KIT_MIGRATIONS_SQLITE, super::KIT_TABLE)?;
+    migrations::run(&mut connection, &sqlx::migrate!("migrations/sqlite"), KIT_TABLE)?;
     migrations::run(&mut connection, migrator, &migrator.table_name)?;
     Ok(connection)
 }
