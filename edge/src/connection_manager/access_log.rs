@@ -20,23 +20,16 @@ struct Request {
 }
 
 impl AccessEntry {
-    /// Notes a sanitised request.
-    pub fn begin(head: &request::Parts) -> Self {
-        Self::of(head, |path| path.to_owned(), |name| text(&head.headers, name).to_owned())
-    }
-
-    /// Notes a request that was refused unsanitised: a long path is cut, and ids that the client made up are none.
-    pub fn refused(head: &request::Parts) -> Self {
-        Self::of(head, |path| path.chars().take(LOGGED_PATH).collect(), |_| String::new())
-    }
-
-    fn of(head: &request::Parts, path: impl FnOnce(&str) -> String, header: impl Fn(&str) -> String) -> Self {
+    /// Notes a request. Of one that was refused unsanitised a long path is cut, and ids that the client made up are none.
+    pub fn begin(head: &request::Parts, is_refused: bool) -> Self {
+        let path = head.uri.path();
+        let header = |name| if is_refused { "" } else { text(&head.headers, name) };
         Self(tracing::enabled!(target: "access", tracing::Level::INFO).then(|| Request {
             started: Instant::now(),
             method: head.method.to_string(),
-            path: path(head.uri.path()),
-            trace: trace::trace_id(&header("traceparent")).to_owned(),
-            request_id: header("x-request-id"),
+            path: if is_refused { path.chars().take(LOGGED_PATH).collect() } else { path.to_owned() },
+            trace: trace::trace_id(header("traceparent")).to_owned(),
+            request_id: header("x-request-id").to_owned(),
         }))
     }
 

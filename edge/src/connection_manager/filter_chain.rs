@@ -125,7 +125,7 @@ impl ConnectionManager {
             Ok(client) => (client, None),
             Err(reply) => (peer, Some(reply.into_response())),
         };
-        let entry = if refused.is_none() { AccessEntry::begin(&head) } else { AccessEntry::refused(&head) };
+        let entry = AccessEntry::begin(&head, refused.is_some());
         let mut exchange = Exchange::new(protocol, client, self.buffer_limit, self.table.clone());
         let mut links: Vec<Link<'_>> = self.factories.iter().map(Link::new).collect();
         let mut response = match refused {

@@ -20,7 +20,6 @@ use super::frame;
 use crate::bootstrap::reader::{ConfigError, YamlPath, resolve};
 use crate::filters::{LocalReply, code};
 
-/// The full name of a body that is passed as it is (google/api/httpbody.proto).
 /// An HttpBody for a method that takes a stream is cut into pieces of this size, as in Envoy.
 const PIECE: usize = 1 << 20;
 

@@ -54,20 +54,12 @@ pub struct JwtProvider {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct JwtCacheConfig {
-    /// Most tokens kept.
-    #[serde(default = "default_cache_size")]
+    /// Most tokens kept; 100 when it is 0, as a field that is not set.
+    #[serde(default)]
     pub jwt_cache_size: usize,
-    /// Bytes above which a token is not kept.
-    #[serde(default = "default_cached_token")]
+    /// Bytes above which a token is not kept; 4096 when it is 0.
+    #[serde(default)]
     pub jwt_max_token_size: usize,
-}
-
-fn default_cache_size() -> usize {
-    100
-}
-
-fn default_cached_token() -> usize {
-    4096
 }
 
 fn default_clock_skew() -> u64 {

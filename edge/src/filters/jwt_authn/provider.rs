@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, Validation, decode, decode_header, get_current_timestamp};
+use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, get_current_timestamp};
 use serde::Deserialize;
 
 use super::config::{JwtHeader, JwtProvider};
@@ -90,13 +90,18 @@ impl Provider {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(JwtError::BadFormat);
         }
+        let header = decode_header(token).map_err(|_| JwtError::BadFormat)?;
+        // RFC 7515 section 4.1.11: an extension that must be understood, and is not, makes the token invalid.
+        if header.crit.is_some() {
+            return Err(JwtError::VerificationFails);
+        }
         let keys = self.keys.current().await.ok_or(JwtError::JwksFetch)?;
         // What is kept was verified for the provider's own audiences.
         let Some(verified) = self.verified.as_ref().filter(|_| audiences.is_none()) else {
-            return self.decode(&keys, token, audiences.unwrap_or(&self.audiences)).map(drop);
+            return self.decode(&keys, token, &header, audiences.unwrap_or(&self.audiences)).map(drop);
         };
         let Some(expiry) = verified.expiry(&keys, token) else {
-            let expiry = self.decode(&keys, token, &self.audiences)?;
+            let expiry = self.decode(&keys, token, &header, &self.audiences)?;
             verified.insert(&keys, token, expiry);
             return Ok(());
         };
@@ -106,12 +111,13 @@ impl Provider {
     }
 
     /// Verifies a token; returns its `exp`.
-    fn decode(&self, keys: &KeySet, token: &str, audiences: &[String]) -> Result<f64, JwtError> {
-        let header = decode_header(token).map_err(|_| JwtError::BadFormat)?;
-        // RFC 7515 section 4.1.11: an extension that must be understood, and is not, makes the token invalid.
-        if header.crit.is_some() {
-            return Err(JwtError::VerificationFails);
-        }
+    fn decode(
+        &self,
+        keys: &KeySet,
+        token: &str,
+        header: &Header,
+        audiences: &[String],
+    ) -> Result<f64, JwtError> {
         let validation = self.validation(header.alg, audiences);
         let mut outcome = Err(JwtError::VerificationFails);
         for candidate in keys.candidates(header.kid.as_deref(), header.alg) {

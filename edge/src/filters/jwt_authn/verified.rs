@@ -8,6 +8,9 @@ use lru::LruCache;
 use super::config::JwtCacheConfig;
 use super::key_set::KeySet;
 
+const DEFAULT_SIZE: NonZeroUsize = NonZeroUsize::new(100).unwrap();
+const DEFAULT_LONGEST: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
+
 /// Tokens that one set of keys has verified.
 pub struct VerifiedTokens {
     max_token_bytes: usize,
@@ -23,9 +26,10 @@ struct Cache {
 
 impl VerifiedTokens {
     pub fn new(config: &JwtCacheConfig) -> Self {
-        let size = NonZeroUsize::new(config.jwt_cache_size).unwrap_or(NonZeroUsize::MIN);
+        let size = NonZeroUsize::new(config.jwt_cache_size).unwrap_or(DEFAULT_SIZE);
+        let longest = NonZeroUsize::new(config.jwt_max_token_size).unwrap_or(DEFAULT_LONGEST);
         let cache = Cache { keys: None, expiries: LruCache::new(size) };
-        Self { max_token_bytes: config.jwt_max_token_size, cache: Mutex::new(cache) }
+        Self { max_token_bytes: longest.get(), cache: Mutex::new(cache) }
     }
 
     /// When a token that `keys` have verified expires, seconds since the epoch.
