@@ -1,7 +1,7 @@
 //! The data directory: where everything of one shop lies.
 
 use anyhow::{Context, bail};
-use shopmesh_mesh::ServiceName;
+use shopmesh_mesh::{ServiceName, private};
 use std::{
     fs::{self, File, TryLockError},
     path::{Path, PathBuf},
@@ -43,8 +43,10 @@ impl DataDir {
         if is_occupied(root) && !root.join(MARK).exists() {
             bail!("{shown} is not a data directory of shopmesh and not empty: name another with --data");
         }
-        fs::create_dir_all(root).with_context(|| format!("cannot create the data directory {shown}"))?;
-        fs::write(root.join(MARK), "A data directory of shopmesh.\n")
+        // An older one lets others in: everything in it is closed to them, once.
+        let closed = if root.exists() { private::close_tree(root) } else { private::folder(root) };
+        closed.with_context(|| format!("cannot create the data directory {shown}"))?;
+        write_if_changed(&root.join(MARK), b"A data directory of shopmesh.\n")
             .with_context(|| format!("cannot write to {shown}"))
     }
 
@@ -62,6 +64,14 @@ impl Drop for DataDir {
             tracing::warn!(path = %self.root.display(), %error, "the ephemeral data directory stays");
         }
     }
+}
+
+/// Writes a file, unless it holds that already: a start on a full disk writes nothing that need not be written.
+pub fn write_if_changed(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    if fs::read(path).is_ok_and(|there| there == content) {
+        return Ok(());
+    }
+    fs::write(path, content)
 }
 
 fn is_occupied(root: &Path) -> bool {
@@ -100,7 +110,7 @@ impl Paths {
     /// Fails when another process has it.
     pub fn lock_service(&self, service: ServiceName) -> anyhow::Result<File> {
         let (folder, shown) = (self.service(service), self.root.display());
-        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        private::folder(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
         let lock = File::create(folder.join("lock")).with_context(|| format!("cannot write to {shown}"))?;
         match lock.try_lock() {
             Ok(()) => Ok(lock),
@@ -139,6 +149,28 @@ mod tests {
         assert!(second.contains("another shopmesh uses"), "{second}");
         drop(first);
         DataDir::open(root.path(), false).unwrap();
+    }
+
+    #[test]
+    fn a_directory_is_closed_to_others_also_an_older_one() {
+        use std::os::unix::fs::PermissionsExt;
+        let root = tempfile::tempdir().unwrap();
+        let shop = root.path().join("shop");
+        drop(DataDir::open(&shop, false).unwrap());
+        let mail = shop.join("services/notifications/mail");
+        fs::create_dir_all(&mail).unwrap();
+        fs::write(mail.join("1.eml"), "dear").unwrap();
+        let loosen = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        loosen(&mail.join("1.eml"), 0o644);
+        for folder in [&mail, mail.parent().unwrap(), &shop.join("services"), &shop] {
+            loosen(folder, 0o755);
+        }
+        drop(DataDir::open(&shop, false).unwrap());
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&mail.join("1.eml")), 0o600);
+        for folder in [&mail, mail.parent().unwrap(), &shop.join("services"), &shop] {
+            assert_eq!(mode(folder), 0o700, "{}", folder.display());
+        }
     }
 
     #[test]

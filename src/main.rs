@@ -24,6 +24,8 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // Whatever is written, from databases to mails and journals, is for the owner alone.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let cli = Cli::parse();
     shopmesh_mesh::telemetry::init_logging(cli.log_format, &cli.log);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

@@ -13,6 +13,7 @@ use shopmesh_mesh::{
     client::MeshClient,
     discovery::Directory,
     identity::{CertificateAuthority, Identity, IdentityFiles, SpiffeId, TrustDomain},
+    private,
     telemetry::Metrics,
 };
 use std::{
@@ -94,8 +95,7 @@ impl Setup {
 
     fn env(&self, service: ServiceName) -> anyhow::Result<ServiceEnv> {
         let data_dir = self.paths.service(service);
-        std::fs::create_dir_all(&data_dir)
-            .with_context(|| format!("cannot create {}", data_dir.display()))?;
+        private::folder(&data_dir).with_context(|| format!("cannot create {}", data_dir.display()))?;
         let table = self.settings.get(service.as_str()).and_then(toml::Value::as_table).cloned();
         Ok(ServiceEnv {
             service,

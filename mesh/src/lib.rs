@@ -10,6 +10,7 @@ pub mod context;
 pub mod discovery;
 pub mod identity;
 pub mod net;
+pub mod private;
 pub mod server;
 mod service_name;
 pub mod telemetry;

@@ -2,18 +2,16 @@
 
 use crate::{
     cli::{Switch, UpArgs},
-    layout::Paths,
+    layout::{Paths, write_if_changed},
 };
 use anyhow::Context;
 use shopmesh_mesh::{
     ServiceName,
     identity::{IdentityFiles, TrustDomain},
+    private,
 };
 use shopmesh_proto::derive::edge_yaml::{EdgeYamlParams, render};
-use std::{
-    fs,
-    net::{Ipv4Addr, SocketAddr},
-};
+use std::net::{Ipv4Addr, SocketAddr};
 
 /// Writes descriptors and bootstrap.
 pub fn write(args: &UpArgs, paths: &Paths, identity: &IdentityFiles) -> anyhow::Result<()> {
@@ -33,8 +31,8 @@ pub fn write(args: &UpArgs, paths: &Paths, identity: &IdentityFiles) -> anyhow::
         rate_limit: args.rate_limit == Switch::On,
     });
     let folder = yaml.parent().expect("a file inside the data directory");
-    fs::create_dir_all(folder)
-        .and_then(|()| fs::write(&descriptors, shopmesh_proto::DESCRIPTORS))
-        .and_then(|()| fs::write(&yaml, bootstrap))
+    private::folder(folder)
+        .and_then(|()| write_if_changed(&descriptors, shopmesh_proto::DESCRIPTORS))
+        .and_then(|()| write_if_changed(&yaml, bootstrap.as_bytes()))
         .with_context(|| format!("cannot write {}", folder.display()))
 }

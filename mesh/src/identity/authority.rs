@@ -1,11 +1,12 @@
 //! The certificate authority of the embedded mode.
 
-use super::{IdentityFiles, SpiffeId, TrustDomain};
+use super::{IdentityFiles, SpiffeId, TrustDomain, credentials::Credentials};
+use crate::private;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
     KeyPair, KeyUsagePurpose, SanType,
 };
-use rustls::pki_types::{CertificateDer, pem::PemObject};
+use rustls::pki_types::{CertificateDer, UnixTime, pem::PemObject};
 use std::{
     fs, io,
     net::{Ipv4Addr, Ipv6Addr},
@@ -17,6 +18,8 @@ use time::OffsetDateTime;
 
 /// Lifetime of the certificates that `issue_to` writes.
 const LEAF_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
+/// What must be left of one that is taken over by the next start.
+const LEAF_KEPT: Duration = Duration::from_secs(20 * 24 * 3600);
 const CA_LIFETIME: Duration = Duration::from_secs(3650 * 24 * 3600);
 
 /// Why a certificate could not be made.
@@ -74,7 +77,7 @@ impl CertificateAuthority {
             }
             return Ok(Self { issuer: Issuer::new(params, key), certificate: pem });
         }
-        fs::create_dir_all(folder).map_err(|source| file_error(folder, source))?;
+        private::folder(folder).map_err(|source| file_error(folder, source))?;
         let pair = KeyPair::generate()?;
         let pem = params.self_signed(&pair)?.pem();
         write(&certificate, &pem, 0o644)?;
@@ -109,13 +112,24 @@ impl CertificateAuthority {
         Ok(IssuedCertificate { certificate, private_key: pair.serialize_pem() })
     }
 
-    /// Signs an identity for 30 days and writes it beside the root, named after the workload.
+    /// An identity beside the root, named after the workload: signed for 30 days and written, unless one is there that
+    /// this authority signed and that lasts for [`LEAF_KEPT`]. So a start writes nothing that need not be written.
     pub fn issue_to(&self, id: &SpiffeId, folder: &Path) -> Result<IdentityFiles, AuthorityError> {
-        let issued = self.issue(id, LEAF_LIFETIME)?;
         let files = IdentityFiles::in_folder(folder, id);
+        if self.has_issued(id, &files) {
+            return Ok(files);
+        }
+        let issued = self.issue(id, LEAF_LIFETIME)?;
         write(&files.key, &issued.private_key, 0o600)?;
         write(&files.cert, &issued.certificate, 0o644)?;
         Ok(files)
+    }
+
+    /// Whether the files hold a usable identity of `id` that will still be one after [`LEAF_KEPT`].
+    fn has_issued(&self, id: &SpiffeId, files: &IdentityFiles) -> bool {
+        let then = UnixTime::since_unix_epoch(Duration::from_secs(UnixTime::now().as_secs()) + LEAF_KEPT);
+        Credentials::read(files)
+            .is_ok_and(|(found, credentials)| found == *id && credentials.are_good_at(then))
     }
 }
 
@@ -199,6 +213,35 @@ mod tests {
         for key in [files.key, folder.path().join("ca.key")] {
             assert_eq!(fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn a_certificate_is_kept_while_it_lasts() {
+        let folder = tempfile::tempdir().unwrap();
+        let authority = CertificateAuthority::load_or_create(folder.path(), &TrustDomain::default()).unwrap();
+        let id = SpiffeId::service(ServiceName::Orders);
+        let files = authority.issue_to(&id, folder.path()).unwrap();
+        let read = || (fs::read(&files.cert).unwrap(), fs::read(&files.key).unwrap());
+        let first = read();
+        authority.issue_to(&id, folder.path()).unwrap();
+        assert_eq!(read(), first);
+
+        // One that ends soon, one whose key is lost, one of another authority: made anew.
+        let short = authority.issue(&id, LEAF_KEPT - Duration::from_secs(60)).unwrap();
+        fs::write(&files.cert, &short.certificate).unwrap();
+        fs::write(&files.key, &short.private_key).unwrap();
+        authority.issue_to(&id, folder.path()).unwrap();
+        assert_ne!(read().0, short.certificate.into_bytes());
+        fs::remove_file(&files.key).unwrap();
+        authority.issue_to(&id, folder.path()).unwrap();
+        let before = read();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let other = CertificateAuthority::load_or_create(elsewhere.path(), &TrustDomain::default()).unwrap();
+        for name in ["ca.crt", "ca.key"] {
+            fs::copy(elsewhere.path().join(name), folder.path().join(name)).unwrap();
+        }
+        other.issue_to(&id, folder.path()).unwrap();
+        assert_ne!(read(), before);
     }
 
     #[test]

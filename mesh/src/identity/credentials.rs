@@ -5,7 +5,7 @@ use arc_swap::ArcSwap;
 use rustls::{
     RootCertStore, SignatureScheme,
     client::ResolvesClientCert,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer, UnixTime, pem::PemObject},
     server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier, danger::ClientCertVerifier},
     sign::CertifiedKey,
 };
@@ -43,6 +43,13 @@ impl Credentials {
             .build()
             .map_err(|error| file_error(&files.roots, error))?;
         Ok((id, Self { own, roots, clients }))
+    }
+
+    /// Whether peers that trust the same roots take the certificate at that time.
+    pub fn are_good_at(&self, time: UnixTime) -> bool {
+        let verified =
+            self.own.cert.split_first().map(|(leaf, rest)| self.clients.verify_client_cert(leaf, rest, time));
+        verified.is_some_and(|verified| verified.is_ok())
     }
 }
 

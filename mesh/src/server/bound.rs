@@ -8,9 +8,10 @@ use crate::net::{
 use rustls::ServerConfig;
 use shopmesh_proto::mesh::v1::ServingState;
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI32, Ordering},
     },
 };
@@ -32,6 +33,8 @@ pub struct HealthHandle {
     reporter: HealthReporter,
     services: Arc<[String]>,
     state: Arc<AtomicI32>,
+    /// What is wrong, by what it is about.
+    problems: Arc<Mutex<BTreeMap<&'static str, String>>>,
 }
 
 impl HealthHandle {
@@ -40,6 +43,7 @@ impl HealthHandle {
             reporter,
             services: services.into(),
             state: Arc::new(AtomicI32::new(ServingState::Starting.into())),
+            problems: Arc::default(),
         }
     }
 
@@ -55,7 +59,27 @@ impl HealthHandle {
 
     /// What it says now.
     pub fn state(&self) -> ServingState {
-        ServingState::try_from(self.state.load(Ordering::Relaxed)).unwrap_or_default()
+        let state = ServingState::try_from(self.state.load(Ordering::Relaxed)).unwrap_or_default();
+        match state {
+            ServingState::Serving if !self.problem().is_empty() => ServingState::Degraded,
+            _ => state,
+        }
+    }
+
+    /// Tells what is wrong with something the service stands on, or that it is right again. Calls are taken all the same:
+    /// some of them still work.
+    pub fn report(&self, about: &'static str, problem: Option<String>) {
+        let mut problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner);
+        match problem {
+            Some(problem) => problems.insert(about, problem),
+            None => problems.remove(about),
+        };
+    }
+
+    /// Everything that is wrong, for people; empty when nothing is.
+    pub fn problem(&self) -> String {
+        let problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner);
+        problems.values().map(String::as_str).collect::<Vec<_>>().join("; ")
     }
 
     pub(super) async fn set(&self, state: ServingState, status: ServingStatus) {

@@ -25,6 +25,7 @@ impl StatusService for StatusApi {
             service: self.service.to_string(),
             version: self.version.to_owned(),
             state: self.health.state().into(),
+            problem: self.health.problem(),
             uptime: prost_types::Duration::try_from(self.started.elapsed()).ok(),
         }))
     }

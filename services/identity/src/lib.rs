@@ -68,7 +68,7 @@ impl IdentityHandle {
 pub async fn build(env: ServiceEnv) -> anyhow::Result<(Service, IdentityHandle)> {
     let Config {} = env.settings.parse()?;
     let db = Db::open(&env.database_path(), &store::MIGRATOR).await?;
-    let sealer = Sealer::load_or_create(&env.data_dir, env.service.as_str())?;
+    let sealer = Sealer::open_in(&db, &env.data_dir, env.service.as_str()).await?;
     let app = Arc::new(App::open(db.clone(), sealer, env.clock).await?);
     let handle = IdentityHandle { app: app.clone() };
     let mut service = Service::new(env.service, grpc::routes(app.clone()));

@@ -9,6 +9,9 @@ use std::{borrow::Cow, collections::HashMap, fmt, time::Duration};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+/// When to try again after the storage failed: people have to look at it.
+const STORAGE_PATIENCE: Duration = Duration::from_secs(30);
+
 /// Result with the services' error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -233,9 +236,13 @@ impl Error {
 
     /// INTERNAL: a defect. `source` is logged, the caller sees nothing of it.
     pub fn internal(source: impl Into<anyhow::Error>) -> Self {
-        let mut error = Self::new(ErrorKind::Internal, "internal error");
-        error.0.source = Some(source.into());
-        error
+        Self::new(ErrorKind::Internal, "internal error").caused_by(source)
+    }
+
+    /// Keeps what is to be logged and not sent.
+    fn caused_by(mut self, source: impl Into<anyhow::Error>) -> Self {
+        self.0.source = Some(source.into());
+        self
     }
 
     /// The kind.
@@ -309,12 +316,17 @@ impl From<Status> for Error {
 
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
-        if error.is_transient() {
-            let mut unavailable = Self::unavailable("the database is busy; try again");
-            unavailable.0.source = Some(error.into());
-            return unavailable;
-        }
-        Self::internal(error)
+        let unavailable = match &error {
+            DbError::Busy | DbError::Closed => Self::unavailable("the database is busy; try again"),
+            DbError::Full => Self::unavailable("nothing can be stored now; try again later")
+                .with_reason("STORAGE_FULL")
+                .with_retry_after(STORAGE_PATIENCE),
+            DbError::Storage(_) => Self::unavailable("the storage fails; try again later")
+                .with_reason("STORAGE_FAILED")
+                .with_retry_after(STORAGE_PATIENCE),
+            _ => return Self::internal(error),
+        };
+        unavailable.caused_by(error)
     }
 }
 

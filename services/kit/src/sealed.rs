@@ -4,24 +4,17 @@
 //! data key makes everything sealed for that person unreadable, wherever copies of it are.
 
 use crate::{
-    db::{Executor, Tx, sql},
+    db::{Db, Executor, Tx, sql},
     error::Error,
+    key_file::{self, KEY_LEN},
 };
-use anyhow::{Context as _, bail};
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     rand::{SecureRandom, SystemRandom},
 };
-use std::{
-    fs::{self, OpenOptions},
-    io::{ErrorKind, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 use zeroize::Zeroizing;
 
-const KEY_LEN: usize = 32;
 /// First byte of everything sealed; tells the algorithm.
 const VERSION: u8 = 1;
 /// Context of wrapped data keys; no caller's context has this form.
@@ -35,26 +28,15 @@ pub struct Sealer {
 }
 
 impl Sealer {
-    /// The sealer of `service`, with the master key in `dir`, made at first use (mode 0600). Losing that file loses
-    /// everything sealed.
+    /// The sealer of `service`, whose database is `db`, with the master key in `dir`, made at first use. Losing that file
+    /// loses everything sealed.
     ///
     /// # Errors
-    /// Names the file that cannot be read or written, or is not a key.
-    pub fn load_or_create(dir: &Path, service: impl AsRef<str>) -> anyhow::Result<Self> {
-        let path = dir.join(format!("{}.master.key", service.as_ref()));
-        let key = match fs::read(&path) {
-            Ok(bytes) => Zeroizing::new(bytes),
-            Err(error) if error.kind() == ErrorKind::NotFound => create(dir, &path)
-                .with_context(|| format!("cannot create the master key {}", path.display()))?,
-            Err(error) => {
-                return Err(error).with_context(|| format!("cannot read the master key {}", path.display()));
-            }
-        };
-        if key.len() != KEY_LEN {
-            bail!("{} is not a master key: it must hold {KEY_LEN} bytes", path.display());
-        }
-        let master = aead_key(&key).context("master key")?;
-        Ok(Self { service: Arc::from(service.as_ref()), master: Arc::new(master) })
+    /// Those of [`key_file::open`].
+    pub async fn open_in(db: &Db, dir: &Path, service: impl AsRef<str>) -> anyhow::Result<Self> {
+        let service = service.as_ref();
+        let key = key_file::open(db, &dir.join(format!("{service}.master.key"))).await?;
+        Ok(Self { service: Arc::from(service), master: Arc::new(aead_key(&key)?) })
     }
 
     /// Seals `plain` for `person` (a resource name); `context` says where it is kept, such as `orders/ord_1/address`, and must
@@ -128,27 +110,6 @@ impl Sealer {
             aad.extend_from_slice(part.as_bytes());
         }
         aad
-    }
-}
-
-/// Writes a new master key; of two processes that start at once, the second reads the first one's.
-fn create(dir: &Path, path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
-    fs::create_dir_all(dir)?;
-    let key = Zeroizing::new(random::<KEY_LEN>().map_err(anyhow::Error::new)?.to_vec());
-    // Written beside and linked into place: the key appears whole or not at all.
-    let draft = path.with_extension(format!("{}.new", std::process::id()));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    file.write_all(&key)?;
-    file.sync_all()?;
-    let linked = fs::hard_link(&draft, path);
-    fs::remove_file(&draft)?;
-    match linked {
-        Ok(()) => {
-            fs::File::open(dir)?.sync_all()?;
-            Ok(key)
-        }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Zeroizing::new(fs::read(path)?)),
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -41,7 +41,7 @@ use crate::{
 pub async fn build(env: ServiceEnv) -> anyhow::Result<Service> {
     env.settings.parse::<Config>()?;
     let db = Db::open(&env.database_path(), &store::MIGRATOR).await?;
-    let sealer = Sealer::load_or_create(&env.data_dir, env.service.as_str())?;
+    let sealer = Sealer::open_in(&db, &env.data_dir, env.service.as_str()).await?;
     let (app, tasks) = assemble(db.clone(), sealer, env.clock, Peers::over(&env.mesh));
     Ok(Service { db: Some(db), tasks, ..Service::new(env.service, grpc::routes(app)) })
 }

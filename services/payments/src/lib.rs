@@ -40,7 +40,7 @@ pub async fn build(env: ServiceEnv) -> anyhow::Result<Service> {
     let file = env.data_dir.join("sandbox-provider.db");
     let sandbox = Sandbox::open(&file, config.sandbox.unknown_lookups).await?;
     let provider = Arc::new(Patient::new(sandbox, config.provider_timeout()));
-    let ledger_key = LedgerKey::load_or_create(&env.data_dir.join("ledger.key"))?;
+    let ledger_key = LedgerKey::open(&db, &env.data_dir.join("ledger.key")).await?;
     let app = App { db: db.clone(), clock: env.clock, provider, ledger_key };
     let mut service = Service::new(env.service, grpc::routes(&app));
     service.db = Some(db);

@@ -157,7 +157,7 @@ impl Running {
 /// The service on what is in `folder`.
 pub async fn open(folder: &TempDir, clock: &ManualClock) -> App {
     let db = Db::open(&folder.path().join("identity.db"), &MIGRATOR).await.unwrap();
-    let sealer = Sealer::load_or_create(folder.path(), "identity").unwrap();
+    let sealer = Sealer::open_in(&db, folder.path(), "identity").await.unwrap();
     App::open(db, sealer, Arc::new(clock.clone())).await.unwrap()
 }
 

@@ -24,6 +24,15 @@ pub enum DbError {
     /// Another transaction was in the way; nothing was changed.
     #[error("the database is busy")]
     Busy,
+    /// The disk is full; nothing was changed.
+    #[error("the disk is full")]
+    Full,
+    /// The disk refuses to be read or written; nothing was changed.
+    #[error("the storage fails: {0}")]
+    Storage(String),
+    /// What was read cannot be what was written.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
     /// The job took longer than a write may; it was rolled back.
     #[error("the write took too long and was rolled back")]
     Timeout,
@@ -59,11 +68,6 @@ impl DbError {
         matches!(self, Self::Unique { .. })
     }
 
-    /// Whether the same call may succeed a little later.
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Busy | Self::Closed)
-    }
-
     /// Whether a constraint was violated. A deferred one shows only when the transaction commits.
     pub(super) fn is_constraint(&self) -> bool {
         matches!(
@@ -88,8 +92,14 @@ impl From<sqlx::Error> for DbError {
             ErrorKind::CheckViolation => Self::Check { constraint: constraint() },
             ErrorKind::NotNullViolation => Self::NotNull { constraint: constraint() },
             // Serialization failure and deadlock (postgresql.org/docs/current/errcodes-appendix.html).
-            _ if answer.code().is_some_and(|code| matches!(&*code, "40001" | "40P01")) => Self::Busy,
-            _ => Self::Engine(error.to_string()),
+            _ => match answer.code().as_deref() {
+                Some("40001" | "40P01") => Self::Busy,
+                // disk_full; io_error; data_corrupted and index_corrupted.
+                Some("53100") => Self::Full,
+                Some("58030") => Self::Storage(error.to_string()),
+                Some("XX001" | "XX002") => Self::Damaged(error.to_string()),
+                _ => Self::Engine(error.to_string()),
+            },
         }
     }
 }
@@ -109,8 +119,17 @@ impl From<rusqlite::Error> for DbError {
             ffi::SQLITE_CONSTRAINT_CHECK => Self::Check { constraint: constraint() },
             ffi::SQLITE_CONSTRAINT_NOTNULL => Self::NotNull { constraint: constraint() },
             _ if matches!(failure.code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
-            _ if failure.code == ErrorCode::OperationInterrupted => Self::Interrupted,
-            _ => Self::Engine(error.to_string()),
+            _ => match failure.code {
+                ErrorCode::OperationInterrupted => Self::Interrupted,
+                ErrorCode::DiskFull => Self::Full,
+                // An index of shared memory that cannot grow is a full disk too.
+                _ if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => Self::Full,
+                ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen => {
+                    Self::Storage(message.clone())
+                }
+                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Damaged(message.clone()),
+                _ => Self::Engine(error.to_string()),
+            },
         }
     }
 }

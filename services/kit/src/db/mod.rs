@@ -3,6 +3,7 @@
 //! [`Db::write`] is the only write path. On SQLite one thread owns the writing connection and commits waiting writes
 //! together; readers have connections of their own and never wait for it.
 
+mod condition;
 mod error;
 mod job;
 mod postgres;
@@ -12,6 +13,7 @@ mod sqlite;
 mod topics;
 mod tx;
 
+pub use condition::Condition;
 pub use error::DbError;
 pub use query::{Query, Scalar, Value, sql, sql_dynamic};
 pub use row::Row;
@@ -21,6 +23,7 @@ pub(crate) use topics::Topics;
 pub use tx::{BoxedRows, Executor, Tx};
 
 use crate::BoxFuture;
+use condition::Observed;
 use job::{Job, TypedJob};
 use sqlite::{Command, Readers};
 use sqlx::PgPool;
@@ -38,6 +41,7 @@ pub struct Db(Arc<Inner>);
 struct Inner {
     engine: Engine,
     counts: Arc<CommitCounts>,
+    observed: Arc<Observed>,
 }
 
 enum Engine {
@@ -87,7 +91,7 @@ impl Db {
                 writer.send(Command::Write(job)).await.map_err(|_| DbError::Closed)
             }
             Engine::Postgres(pool) => {
-                postgres::spawn(pool.clone(), job, self.0.counts.clone());
+                postgres::spawn(pool.clone(), job, self.0.counts.clone(), self.0.observed.clone());
                 Ok(())
             }
         }
@@ -96,6 +100,11 @@ impl Db {
     /// Changes after each commit that touched `topic`.
     pub fn committed(&self, topic: Topic) -> watch::Receiver<u64> {
         self.0.counts.subscribe(topic)
+    }
+
+    /// What the storage was last seen to be; changes when a statement tells otherwise.
+    pub fn condition(&self) -> watch::Receiver<Condition> {
+        self.0.observed.subscribe()
     }
 
     /// Finishes queued writes, refuses new ones, checkpoints and closes all connections.

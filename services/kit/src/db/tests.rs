@@ -1,5 +1,7 @@
 //! Group commit, isolation of failing jobs, dropped callers, arity.
 
+mod storage;
+
 use super::{testing::temp_db, *};
 use crate::error::{Error, ErrorKind};
 use futures_util::{

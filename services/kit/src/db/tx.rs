@@ -1,8 +1,9 @@
 //! A transaction, and what a statement can run on.
 
-use super::{Db, DbError, Engine, Query, Row, Topics, postgres, sqlite};
+use super::{Db, DbError, Engine, Query, Row, Topics, condition::Observed, postgres, sqlite};
 use crate::BoxFuture;
 use sqlx::{Postgres, pool::PoolConnection};
+use std::sync::Arc;
 
 /// The rows a statement will return.
 pub type BoxedRows<'e> = BoxFuture<'e, Result<Vec<Row>, DbError>>;
@@ -10,6 +11,8 @@ pub type BoxedRows<'e> = BoxFuture<'e, Result<Vec<Row>, DbError>>;
 /// An open transaction; only [`Db::write`] makes one, and ends it.
 pub struct Tx {
     connection: Connection,
+    /// Where it notes what statements tell of the storage.
+    pub(super) observed: Arc<Observed>,
     /// What the transaction touched, told to waiters once it is committed.
     pub(crate) touched: Topics,
 }
@@ -21,13 +24,13 @@ enum Connection {
 
 impl Tx {
     /// The transactions of SQLite's one writer.
-    pub(super) fn sqlite(connection: rusqlite::Connection) -> Self {
-        Self { connection: Connection::Sqlite(connection), touched: Topics::NONE }
+    pub(super) fn sqlite(connection: rusqlite::Connection, observed: Arc<Observed>) -> Self {
+        Self { connection: Connection::Sqlite(connection), observed, touched: Topics::NONE }
     }
 
     /// A transaction of PostgreSQL.
-    pub(super) fn postgres(connection: PoolConnection<Postgres>) -> Self {
-        Self { connection: Connection::Postgres(connection), touched: Topics::NONE }
+    pub(super) fn postgres(connection: PoolConnection<Postgres>, observed: Arc<Observed>) -> Self {
+        Self { connection: Connection::Postgres(connection), observed, touched: Topics::NONE }
     }
 
     /// Closes the connection of a pool instead of returning it.
@@ -39,18 +42,20 @@ impl Tx {
 
     /// Runs a statement that begins, ends or divides the transaction.
     pub(super) async fn control(&mut self, text: &'static str) -> Result<(), DbError> {
-        match &mut self.connection {
+        let done = match &mut self.connection {
             Connection::Sqlite(connection) => sqlite::control(connection, text),
             Connection::Postgres(connection) => postgres::control(connection, text).await,
-        }
+        };
+        self.observed.note(done)
     }
 
     /// Runs a statement that changes rows; returns how many.
     pub(super) async fn execute(&mut self, query: Query) -> Result<u64, DbError> {
-        match &mut self.connection {
+        let done = match &mut self.connection {
             Connection::Sqlite(connection) => sqlite::execute(connection, &query),
             Connection::Postgres(connection) => postgres::execute(connection, &query).await,
-        }
+        };
+        self.observed.note(done)
     }
 
     /// Makes writers of one lock wait for one another until the end of the transaction. SQLite has one writer anyway.
@@ -86,10 +91,11 @@ impl Executor for &mut Tx {
         Self: 'e,
     {
         Box::pin(async move {
-            match &mut self.connection {
+            let rows = match &mut self.connection {
                 Connection::Sqlite(connection) => sqlite::fetch(connection, &query),
                 Connection::Postgres(connection) => postgres::fetch(&mut **connection, &query).await,
-            }
+            };
+            self.observed.note(rows)
         })
     }
 }
@@ -100,10 +106,11 @@ impl Executor for &Db {
         Self: 'e,
     {
         Box::pin(async move {
-            match &self.0.engine {
+            let rows = match &self.0.engine {
                 Engine::Sqlite { readers, .. } => readers.clone().fetch(query).await,
                 Engine::Postgres(pool) => postgres::fetch(pool, &query).await,
-            }
+            };
+            self.0.observed.note(rows)
         })
     }
 }

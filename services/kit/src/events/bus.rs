@@ -15,10 +15,15 @@ impl InProcessBus {
         self.0.insert(producer, db);
     }
 
+    /// The log of `producer`, if it is here.
+    pub fn local(&self, producer: ServiceName) -> Option<LocalLog> {
+        self.0.get(&producer).cloned().map(LocalLog::new)
+    }
+
     /// The log of `producer`: here, or over `mesh`.
     pub fn source(&self, producer: ServiceName, mesh: &MeshClient) -> Arc<dyn EventSource> {
-        match self.0.get(&producer) {
-            Some(db) => Arc::new(LocalLog::new(db.clone())),
+        match self.local(producer) {
+            Some(log) => Arc::new(log),
             None => Arc::new(RemoteLog::new(mesh.channel(producer))),
         }
     }

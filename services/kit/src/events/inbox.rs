@@ -35,6 +35,15 @@ pub struct Inbox {
     pub(super) clock: Arc<dyn Clock>,
 }
 
+/// How far a producer's log has been received.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Reached {
+    /// 0 for nothing yet.
+    pub position: i64,
+    /// The event at that position; empty if not known.
+    pub event_id: String,
+}
+
 struct Received {
     event_id: String,
     handler: &'static str,
@@ -55,10 +64,10 @@ impl Inbox {
     }
 
     /// How far `producer`'s log has been received.
-    pub(super) async fn position(&self, producer: ServiceName) -> Result<i64, Error> {
-        let row =
-            sql("SELECT position FROM kit_cursors WHERE name = $1").bind(cursor(producer)).optional(&self.db);
-        Ok(row.await?.map_or(Ok(0), |row| row.int("position"))?)
+    pub(super) async fn reached(&self, producer: ServiceName) -> Result<Reached, Error> {
+        let row = sql("SELECT position, event_id FROM kit_cursors WHERE name = $1").bind(cursor(producer));
+        let Some(row) = row.optional(&self.db).await? else { return Ok(Reached::default()) };
+        Ok(Reached { position: row.int("position")?, event_id: row.text("event_id")? })
     }
 
     /// Stores a page of a producer's log, for each handler that wants it, with the position it reaches. Received twice
@@ -68,8 +77,8 @@ impl Inbox {
         producer: ServiceName,
         events: Vec<(i64, Envelope)>,
     ) -> Result<(), Error> {
-        let Some((reached, _)) = events.last() else { return Ok(()) };
-        let reached = *reached;
+        let Some((position, last)) = events.last() else { return Ok(()) };
+        let reached = Reached { position: *position, event_id: last.id.clone() };
         let wanted = self.wanted(&events);
         // A page without interest is not worth a flush to disk: it would only be read again after a restart.
         if wanted.is_empty() {
@@ -82,10 +91,12 @@ impl Inbox {
                     for received in wanted {
                         store(tx, received, *now).await?;
                     }
-                    sql("INSERT INTO kit_cursors (name, position) VALUES ($1, $2) ON CONFLICT (name) \
-                         DO UPDATE SET position = excluded.position WHERE kit_cursors.position < excluded.position")
+                    sql("INSERT INTO kit_cursors (name, position, event_id) VALUES ($1, $2, $3) ON CONFLICT (name) \
+                         DO UPDATE SET position = excluded.position, event_id = excluded.event_id \
+                         WHERE kit_cursors.position < excluded.position")
                     .bind(cursor)
-                    .bind(*reached)
+                    .bind(reached.position)
+                    .bind(&reached.event_id)
                     .execute(&mut *tx)
                     .await?;
                     tx.touched.insert(Topic::Inbox);

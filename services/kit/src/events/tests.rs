@@ -1,6 +1,6 @@
 //! The chain, and delivery: duplicates, crashes, poisoned events, order.
 
-use super::*;
+use super::{relay::EVENTS_LOST, *};
 use crate::{
     BoxFuture,
     clock::{ManualClock, SystemClock},
@@ -227,6 +227,27 @@ async fn a_poisoned_event_holds_back_its_subject_until_it_is_parked_and_nobody_e
     assert_eq!(consumer.inbox.purge().await.unwrap(), 0);
     consumer.clock.advance(Duration::from_secs(31 * 24 * 3600));
     assert_eq!(consumer.inbox.purge().await.unwrap(), 4);
+}
+
+#[tokio::test]
+async fn a_producer_that_lost_events_is_not_read_on() {
+    let (producer, _folder) = temp_db().await;
+    let consumer = Consumer::new().await;
+    publish(&producer, "stock/a", 1).await;
+    publish(&producer, "stock/a", 1).await;
+    let log = LocalLog::new(producer.clone());
+    let events = log.page(0, 100, Duration::ZERO).await.unwrap();
+    consumer.inbox.receive(ServiceName::Inventory, events).await.unwrap();
+    assert_eq!(consumer.relay(&producer).resume().await.unwrap(), 2);
+
+    // Emptied, an older copy, and one that has other events at the same positions.
+    let (emptied, _folder) = temp_db().await;
+    for published in 0..3 {
+        let lost = consumer.relay(&emptied).resume().await.unwrap_err();
+        assert_eq!(lost.reason(), EVENTS_LOST, "after {published} new events");
+        assert!(lost.to_string().contains("restore the database of inventory"), "{lost}");
+        publish(&emptied, "stock/a", 1).await;
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Serves one or many services in one process: listeners, event delivery, background tasks, and an orderly end.
 
-use super::{BackgroundTask, Service, janitor};
+use super::{BackgroundTask, Service, janitor, storage};
 use crate::{
     clock::Clock,
     db::Db,
@@ -61,7 +61,7 @@ impl ServiceHost {
         }
         let mut bound = Vec::with_capacity(services.len());
         for hosted in services {
-            bound.push(bind(hosted).await?);
+            bound.push(bind(hosted, &bus).await?);
         }
         let (servers, serving) = Drain::new();
         let (workers, working) = Drain::new();
@@ -77,7 +77,7 @@ impl ServiceHost {
             let health = server.health();
             let connections = serving.clone();
             serving.spawn(async move { server.serve(connections).await });
-            host.databases.extend(work.start(&bus, &working).await?);
+            host.databases.extend(work.start(&bus, &health, &working).await?);
             health.set_serving().await;
             host.health.push(health);
         }
@@ -114,7 +114,7 @@ struct Work {
     clock: Arc<dyn Clock>,
 }
 
-async fn bind(hosted: Hosted) -> anyhow::Result<(BoundServer, Work)> {
+async fn bind(hosted: Hosted, bus: &InProcessBus) -> anyhow::Result<(BoundServer, Work)> {
     let Hosted { service, listen, identity, mesh, metrics, clock } = hosted;
     let Service { name, db, mut routes, http_routes, handlers, tasks, tokens, reflected } = service;
     if let Some(db) = &db {
@@ -133,22 +133,46 @@ async fn bind(hosted: Hosted) -> anyhow::Result<(BoundServer, Work)> {
         anyhow::bail!("{name} consumes events but has no database to keep them in");
     }
     let inbox = db.clone().map(|db| Inbox::new(db, handlers, clock.clone()));
+    if let Some(inbox) = &inbox {
+        check_producers(name, inbox, bus).await?;
+    }
     Ok((server, Work { name, db, inbox, tasks, mesh, clock }))
+}
+
+/// A producer here that has lost what its consumers have would publish new events in the place of old ones.
+async fn check_producers(name: ServiceName, inbox: &Inbox, bus: &InProcessBus) -> anyhow::Result<()> {
+    for producer in inbox.producers() {
+        if let Some(log) = bus.local(producer) {
+            let relay = Relay::new(producer, Arc::new(log), inbox.clone());
+            relay
+                .resume()
+                .await
+                .with_context(|| format!("{name} cannot go on reading the events of {producer}"))?;
+        }
+    }
+    Ok(())
 }
 
 impl Work {
     /// Starts event delivery, purging and the service's own tasks. Returns the database to close at the end.
-    async fn start(self, bus: &InProcessBus, working: &Drain) -> anyhow::Result<Option<Db>> {
+    async fn start(
+        self,
+        bus: &InProcessBus,
+        health: &HealthHandle,
+        working: &Drain,
+    ) -> anyhow::Result<Option<Db>> {
         if let (Some(db), Some(inbox)) = (&self.db, self.inbox) {
             let retried = inbox.retry_parked().await?;
             if retried > 0 {
                 tracing::info!(service = %self.name, retried, "parked events get another chance");
             }
             for producer in inbox.producers() {
-                let relay = Relay::new(producer, bus.source(producer, &self.mesh), inbox.clone());
+                let source = bus.source(producer, &self.mesh);
+                let relay = Relay::new(producer, source, inbox.clone()).reporting_to(health.clone());
                 working.spawn(relay.run(working.clone()));
             }
             working.spawn(Processor::new(inbox.clone()).run(working.clone()));
+            working.spawn(storage::watch(db.clone(), health.clone(), working.clone()));
             working.spawn(janitor::run(db.clone(), inbox, self.clock, working.clone()));
         }
         for task in self.tasks {

@@ -2,6 +2,7 @@
 
 mod host;
 mod janitor;
+mod storage;
 
 pub use host::{Hosted, ServiceHost};
 

@@ -100,7 +100,7 @@ impl Shop {
 
     async fn run(folder: Arc<TempDir>, neighbours: Neighbours) -> Self {
         let db = Db::open(&folder.path().join("orders.db"), &MIGRATOR).await.unwrap();
-        let sealer = Sealer::load_or_create(folder.path(), "orders").unwrap();
+        let sealer = Sealer::open_in(&db, folder.path(), "orders").await.unwrap();
         let peers = Peers::local(neighbours.routes());
         let (app, background) = assemble(db, sealer, Arc::new(SystemClock), peers);
         let (trigger, drain) = Drain::new();

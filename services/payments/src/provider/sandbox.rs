@@ -125,11 +125,11 @@ async fn find(tx: &mut Tx, key: &str) -> DbResult<Option<Row>> {
     Ok(sql("SELECT * FROM charges WHERE key = $1").bind(key).optional(tx).await?)
 }
 
-async fn insert(tx: &mut Tx, key: &str, token: &str, amount: Option<Money>, state: &str) -> DbResult<()> {
-    sql("INSERT INTO charges (key, token, currency, amount, state, refunded, lookups) \
-         VALUES ($1, $2, $3, $4, $5, 0, 0)")
+async fn insert(tx: &mut Tx, key: &str, amount: Option<Money>, state: &str) -> DbResult<()> {
+    sql(
+        "INSERT INTO charges (key, currency, amount, state, refunded, lookups) VALUES ($1, $2, $3, $4, 0, 0)",
+    )
     .bind(key)
-    .bind(token)
     .bind(amount.map_or("", |amount| amount.currency.code()))
     .bind(amount.map_or(0, |amount| amount.minor))
     .bind(state)
@@ -152,7 +152,7 @@ async fn hold(tx: &mut Tx, charge: &Charge) -> DbResult<(Answer, bool)> {
             UNKNOWN => PENDING,
             _ => AUTHORISED,
         };
-        insert(tx, key, token, Some(*amount), state).await?;
+        insert(tx, key, Some(*amount), state).await?;
         return Ok((answer_of(state), true));
     };
     let state = known.text("state")?;
@@ -187,7 +187,7 @@ async fn capture(tx: &mut Tx, key: &str) -> DbResult<Answer> {
 
 async fn void(tx: &mut Tx, key: &str) -> DbResult<Answer> {
     match find(tx, key).await? {
-        None => insert(tx, key, "", None, VOIDED).await?,
+        None => insert(tx, key, None, VOIDED).await?,
         Some(known) if known.text("state")? == CAPTURED => return Ok(declined("already_captured")),
         Some(_) => set_state(tx, key, VOIDED).await?,
     }

@@ -71,7 +71,7 @@ impl Shop {
         let faults = Faults::default();
         let sandbox = Sandbox::open(&file("sandbox-provider.db"), 3).await.unwrap();
         let provider = Patient::new(Unreliable { inner: sandbox, faults: faults.clone() }, PATIENCE);
-        let ledger_key = LedgerKey::load_or_create(&file("ledger.key")).unwrap();
+        let ledger_key = LedgerKey::open(&db, &file("ledger.key")).await.unwrap();
         let app = App { db, clock: Arc::new(clock.clone()), provider: Arc::new(provider), ledger_key };
         Self { app, clock, faults, folder }
     }

@@ -23,7 +23,12 @@ mod tests {
     fn one_service_that_does_not_serve_degrades_the_system() {
         let serving = report(ServingState::Serving);
         assert_eq!(overall(&[serving.clone(), serving.clone()]), SystemState::Operational);
-        for state in [ServingState::Unspecified, ServingState::Starting, ServingState::Draining] {
+        for state in [
+            ServingState::Unspecified,
+            ServingState::Starting,
+            ServingState::Draining,
+            ServingState::Degraded,
+        ] {
             assert_eq!(overall(&[serving.clone(), report(state)]), SystemState::Degraded);
         }
     }

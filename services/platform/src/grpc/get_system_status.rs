@@ -25,6 +25,7 @@ pub async fn run(mesh: &MeshClient, uptime: Duration) -> SystemStatus {
         state: ServingState::Serving.into(),
         latency: Some(prost_types::Duration::default()),
         uptime: prost_types::Duration::try_from(uptime).ok(),
+        problem: String::new(),
     });
     services.sort_by(|one, other| one.service.cmp(&other.service));
     SystemStatus {
@@ -50,5 +51,6 @@ async fn report(mesh: &MeshClient, service: ServiceName) -> ServiceReport {
         state: status.state,
         latency,
         uptime: status.uptime,
+        problem: status.problem,
     }
 }

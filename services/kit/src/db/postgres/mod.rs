@@ -6,7 +6,7 @@ mod writes;
 pub(super) use statement::{control, execute, fetch};
 pub(super) use writes::spawn;
 
-use super::{Db, DbError, Engine, Inner, KIT_TABLE, Migrator, topics::CommitCounts};
+use super::{Db, DbError, Engine, Inner, KIT_TABLE, Migrator, condition::Observed, topics::CommitCounts};
 use sqlx::{
     ConnectOptions,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -29,5 +29,6 @@ pub(super) async fn open(url: &str, migrator: &'static Migrator) -> Result<Db, D
     kit.dangerous_set_table_name(KIT_TABLE);
     kit.run(&pool).await?;
     migrator.run(&pool).await?;
-    Ok(Db(Arc::new(Inner { engine: Engine::Postgres(pool), counts: Arc::new(CommitCounts::default()) })))
+    let (counts, observed) = (Arc::new(CommitCounts::default()), Arc::new(Observed::default()));
+    Ok(Db(Arc::new(Inner { engine: Engine::Postgres(pool), counts, observed })))
 }

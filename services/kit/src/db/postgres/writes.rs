@@ -2,6 +2,7 @@
 
 use crate::db::{
     DbError, Tx,
+    condition::Observed,
     job::{Job, run_guarded},
     topics::CommitCounts,
 };
@@ -13,10 +14,15 @@ const ATTEMPTS: u32 = 5;
 const BACKOFF: Duration = Duration::from_millis(5);
 
 /// Starts a write; a dropped caller does not stop it, so that no transaction is left open on a pooled connection.
-pub(in crate::db) fn spawn(pool: PgPool, mut job: Box<dyn Job>, counts: Arc<CommitCounts>) {
+pub(in crate::db) fn spawn(
+    pool: PgPool,
+    mut job: Box<dyn Job>,
+    counts: Arc<CommitCounts>,
+    observed: Arc<Observed>,
+) {
     tokio::spawn(async move {
         for attempt in 1..=ATTEMPTS {
-            match write_once(&pool, job.as_mut(), &counts).await {
+            match write_once(&pool, job.as_mut(), &counts, &observed).await {
                 Ok(()) => break,
                 Err(DbError::Busy) if attempt < ATTEMPTS => {
                     tokio::time::sleep(BACKOFF * attempt * attempt).await
@@ -32,15 +38,23 @@ pub(in crate::db) fn spawn(pool: PgPool, mut job: Box<dyn Job>, counts: Arc<Comm
 }
 
 /// One transaction. An error means that nothing was kept and the job may run again; a job's own failure is its result.
-async fn write_once(pool: &PgPool, job: &mut dyn Job, counts: &CommitCounts) -> Result<(), DbError> {
-    let mut tx = Tx::postgres(pool.acquire().await?);
+async fn write_once(
+    pool: &PgPool,
+    job: &mut dyn Job,
+    counts: &CommitCounts,
+    observed: &Arc<Observed>,
+) -> Result<(), DbError> {
+    let mut tx = Tx::postgres(pool.acquire().await?, observed.clone());
     tx.control("BEGIN").await?;
     let ended = match run_guarded(job, &mut tx).await {
         true => tx.control("COMMIT").await,
         false => tx.control("ROLLBACK").await,
     };
     match ended {
-        Ok(()) => counts.committed(tx.touched),
+        Ok(()) => {
+            observed.committed();
+            counts.committed(tx.touched);
+        }
         // The state of this connection is not known: it must not return to the pool.
         Err(_) => tx.discard(),
     }

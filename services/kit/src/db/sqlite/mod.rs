@@ -3,6 +3,7 @@
 //! Statements run on the thread that asks for them. A driver that hands each one to another thread spends more on the
 //! two switches than on the statement.
 
+mod mark;
 mod migrations;
 mod readers;
 mod statement;
@@ -12,9 +13,10 @@ pub(super) use readers::Readers;
 pub(super) use statement::{control, execute, fetch};
 pub(super) use writer::Command;
 
-use super::{Db, DbError, Engine, Inner, KIT_TABLE, Migrator, Tx, topics::CommitCounts};
+use super::{Db, DbError, Engine, Inner, KIT_TABLE, Migrator, Tx, condition::Observed, topics::CommitCounts};
 use rusqlite::{Connection, OpenFlags};
-use std::{fs, path::Path, sync::Arc, thread};
+use shopmesh_mesh::private;
+use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, thread};
 use tokio::{
     runtime::Handle,
     sync::mpsc,
@@ -37,26 +39,61 @@ const READER_PRAGMAS: &str = "PRAGMA query_only = ON; PRAGMA busy_timeout = 5000
 pub(super) async fn open(path: &Path, migrator: &'static Migrator) -> Result<Db, DbError> {
     let file = path.to_owned();
     let connection = spawn_blocking(move || prepare(&file, migrator)).await.map_err(lost)??;
-    let counts = Arc::new(CommitCounts::default());
+    let (counts, observed) = (Arc::new(CommitCounts::default()), Arc::new(Observed::default()));
     let (commands, receiver) = mpsc::channel(QUEUE);
     let (runtime, committed) = (Handle::current(), counts.clone());
-    let writing = move || runtime.block_on(writer::run(Tx::sqlite(connection), receiver, committed));
+    let tx = Tx::sqlite(connection, observed.clone());
+    let writing = move || runtime.block_on(writer::run(tx, receiver, committed));
     thread::Builder::new()
         .name("db-writer".to_owned())
         .spawn(writing)
         .map_err(|error| failed(path, error))?;
     let readers = Arc::new(Readers::new(path.to_owned()));
-    Ok(Db(Arc::new(Inner { engine: Engine::Sqlite { readers, writer: commands }, counts })))
+    Ok(Db(Arc::new(Inner { engine: Engine::Sqlite { readers, writer: commands }, counts, observed })))
 }
 
 fn prepare(path: &Path, migrator: &Migrator) -> Result<Connection, DbError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(|error| failed(path, error))?;
+        private::folder(folder).map_err(|error| failed(path, error))?;
     }
-    let mut connection = connect(path, WRITER_PRAGMAS).map_err(|error| failed(path, error))?;
+    close_to_others(path).map_err(|error| failed(path, error))?;
+    let mut connection = connect(path, WRITER_PRAGMAS).map_err(|error| unusable(path, error.into()))?;
+    check_pages(&connection).map_err(|error| unusable(path, error))?;
     migrations::run(&mut connection, &sqlx::migrate!("migrations/sqlite"), KIT_TABLE)?;
+    mark::check(&connection, path)?;
     migrations::run(&mut connection, migrator, &migrator.table_name)?;
     Ok(connection)
+}
+
+/// SQLite gives the mode of the database to the files it makes beside it.
+fn close_to_others(path: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        match private::close(Path::new(&name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Reads every page once: what is damaged is told at the start, not by the customer who needs it.
+fn check_pages(connection: &Connection) -> Result<(), DbError> {
+    let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if found == "ok" { Ok(()) } else { Err(DbError::Damaged(found)) }
+}
+
+/// As [`failed`], with the remedy where there is one.
+fn unusable(path: &Path, error: DbError) -> DbError {
+    match error {
+        DbError::Damaged(_) => failed(path, format!("{error}: restore it from a backup")),
+        _ => failed(path, error),
+    }
 }
 
 /// A connection; the path is taken literally, not as a URI.

@@ -76,6 +76,7 @@ async fn commit_some(tx: &mut Tx, jobs: &mut VecDeque<Box<dyn Job>>, counts: &Co
     }
     match tx.control("COMMIT").await {
         Ok(()) => {
+            tx.observed.committed();
             counts.committed(tx.touched);
             kept.into_iter().for_each(Job::finish);
         }
