@@ -23,9 +23,14 @@ pub struct Plan {
     pub delete: Vec<Timestamp>,
 }
 
-/// The key that signs at `now`, of keys given by the time from which they sign.
-pub fn current(signs_from: impl IntoIterator<Item = Timestamp>, now: Timestamp) -> Option<Timestamp> {
-    signs_from.into_iter().filter(|from| *from <= now).max()
+/// The key that signs at `now`, of keys given by the time from which they sign. On a clock that was set back before all
+/// of them it is the first: every verifier knows it.
+pub fn current(
+    signs_from: impl IntoIterator<Item = Timestamp, IntoIter: Clone>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let all = signs_from.into_iter();
+    all.clone().filter(|from| *from <= now).max().or_else(|| all.min())
 }
 
 /// What is to be done at `now`.
@@ -61,6 +66,14 @@ mod tests {
         let now = Timestamp(0) + LIFETIME * 5;
         let keys = [Timestamp(0), Timestamp(0) + LIFETIME];
         assert_eq!(plan(&keys, now), Plan { create: vec![now + NOTICE], delete: vec![keys[0]] });
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_signs_with_the_first_key() {
+        let keys = [Timestamp(2_000), Timestamp(1_000)];
+        assert_eq!(current(keys, Timestamp(500)), Some(Timestamp(1_000)));
+        assert_eq!(current([], Timestamp(500)), None);
+        assert_eq!(plan(&keys, Timestamp(500)), Plan::default());
     }
 
     proptest! {
