@@ -20,5 +20,6 @@ mod processes;
 mod purchase;
 mod readme;
 mod replay;
+mod storage;
 mod support;
 mod tidy;

@@ -28,6 +28,11 @@ impl Process {
         Self::spawn(Command::new(env!("CARGO_BIN_EXE_shopmesh")).args(arguments), log)
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What the process wrote.
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()

@@ -108,7 +108,7 @@ pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
 
 /// What a browser needs to be told (OWASP secure headers).
 fn security_headers() -> String {
-    let csp = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
+    let csp = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'self'";
     [
         ("content-security-policy", csp),
         ("referrer-policy", "no-referrer"),

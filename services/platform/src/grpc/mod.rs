@@ -13,7 +13,7 @@ use shopmesh_proto::{
     },
 };
 use tokio::time::Instant;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, metadata::MetadataValue};
 
 /// Answers for PlatformService.
 pub struct PlatformApi {
@@ -26,6 +26,16 @@ impl PlatformApi {
     pub fn new(mesh: MeshClient) -> Self {
         Self { mesh, started: Instant::now() }
     }
+}
+
+/// An answer with how long it may be kept (RFC 9111), and the tag of its content.
+fn cached<T>(mut response: Response<T>, cache_control: &'static str, etag: &str) -> Response<T> {
+    let headers = response.metadata_mut();
+    headers.insert("cache-control", MetadataValue::from_static(cache_control));
+    if let Ok(etag) = etag.parse() {
+        headers.insert("etag", etag);
+    }
+    response
 }
 
 #[tonic::async_trait]

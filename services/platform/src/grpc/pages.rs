@@ -1,9 +1,10 @@
 //! What browsers open: the landing page, the API's description and its page.
 
+use crate::assets::etag;
 use bytes::Bytes;
 use shopmesh_proto::{derive::openapi, google::api::HttpBody};
 use std::sync::LazyLock;
-use tonic::{Response, metadata::MetadataValue};
+use tonic::Response;
 
 const HTML: &str = "text/html; charset=utf-8";
 
@@ -25,8 +26,7 @@ pub fn open_api() -> Response<HttpBody> {
 
 /// A whole body that is asked for anew each time: it may change with the next start.
 fn page(content_type: &str, data: Bytes) -> Response<HttpBody> {
+    let etag = etag(&data);
     let body = HttpBody { content_type: content_type.to_owned(), data, extensions: Vec::new() };
-    let mut response = Response::new(body);
-    response.metadata_mut().insert("cache-control", MetadataValue::from_static("no-cache"));
-    response
+    super::cached(Response::new(body), "no-cache", &etag)
 }
