@@ -1,6 +1,6 @@
 //! Messages to a mail server (RFC 5321).
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use anyhow::Context;
 use lettre::{
@@ -63,6 +63,11 @@ impl SmtpServer {
 
 /// What a failure means for the message. Answers of servers quote addresses, so only their code is kept.
 fn outcome(error: &smtp::Error) -> Outcome {
+    if needs_utf8(error) {
+        let problem =
+            "the mail server takes no address with letters outside of ASCII before the @ (SMTPUTF8)";
+        return Outcome::Refused(problem.to_owned());
+    }
     let Some(code) = error.status().map(u16::from) else {
         let what = if error.is_timeout() { "in time" } else { "now" };
         return Outcome::Retry(format!("the mail server cannot be reached {what}"));
@@ -72,4 +77,11 @@ fn outcome(error: &smtp::Error) -> Outcome {
         return Outcome::Refused(format!("the mail server refused the message: {code}"));
     }
     Outcome::Retry(format!("the mail server could not take the message: {code}"))
+}
+
+/// Whether it is the client that gave up, since the address of the message asks for an extension that the server does not have: SMTPUTF8
+/// (RFC 6531, 3.1), and 8BITMIME with it. Such a server will not be another one in a minute.
+fn needs_utf8(error: &smtp::Error) -> bool {
+    let reason = error.source().map(ToString::to_string).unwrap_or_default();
+    error.is_client() && ["SMTPUTF8", "8BITMIME"].iter().any(|extension| reason.contains(extension))
 }
