@@ -84,7 +84,7 @@ pub fn accept<M: Validate>(message: &mut M) -> Result<(), Vec<Violation>> {
 }
 
 /// Checks a whole message that is in form.
-pub fn check<M: Validate>(message: &M) -> Result<(), Vec<Violation>> {
+fn check<M: Validate>(message: &M) -> Result<(), Vec<Violation>> {
     let mut violations = Vec::new();
     message.validate(&mut FieldPath::default(), &mut violations);
     if violations.is_empty() { Ok(()) } else { Err(violations) }

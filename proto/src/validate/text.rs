@@ -26,7 +26,7 @@ pub(super) fn normalize(text: &mut String, kind: TextKind) {
     }
 }
 
-/// What is wrong with text that is in form. Empty text is wrong where there is no `min_len` only as a UUID.
+/// What is wrong with text that is in form. Whether it may be empty is for `min_len` to say; a UUID never is.
 pub(super) fn problem(text: &str, kind: TextKind) -> Option<&'static str> {
     let must = |holds: bool, problem| (!holds).then_some(problem);
     match kind {

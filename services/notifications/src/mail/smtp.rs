@@ -4,7 +4,7 @@ use std::{error::Error as _, time::Duration};
 
 use anyhow::Context;
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::Mailbox,
     transport::smtp::{self, authentication::Credentials},
 };
@@ -35,7 +35,7 @@ impl SmtpServer {
         let credentials = settings.credentials()?;
         let SmtpSettings { host, port, from, tls, .. } = settings;
         let from =
-            from.parse().context("notifications.smtp.from must be an address: Shop <shop@example.com>")?;
+            sender(&from).context("notifications.smtp.from must be an address: Shop <shop@example.com>")?;
         type Transport = AsyncSmtpTransport<Tokio1Executor>;
         let builder = match tls {
             TlsMode::None => Ok(Transport::builder_dangerous(&host)),
@@ -61,6 +61,13 @@ impl SmtpServer {
     }
 }
 
+/// Who messages are from, the domain in ASCII (A-labels, RFC 5890), which every mail server takes. Identity gives recipients so.
+fn sender(text: &str) -> anyhow::Result<Mailbox> {
+    let Mailbox { name, email } = text.parse()?;
+    let domain = idna::domain_to_ascii(email.domain())?;
+    Ok(Mailbox::new(name, Address::new(email.user(), domain)?))
+}
+
 /// What a failure means for the message. Answers of servers quote addresses, so only their code is kept.
 fn outcome(error: &smtp::Error) -> Outcome {
     if needs_utf8(error) {
@@ -84,4 +91,19 @@ fn outcome(error: &smtp::Error) -> Outcome {
 fn needs_utf8(error: &smtp::Error) -> bool {
     let reason = error.source().map(ToString::to_string).unwrap_or_default();
     error.is_client() && ["SMTPUTF8", "8BITMIME"].iter().any(|extension| reason.contains(extension))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sender_needs_no_extension() {
+        let sender = |text: &str| sender(text).map(|sender| sender.to_string()).ok();
+        assert_eq!(sender("Café <shop@bücher.example>").unwrap(), "Café <shop@xn--bcher-kva.example>");
+        assert_eq!(sender("shop@Example.com").unwrap(), "shop@example.com");
+        for bad in ["", "shop", "shop@", "Shop <shop@example.com", "a@b@c"] {
+            assert_eq!(sender(bad), None, "{bad}");
+        }
+    }
 }
