@@ -151,11 +151,11 @@ fn is_email(text: &str) -> bool {
     };
     text.rsplit_once('@').is_some_and(|(local, domain)| {
         // UTS 46, 4.5: the full stops of other scripts.
-        let labels = domain.split(['.', '\u{3002}', '\u{FF0E}', '\u{FF61}']);
+        let mut labels = domain.split(['.', '\u{3002}', '\u{FF0E}', '\u{FF61}']);
         (1..=64).contains(&local.len())
             && local.chars().all(is_atom)
             && labels.clone().count() > 1
-            && labels.into_iter().all(is_label)
+            && labels.all(is_label)
     })
 }
 
