@@ -8,10 +8,13 @@
 
 mod debug;
 mod names;
+mod normalizers;
 mod policy;
 // One reading of `buf.validate`, for the validators here and for what is derived at run time.
 #[path = "../src/validate/rules.rs"]
 mod rules;
+#[path = "../src/validate/text_kind.rs"]
+mod text_kind;
 mod validators;
 
 use prost_reflect::DescriptorPool;
@@ -22,6 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=third_party");
     println!("cargo:rerun-if-changed=build");
     println!("cargo:rerun-if-changed=src/validate/rules.rs");
+    println!("cargo:rerun-if-changed=src/validate/text_kind.rs");
     let out = PathBuf::from(env::var("OUT_DIR")?);
 
     let mut compiler = protox::Compiler::new([".", "third_party"])?;

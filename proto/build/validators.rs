@@ -1,8 +1,9 @@
 //! Writes `impl Validate` for every message of the contracts.
 
 use crate::{
-    names,
+    names, normalizers,
     rules::{self, FieldRules, ScalarRules},
+    text_kind::TextKind,
 };
 use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
 use std::{
@@ -27,11 +28,17 @@ pub fn generate(pool: &DescriptorPool, problems: &mut Vec<String>) -> String {
     let mut patterns = Patterns::default();
     let mut source = String::new();
     for message in pool.all_messages().filter(|message| ours(message) && !message.is_map_entry()) {
-        let body = if carried.contains(message.full_name()) {
-            message.fields().map(|field| field_check(&message, &field, &mut patterns, problems)).collect()
-        } else {
-            String::new()
-        };
+        let (mut body, mut forms) = (String::new(), String::new());
+        if carried.contains(message.full_name()) {
+            body = message
+                .fields()
+                .map(|field| field_check(&message, &field, &mut patterns, problems))
+                .collect();
+            forms = normalizers::body(&message);
+        }
+        if !forms.is_empty() {
+            forms = format!("    fn normalize(&mut self) {{\n{forms}    }}\n");
+        }
         let is_request = inputs.contains(message.full_name());
         let arguments = if body.is_empty() {
             "_at: &mut FieldPath, _out: &mut Vec<Violation>"
@@ -40,7 +47,7 @@ pub fn generate(pool: &DescriptorPool, problems: &mut Vec<String>) -> String {
         };
         let _ = writeln!(
             source,
-            "impl Validate for {} {{\n    const IS_REQUEST: bool = {is_request};\n    fn validate(&self, {arguments}) {{\n{body}    }}\n}}",
+            "impl Validate for {} {{\n    const IS_REQUEST: bool = {is_request};\n{forms}    fn validate(&self, {arguments}) {{\n{body}    }}\n}}",
             names::type_path(&message)
         );
     }
@@ -68,7 +75,10 @@ fn field_check(
     let (name, member) = (field.name(), names::field(field));
     if let Some(oneof) = field.containing_oneof().filter(|_| !field.supports_presence_as_optional()) {
         let path = names::oneof_path(message, oneof.name());
-        let check = value_check(&field.kind(), "value", &rules.scalar, patterns);
+        let check = match field.kind() {
+            Kind::Message(_) => "message(Some(value), false, at, out);".to_owned(),
+            kind => value_check(&kind, "value", &rules.scalar, patterns),
+        };
         if check.is_empty() {
             return String::new();
         }
@@ -113,11 +123,11 @@ fn value_check(kind: &Kind, value: &str, rules: &ScalarRules, patterns: &mut Pat
             let pattern = rules.pattern.as_deref().map(|pattern| patterns.index(pattern));
             let pattern = pattern.map_or("None".to_owned(), |index| format!("Some(&PATTERNS[{index}])"));
             format!(
-                "string({value}, &StringRules {{ min_len: {}, max_len: {}, pattern: {pattern}, email: {}, uuid: {} }}, at, out);",
+                "string({value}, &StringRules {{ min_len: {}, max_len: {}, pattern: {pattern}, kind: TextKind::{:?} }}, at, out);",
                 rules.min_len.unwrap_or(0),
                 rules.max_len.map_or("usize::MAX".to_owned(), |max| max.to_string()),
-                rules.email,
-                rules.uuid
+                // Without one the build fails.
+                rules.text.unwrap_or(TextKind::Line)
             )
         }
         Kind::Enum(descriptor) => {

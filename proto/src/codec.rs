@@ -1,7 +1,7 @@
-//! The gRPC codec of every generated client and server: protobuf, with requests validated as they are decoded,
-//! so that no handler ever sees an invalid one.
+//! The gRPC codec of every generated client and server: protobuf, with requests brought into form and validated
+//! as they are decoded, so that no handler ever sees an invalid one or two forms of one text.
 
-use crate::validate::{Validate, check, violations_to_status};
+use crate::validate::{Validate, accept, violations_to_status};
 use prost::Message;
 use std::marker::PhantomData;
 use tonic::{
@@ -39,7 +39,7 @@ where
     }
 }
 
-/// Decodes and, if `U` is the input of an RPC, validates.
+/// Decodes and, if `U` is the input of an RPC, normalizes and validates.
 #[derive(Debug)]
 pub struct ContractDecoder<U>(PhantomData<U>);
 
@@ -48,7 +48,7 @@ impl<U: Message + Default + Validate> Decoder for ContractDecoder<U> {
     type Error = Status;
 
     fn decode(&mut self, source: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
-        let message = U::decode(source).map_err(|error| {
+        let mut message = U::decode(source).map_err(|error| {
             let text = format!("the message is not valid protobuf: {error}");
             if U::IS_REQUEST {
                 Status::invalid_argument(text)
@@ -57,7 +57,7 @@ impl<U: Message + Default + Validate> Decoder for ContractDecoder<U> {
             }
         })?;
         if U::IS_REQUEST {
-            check(&message).map_err(violations_to_status)?;
+            accept(&mut message).map_err(violations_to_status)?;
         }
         Ok(Some(message))
     }

@@ -1,4 +1,4 @@
-//! Every `buf.validate` rule of every request, broken on purpose; and requests that are noise.
+//! Every rule of every request, of `buf.validate` and of the kind of its text, broken on purpose; and requests that are noise.
 
 use super::{
     caller::{Caller, types},
@@ -9,7 +9,7 @@ use super::{
 use crate::support::{json::to_wire, noise::Noise};
 use prost::Message;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, ReflectMessage, Value};
-use shopmesh_proto::policy::MethodPolicy;
+use shopmesh_proto::policy::{MethodPolicy, v1::TextKind};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
@@ -114,7 +114,8 @@ fn bad_values(field: &FieldDescriptor) -> Vec<(&'static str, Value)> {
     }
     match field.kind() {
         Kind::String => {
-            bad_texts(of("string").as_ref()).into_iter().map(|text| ("", Value::String(text))).collect()
+            let texts = bad_texts(of("string").as_ref(), text_kind(field));
+            texts.into_iter().map(|text| ("", Value::String(text))).collect()
         }
         Kind::Int64 => {
             bad_numbers(of("int64").as_ref()).into_iter().map(|number| ("", Value::I64(number))).collect()
@@ -146,14 +147,31 @@ fn bad_numbers(rules: Option<&DynamicMessage>) -> Vec<i64> {
     [rule("gte").map(|least| least - 1), rule("lte").map(|most| most + 1)].into_iter().flatten().collect()
 }
 
-fn bad_texts(rules: Option<&DynamicMessage>) -> Vec<String> {
-    // No text of a request holds these, whatever its own rules are.
-    let mut bad = vec!["bell\u{7}".to_owned(), "Cafe\u{301}".to_owned()];
+/// The `shopmesh.policy.v1.text` option, if the field states one.
+fn text_kind(field: &FieldDescriptor) -> TextKind {
+    let extension = field.parent_pool().get_extension_by_name("shopmesh.policy.v1.text").unwrap();
+    let number = field.options().get_extension(&extension).as_enum_number().unwrap();
+    TextKind::try_from(number).unwrap()
+}
+
+fn bad_texts(rules: Option<&DynamicMessage>, kind: TextKind) -> Vec<String> {
+    // No text of a request holds a bell, whatever its own rules are.
+    let of_kind: &[&str] = match kind {
+        TextKind::Line => &["two\nlines", "turned \u{202E}around"],
+        TextKind::Block => &["turned \u{202E}around"],
+        TextKind::Password => &["tab\t in it"],
+        TextKind::Email | TextKind::Region | TextKind::Token => &["not one of these \u{2603}"],
+        TextKind::Query | TextKind::Unspecified => &[],
+    };
+    let mut bad: Vec<String> = ["bell\u{7}"].iter().chain(of_kind).map(|text| (*text).to_owned()).collect();
     let Some(rules) = rules else { return bad };
     let rule = |name| number(rules, name).and_then(|count| usize::try_from(count).ok());
     bad.extend(rule("max_len").map(|most| "x".repeat(most + 1)));
     bad.extend(rule("min_len").filter(|least| *least > 0).map(|least| "x".repeat(least - 1)));
-    if ["pattern", "email", "uuid"].iter().any(|name| rules.has_field_by_name(name)) {
+    if matches!(kind, TextKind::Line | TextKind::Block) && rule("min_len").is_some_and(|least| least > 0) {
+        bad.push("\u{200B}\u{2800} ".to_owned());
+    }
+    if ["pattern", "uuid"].iter().any(|name| rules.has_field_by_name(name)) {
         bad.push("not one of these \u{2603}".to_owned());
     }
     bad

@@ -1,11 +1,10 @@
 //! The rules of `buf.validate` that the contracts use.
 
-use super::{FieldPath, Validate, Violation};
+use super::{FieldPath, Validate, Violation, text, text_kind::TextKind};
 use crate::google::r#type::Money;
 use prost_types::{Duration, FieldMask, Timestamp};
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use std::sync::OnceLock;
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// A regular expression that is compiled when it is first needed.
 #[derive(Debug)]
@@ -20,10 +19,9 @@ impl Pattern {
         Self { text, compiled: OnceLock::new() }
     }
 
-    fn is_match(&self, value: &str) -> bool {
-        self.compiled
-            .get_or_init(|| Regex::new(self.text).expect("the build compiled this pattern"))
-            .is_match(value)
+    pub(super) fn is_match(&self, value: &str) -> bool {
+        let compile = || RegexBuilder::new(self.text).unicode(false).build();
+        self.compiled.get_or_init(|| compile().expect("the build compiled this pattern")).is_match(value)
     }
 }
 
@@ -31,8 +29,7 @@ pub(super) struct StringRules {
     pub min_len: usize,
     pub max_len: usize,
     pub pattern: Option<&'static Pattern>,
-    pub email: bool,
-    pub uuid: bool,
+    pub kind: TextKind,
 }
 
 fn report(at: &FieldPath, out: &mut Vec<Violation>, description: impl Into<String>) {
@@ -40,11 +37,9 @@ fn report(at: &FieldPath, out: &mut Vec<Violation>, description: impl Into<Strin
 }
 
 pub(super) fn string(value: &str, rules: &StringRules, at: &mut FieldPath, out: &mut Vec<Violation>) {
-    let length = if value.len() > rules.min_len && value.len() <= rules.max_len {
-        None
-    } else {
-        Some(value.chars().count())
-    };
+    // A character has one to four bytes.
+    let fits = value.len().div_ceil(4) >= rules.min_len && value.len() <= rules.max_len;
+    let length = (!fits).then(|| value.chars().count());
     if length.is_some_and(|length| length < rules.min_len) {
         let text = if value.is_empty() {
             "is required".to_owned()
@@ -56,49 +51,13 @@ pub(super) fn string(value: &str, rules: &StringRules, at: &mut FieldPath, out: 
     if length.is_some_and(|length| length > rules.max_len) {
         return report(at, out, format!("must have at most {} characters", rules.max_len));
     }
-    if let Some(problem) = text_problem(value) {
-        return report(at, out, problem);
-    }
     if let Some(pattern) = rules.pattern.filter(|pattern| !pattern.is_match(value)) {
         let text = if value.is_empty() { "is required and must match" } else { "must match" };
         return report(at, out, format!("{text} {}", pattern.text));
     }
-    if rules.email && !is_email(value) {
-        return report(at, out, "must be an e-mail address such as ada@example.com");
+    if let Some(problem) = text::problem(value, rules.kind) {
+        report(at, out, problem);
     }
-    if rules.uuid && !is_uuid(value) {
-        report(at, out, "must be a UUID such as 7c9e6679-7425-40de-944b-e07fc1f90ae7");
-    }
-}
-
-/// Text that would look like something it is not, or damage a log.
-fn text_problem(value: &str) -> Option<&'static str> {
-    if value.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t')) {
-        return Some("must not contain control characters");
-    }
-    let normal = match is_nfc_quick(value.chars()) {
-        IsNormalized::Yes => true,
-        IsNormalized::No => false,
-        IsNormalized::Maybe => value.nfc().eq(value.chars()),
-    };
-    (!normal).then_some("must be in Unicode normalization form C")
-}
-
-/// The shape that browsers accept (HTML, "valid e-mail address"), with at least one dot in the domain.
-fn is_email(value: &str) -> bool {
-    static SHAPE: Pattern = Pattern::new(
-        r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$",
-    );
-    SHAPE.is_match(value)
-}
-
-/// RFC 9562, section 4: 8-4-4-4-12 hexadecimal digits.
-fn is_uuid(value: &str) -> bool {
-    value.len() == 36
-        && value.bytes().enumerate().all(|(index, byte)| match index {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }
 
 pub(super) fn integer(

@@ -1,11 +1,15 @@
-//! Validation of requests by the `buf.validate` rules of the contracts. The implementations are generated; this
-//! is the trait and the checks they call.
+//! Validation of requests by the rules of the contracts: `buf.validate`, and the kind of each text. The implementations are
+//! generated; this is the trait and the checks they call.
 
 mod checks;
+mod regions;
 pub(crate) mod rules;
+mod text;
+pub(crate) mod text_kind;
 
 use crate::status::ERROR_DOMAIN;
 pub use checks::Pattern;
+pub use regions::REGIONS;
 use std::{
     collections::HashMap,
     fmt::{self, Write},
@@ -17,6 +21,9 @@ use tonic_types::{ErrorDetails, StatusExt};
 pub trait Validate {
     /// Whether some RPC takes it as its input. Only those are checked when they are decoded.
     const IS_REQUEST: bool;
+
+    /// Brings every text into the form of its kind (`shopmesh.policy.v1.TextKind`), which the rules then look at.
+    fn normalize(&mut self) {}
 
     /// Appends what is wrong to `out`.
     fn validate(&self, at: &mut FieldPath, out: &mut Vec<Violation>);
@@ -70,8 +77,14 @@ impl fmt::Display for FieldPath {
     }
 }
 
-/// Checks a whole message.
-pub fn check<M: Validate>(message: &M) -> Result<(), Vec<Violation>> {
+/// Brings a whole message into form and checks it.
+pub fn accept<M: Validate>(message: &mut M) -> Result<(), Vec<Violation>> {
+    message.normalize();
+    check(message)
+}
+
+/// Checks a whole message that is in form.
+fn check<M: Validate>(message: &M) -> Result<(), Vec<Violation>> {
     let mut violations = Vec::new();
     message.validate(&mut FieldPath::default(), &mut violations);
     if violations.is_empty() { Ok(()) } else { Err(violations) }
@@ -113,6 +126,8 @@ mod generated {
     use super::{
         FieldPath, Validate, Violation,
         checks::{Pattern, StringRules, enumeration, integer, items, message, string, unique},
+        text,
+        text_kind::TextKind,
     };
     include!(concat!(env!("OUT_DIR"), "/validators.rs"));
 }

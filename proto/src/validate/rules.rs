@@ -1,6 +1,7 @@
 //! The subset of `buf.validate` that the contracts may use, read into plain values. Anything outside it is a
 //! problem that fails the build: a rule that is written is a rule that is enforced.
 
+use super::text_kind::{self, TextKind};
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, Value};
 
 /// Rules of one field.
@@ -20,8 +21,9 @@ pub struct ScalarRules {
     pub min_len: Option<u64>,
     pub max_len: Option<u64>,
     pub pattern: Option<String>,
-    pub email: bool,
     pub uuid: bool,
+    /// Of a string.
+    pub text: Option<TextKind>,
     pub gte: Option<i64>,
     pub lte: Option<i64>,
     pub not_in: Vec<i64>,
@@ -62,10 +64,28 @@ pub fn read(field: &FieldDescriptor, problems: &mut Vec<String>) -> FieldRules {
             }
         }
     }
+    read_text_kind(field, &mut rules, problems);
     if !is_bounded(field, &rules) {
         problems.push(format!("{}: a request field needs a bound in buf.validate", field.full_name()));
     }
     rules
+}
+
+fn read_text_kind(field: &FieldDescriptor, rules: &mut FieldRules, problems: &mut Vec<String>) {
+    if field.kind() != Kind::String {
+        if text_kind::stated(field).is_some() {
+            problems.push(format!("{}: only a string has (shopmesh.policy.v1.text)", field.full_name()));
+        }
+        return;
+    }
+    let scalar = if field.is_list() { rules.items.get_or_insert_default() } else { &mut rules.scalar };
+    scalar.text = TextKind::of(field, scalar);
+    if scalar.text.is_none() {
+        problems.push(format!(
+            "{}: a string of a request states its kind by (shopmesh.policy.v1.text)",
+            field.full_name()
+        ));
+    }
 }
 
 fn is_bounded(field: &FieldDescriptor, rules: &FieldRules) -> bool {
@@ -108,7 +128,6 @@ fn read_scalar(field: &FieldDescriptor, scalar: &DynamicMessage, problems: &mut 
             "min_len" => rules.min_len = value.as_u64(),
             "max_len" => rules.max_len = value.as_u64(),
             "pattern" => rules.pattern = value.as_str().map(str::to_owned),
-            "email" => rules.email = value.as_bool().unwrap_or_default(),
             "uuid" => rules.uuid = value.as_bool().unwrap_or_default(),
             "gte" => rules.gte = integer(value),
             "lte" => rules.lte = integer(value),
@@ -123,8 +142,13 @@ fn read_scalar(field: &FieldDescriptor, scalar: &DynamicMessage, problems: &mut 
         if !(pattern.starts_with('^') && pattern.ends_with('$')) {
             problems.push(format!("{}: a pattern is anchored with ^ and $", field.full_name()));
         }
-        if let Err(error) = regex::Regex::new(pattern) {
-            problems.push(format!("{}: {error}", field.full_name()));
+        // Text that fits needs no normalization then, and has a longest length.
+        match regex_syntax::ParserBuilder::new().unicode(false).utf8(true).build().parse(pattern) {
+            Ok(hir) if hir.properties().maximum_len().is_none() && rules.max_len.is_none() => {
+                problems.push(format!("{}: a pattern without an end needs a max_len", field.full_name()))
+            }
+            Ok(_) => {}
+            Err(error) => problems.push(format!("{}: a pattern is of ASCII: {error}", field.full_name())),
         }
     }
     rules

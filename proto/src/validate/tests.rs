@@ -1,7 +1,12 @@
+mod contract;
+
 use super::*;
 use crate::{
+    catalog::v1::{
+        Attribute, Channel, CreateChannelRequest, ImportProductsRequest, Product, attribute::Value,
+    },
     identity::v1::{CreateAddressRequest, SignUpRequest},
-    orders::v1::{AddLinesRequest, LineItem},
+    orders::v1::{AddLinesRequest, LineItem, ShippingAddress, StartCheckoutRequest},
 };
 
 fn fields<M: Validate>(message: &M) -> Vec<String> {
@@ -44,12 +49,105 @@ fn required_messages_and_lists() {
 
 #[test]
 fn odd_text_is_refused() {
-    for name in ["a\u{0}b", "e\u{301}", &"x".repeat(101)] {
+    for name in ["a\u{0}b", "Ada\nBcc: x", &"x".repeat(101)] {
         assert_eq!(fields(&SignUpRequest { display_name: name.into(), ..sign_up() }), ["display_name"]);
     }
     for email in ["", "ada", "ada@", "a b@example.com", "ada@example", "ada@-x.com"] {
         assert_eq!(fields(&SignUpRequest { email: email.into(), ..sign_up() }), ["email"], "{email}");
     }
+}
+
+fn address() -> ShippingAddress {
+    ShippingAddress {
+        recipient: "Ada".into(),
+        lines: vec!["1 Harbour Street".into()],
+        locality: "Portland".into(),
+        administrative_area: String::new(),
+        postal_code: String::new(),
+        region_code: "US".into(),
+    }
+}
+
+fn checkout(address: ShippingAddress) -> StartCheckoutRequest {
+    StartCheckoutRequest {
+        cart: "carts/crt_01J00000000000000000000000".into(),
+        shipping_address: Some(address),
+        payment_token: "tok_approve".into(),
+        request_id: "7c9e6679-7425-40de-944b-e07fc1f90ae7".into(),
+        ..StartCheckoutRequest::default()
+    }
+}
+
+#[test]
+fn every_text_is_in_form_before_it_is_checked() {
+    let mut request = checkout(ShippingAddress {
+        recipient: " Zoe\u{308} ".into(),
+        lines: vec!["1 Ru\u{308}e\u{3000}".into(), "\u{FEFF}2".into()],
+        // 100 characters as they are kept, 200 as they are sent.
+        locality: "e\u{301}".repeat(100),
+        administrative_area: "\u{3164}".into(),
+        ..address()
+    });
+    request.request_id.make_ascii_uppercase();
+    assert_eq!(accept(&mut request), Ok(()));
+    let kept = request.shipping_address.unwrap();
+    assert_eq!((kept.recipient.as_str(), kept.administrative_area.as_str()), ("Zoë", ""));
+    assert_eq!((kept.lines, kept.locality), (vec!["1 Rüe".to_owned(), "2".to_owned()], "é".repeat(100)));
+    assert_eq!(request.request_id, "7c9e6679-7425-40de-944b-e07fc1f90ae7");
+
+    let text = Value::Text("Cre\u{300}me".into());
+    let attribute = Attribute { key: "colour".into(), value: Some(text) };
+    let mut import = ImportProductsRequest {
+        products: vec![Product {
+            description: "a\r\nb\r\n".into(),
+            attributes: vec![attribute],
+            ..Product::default()
+        }],
+    };
+    import.normalize();
+    assert_eq!(import.products[0].description, "a\nb");
+    assert_eq!(import.products[0].attributes[0].value, Some(Value::Text("Crème".into())));
+}
+
+#[test]
+fn blank_text_is_no_text() {
+    for blank in [" ", "\u{200B}", "\u{2800}", "\u{3164}\u{FE0F}"] {
+        let mut request = checkout(ShippingAddress {
+            recipient: blank.into(),
+            lines: vec![blank.into()],
+            locality: blank.into(),
+            ..address()
+        });
+        let violations = accept(&mut request).unwrap_err();
+        let fields: Vec<_> = violations.iter().map(|violation| violation.field.as_str()).collect();
+        let at = "shipping_address";
+        assert_eq!(fields, [format!("{at}.recipient"), format!("{at}.lines[0]"), format!("{at}.locality")]);
+        assert!(violations.iter().all(|violation| violation.description == "is required"));
+    }
+}
+
+#[test]
+fn a_region_is_one_that_exists() {
+    for region in ["ZZ", "XX", "us", ""] {
+        let request = checkout(ShippingAddress { region_code: region.into(), ..address() });
+        assert_eq!(fields(&request), ["shipping_address.region_code"], "{region}");
+    }
+    let channel = Channel {
+        name: "channels/x".into(),
+        title: "x".into(),
+        currency_code: "EUR".into(),
+        locale: "de-AT".into(),
+        tax_mode: 1,
+        countries: vec!["AT".into(), "ZZ".into()],
+    };
+    assert_eq!(fields(&CreateChannelRequest { channel: Some(channel) }), ["channel.countries[1]"]);
+}
+
+#[test]
+fn lengths_count_characters() {
+    // Seven characters of eleven bytes.
+    assert_eq!(fields(&SignUpRequest { password: "ünïcödé".into(), ..sign_up() }), ["password"]);
+    assert_eq!(fields(&SignUpRequest { display_name: "ä".repeat(100), ..sign_up() }), [""; 0]);
 }
 
 #[test]

@@ -129,6 +129,38 @@ async fn what_an_operator_imports_is_found_quoted_and_still_there_after_a_restar
     found(&running, "earl", 3).await;
 }
 
+/// Create and Import take and refuse the same text, and keep it in the same form.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn text_has_one_form_however_it_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = start(folder.path()).await;
+    let mut operator = ProductServiceClient::new(running.operator.clone());
+    let typed = |code: &str| Product {
+        title: " Cre\u{300}me bru\u{302}le\u{301}e\u{200B}".into(),
+        description: "one\r\ntwo\rthree\r\n".into(),
+        brand: "\u{2800}".into(),
+        ..tea(code, 100)
+    };
+    let imported = import(&running, vec![typed("a")]).await.unwrap().remove(0).product;
+    let imported = operator.get_product(GetProductRequest { name: imported }).await.unwrap().into_inner();
+    let request = CreateProductRequest { product: Some(typed("b")) };
+    let created = operator.create_product(request).await.unwrap().into_inner();
+    for product in [imported, created] {
+        let Product { title, description, brand, .. } = product;
+        assert_eq!((&*title, &*description, &*brand), ("Crème brûlée", "one\ntwo\nthree", ""));
+    }
+    for title in ["two\nlines", "bell\u{7}", "turned \u{202E}around", "\u{200B}", " "] {
+        let odd = Product { title: title.into(), ..tea("c", 100) };
+        let request = CreateProductRequest { product: Some(odd.clone()) };
+        assert_eq!(
+            operator.create_product(request).await.unwrap_err().code(),
+            Code::InvalidArgument,
+            "{title:?}"
+        );
+        assert_eq!(import(&running, vec![odd]).await.unwrap_err().code(), Code::InvalidArgument, "{title:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_contract_keeps_strangers_out() {
     let folder = tempfile::tempdir().unwrap();

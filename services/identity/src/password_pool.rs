@@ -86,11 +86,14 @@ impl PasswordPool {
         let hash: Arc<str> = hash.map_or_else(|| self.dummy.clone(), Arc::from);
         let verified = move || {
             let hash = PasswordHash::new(&hash).map_err(internal)?;
-            match argon2.verify_password(password.as_bytes(), &hash) {
-                Ok(()) => Ok(true),
-                Err(password_hash::Error::PasswordInvalid) => Ok(false),
-                Err(error) => Err(internal(error)),
+            for candidate in password.candidates() {
+                match argon2.verify_password(candidate, &hash) {
+                    Ok(()) => return Ok(true),
+                    Err(password_hash::Error::PasswordInvalid) => {}
+                    Err(error) => return Err(internal(error)),
+                }
             }
+            Ok(false)
         };
         Ok(self.run(place, verified).await?? && known)
     }
@@ -135,6 +138,15 @@ mod tests {
         let decomposed = Password::attempt("cre\u{300}me bru\u{302}le\u{301}e");
         assert!(pool.verify(place(), decomposed, Some(hash.clone())).await.unwrap());
         assert!(!pool.verify(place(), Password::attempt("creme brulee"), Some(hash.clone())).await.unwrap());
+        // A hash of the time before spaces were mapped, and one of after.
+        let old = super::hash(&pool.argon2, "crème\u{3000}brûlée".as_bytes()).unwrap();
+        assert!(
+            pool.verify(place(), Password::attempt("crème\u{3000}brûlée"), Some(old.clone())).await.unwrap()
+        );
+        assert!(!pool.verify(place(), Password::attempt("crème brûlée"), Some(old)).await.unwrap());
+        assert!(
+            pool.verify(place(), Password::attempt("crème\u{A0}brûlée"), Some(hash.clone())).await.unwrap()
+        );
         // Not cut at 72 bytes, nor at NUL.
         let long = "x".repeat(100);
         let long_hash = pool.hash(place(), Password::attempt(&format!("{long}\0a"))).await.unwrap();

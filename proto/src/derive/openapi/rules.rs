@@ -1,8 +1,12 @@
 //! The `buf.validate` rules of a request field as keywords of JSON Schema.
 
 use super::schema::Schema;
-use crate::google::api::FieldBehavior;
-use crate::validate::rules::{self, FieldRules, ScalarRules};
+pub use crate::validate::text_kind::is_output_only;
+use crate::validate::{
+    REGIONS,
+    rules::{self, FieldRules, ScalarRules},
+    text_kind::TextKind,
+};
 use prost_reflect::{Cardinality, FieldDescriptor, Kind};
 use regex::Regex;
 use serde_json::Value;
@@ -42,23 +46,14 @@ fn constrain_value(schema: &mut Schema, rules: &ScalarRules) {
     schema.pattern = rules.pattern.clone().or(schema.pattern.take());
     schema.minimum = rules.gte;
     schema.maximum = rules.lte;
-    if rules.email {
-        schema.format = Some("email");
+    match rules.text {
+        Some(TextKind::Email) => schema.format = Some("idn-email"),
+        Some(TextKind::Uuid) => schema.format = Some("uuid"),
+        Some(TextKind::Region) => schema.values = REGIONS.map(Value::from).into(),
+        Some(TextKind::Line) => schema.text = Some("line"),
+        Some(TextKind::Block) => schema.text = Some("block"),
+        Some(TextKind::Query | TextKind::Password | TextKind::Token | TextKind::Pattern) | None => {}
     }
-    if rules.uuid {
-        schema.format = Some("uuid");
-    }
-}
-
-/// Whether only answers hold the field (AIP-203): in a request it says nothing.
-pub fn is_output_only(field: &FieldDescriptor) -> bool {
-    let extension = field.parent_pool().get_extension_by_name("google.api.field_behavior");
-    extension.is_some_and(|extension| {
-        let options = field.options();
-        let behaviors = options.get_extension(&extension);
-        let mut behaviors = behaviors.as_list().unwrap_or_default().iter();
-        behaviors.any(|behavior| behavior.as_enum_number() == Some(FieldBehavior::OutputOnly.into()))
-    })
 }
 
 /// Whether a value of an enum is refused.
@@ -79,7 +74,6 @@ pub fn is_required(field: &FieldDescriptor, rules: &FieldRules) -> bool {
         Kind::String => {
             let pattern = scalar.pattern.as_deref().and_then(|pattern| Regex::new(pattern).ok());
             scalar.min_len.is_some_and(|least| least > 0)
-                || scalar.email
                 || scalar.uuid
                 || pattern.is_some_and(|pattern| !pattern.is_match(""))
         }

@@ -52,6 +52,8 @@ pub struct Schema {
     pub not: Option<Box<Self>>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub write_only: bool,
+    #[serde(rename = "x-shopmesh-text", skip_serializing_if = "Option::is_none")]
+    pub text: Option<&'static str>,
     #[serde(rename = "x-shopmesh-sensitive", skip_serializing_if = "std::ops::Not::not")]
     pub sensitive: bool,
 }

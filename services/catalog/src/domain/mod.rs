@@ -8,4 +8,3 @@ pub mod ids;
 pub mod product;
 pub mod rules;
 pub mod slug;
-pub mod text;

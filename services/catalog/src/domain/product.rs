@@ -86,7 +86,7 @@ pub struct Content {
 pub struct Variant {
     /// Its id.
     pub id: VariantId,
-    /// Stock keeping unit, unique in the shop.
+    /// Stock keeping unit as it was written; unique in the shop by its `sku_key`.
     pub sku: String,
     /// What sets it apart.
     pub title: String,
@@ -103,6 +103,11 @@ pub struct Price {
     pub channel: String,
     /// Of one unit, in the channel's currency.
     pub amount: Money,
+}
+
+/// What SKUs are compared by: two that differ in case alone are one. The contract keeps them in ASCII.
+pub fn sku_key(sku: &str) -> String {
+    sku.to_ascii_lowercase()
 }
 
 impl Variant {
@@ -128,10 +133,10 @@ impl Content {
 
     /// Gives every variant whose SKU `before` knows its old id.
     pub fn keep_identities(&mut self, before: &Content) {
-        let known: std::collections::HashMap<&str, &VariantId> =
-            before.variants.iter().map(|variant| (variant.sku.as_str(), &variant.id)).collect();
+        let known: std::collections::HashMap<String, &VariantId> =
+            before.variants.iter().map(|variant| (sku_key(&variant.sku), &variant.id)).collect();
         for variant in &mut self.variants {
-            if let Some(id) = known.get(variant.sku.as_str()) {
+            if let Some(id) = known.get(&sku_key(&variant.sku)) {
                 variant.id = (*id).clone();
             }
         }

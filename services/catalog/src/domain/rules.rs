@@ -9,8 +9,7 @@ use shopmesh_kit::{
 
 use super::{
     attribute::{Attribute, AttributeType},
-    product::{Content, Variant},
-    text::{check_line, check_lines},
+    product::{Content, Variant, sku_key},
 };
 
 /// What the shop has defined, as far as products refer to it.
@@ -24,20 +23,16 @@ pub struct Rules {
 
 /// Checks the name of a product; errors name the field below `at`, such as `product`.
 pub fn check_title(at: &str, title: &str) -> Result<()> {
-    let field = format!("{at}.title");
-    if title.trim().is_empty() {
-        return Err(Error::invalid(&field, "is empty; give the product a name"));
+    if title.is_empty() {
+        return Err(Error::invalid(&format!("{at}.title"), "is empty; give the product a name"));
     }
-    check_line(&field, title)
+    Ok(())
 }
 
 impl Rules {
     /// Checks `content`; errors name the field below `at`, such as `product`.
     pub fn check(&self, at: &str, content: &Content) -> Result<()> {
         check_title(at, &content.title)?;
-        check_lines(&format!("{at}.description"), &content.description)?;
-        check_line(&format!("{at}.brand"), &content.brand)?;
-        check_line(&format!("{at}.product_type"), &content.product_type)?;
         self.check_attributes(at, &content.attributes)?;
         self.check_variants(at, &content.variants)
     }
@@ -64,9 +59,6 @@ impl Rules {
                     format!("`{key}` is defined as {defined}, not {given}"),
                 ));
             }
-            if let super::attribute::AttributeValue::Text(text) = &attribute.value {
-                check_line(&field(), text)?;
-            }
         }
         Ok(())
     }
@@ -75,14 +67,12 @@ impl Rules {
         let mut seen = HashSet::with_capacity(variants.len());
         for (index, variant) in variants.iter().enumerate() {
             let field = |name: &str| format!("{at}.variants[{index}].{name}");
-            if !seen.insert(variant.sku.as_str()) {
+            if !seen.insert(sku_key(&variant.sku)) {
                 return Err(Error::invalid(
                     &field("sku"),
                     format!("`{}` occurs twice; keep one", variant.sku),
                 ));
             }
-            check_line(&field("title"), &variant.title)?;
-            check_line(&field("package_size"), &variant.package_size)?;
             self.check_prices(&field("prices"), variant)?;
         }
         Ok(())

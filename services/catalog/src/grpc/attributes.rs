@@ -7,7 +7,7 @@ use shopmesh_proto::catalog::v1::{
 use tonic::Request;
 
 use super::{Catalog, translate};
-use crate::{domain::text::check_line, store::attributes};
+use crate::store::attributes;
 
 pub async fn list(catalog: &Catalog) -> Result<ListAttributeDefinitionsResponse> {
     let defined = attributes::list(&catalog.db).await?;
@@ -20,8 +20,6 @@ pub async fn create(
     request: Request<CreateAttributeDefinitionRequest>,
 ) -> Result<AttributeDefinition> {
     let given = request.into_inner().attribute_definition.unwrap_or_default();
-    check_line("attribute_definition.title", &given.title)?;
-    check_line("attribute_definition.unit", &given.unit)?;
     let definition = translate::new_attribute_definition(&given)?;
     catalog.db.write(definition, |tx, definition| Box::pin(attributes::add(tx, definition))).await?;
     Ok(given)

@@ -15,7 +15,6 @@ use crate::{
     domain::{
         category::{Category, Place},
         ids::CategoryId,
-        text::check_line,
     },
     store::categories,
 };
@@ -59,7 +58,6 @@ struct NewCategory {
 
 pub async fn create(catalog: &Catalog, request: Request<CreateCategoryRequest>) -> Result<pb::Category> {
     let given = request.into_inner().category.unwrap_or_default();
-    check_line("category.title", &given.title)?;
     let new = NewCategory {
         id: CategoryId::generate(),
         parent: translate::optional_category("category.parent", &given.parent)?,

@@ -5,7 +5,7 @@ use shopmesh_proto::catalog::v1::{Channel, CreateChannelRequest, GetChannelReque
 use tonic::Request;
 
 use super::{Catalog, translate};
-use crate::{domain::text::check_line, store::channels};
+use crate::store::channels;
 
 pub async fn get(catalog: &Catalog, request: Request<GetChannelRequest>) -> Result<Channel> {
     let name = &request.get_ref().name;
@@ -20,7 +20,6 @@ pub async fn list(catalog: &Catalog) -> Result<ListChannelsResponse> {
 
 pub async fn create(catalog: &Catalog, request: Request<CreateChannelRequest>) -> Result<Channel> {
     let given = request.into_inner().channel.unwrap_or_default();
-    check_line("channel.title", &given.title)?;
     let channel = translate::new_channel(&given)?;
     catalog.db.write(channel, |tx, channel| Box::pin(channels::add(tx, channel))).await?;
     Ok(given)

@@ -12,7 +12,7 @@ use super::{ROWS_PER_STATEMENT, document, placeholders, row_placeholders, unread
 use crate::domain::{
     filter::Restriction,
     ids::{ProductId, VariantId},
-    product::{Product, ProductState, Variant},
+    product::{Product, ProductState, Variant, sku_key},
 };
 
 const COLUMNS: &str = "id, code, seller, state, version, created_at, updated_at, content";
@@ -214,7 +214,7 @@ async fn add_variants(tx: &mut Tx, variants: &[(&Variant, &ProductId)]) -> Resul
             row_placeholders(chunk.len(), 3)
         ));
         for (variant, product) in chunk {
-            query = query.bind(variant.id.as_str()).bind(variant.sku.as_str()).bind(product.as_str());
+            query = query.bind(variant.id.as_str()).bind(sku_key(&variant.sku)).bind(product.as_str());
         }
         query.execute(&mut *tx).await?;
     }
@@ -225,7 +225,7 @@ async fn free_skus(tx: &mut Tx, variants: &[(&Variant, &ProductId)]) -> Result<(
     let list = placeholders(1, variants.len());
     let mut query = sql_dynamic(format!("SELECT id, sku FROM variants WHERE sku IN ({list}) LIMIT 1"));
     for (variant, _) in variants {
-        query = query.bind(variant.sku.as_str());
+        query = query.bind(sku_key(&variant.sku));
     }
     match query.optional(tx).await? {
         None => Ok(()),

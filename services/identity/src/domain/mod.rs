@@ -6,5 +6,4 @@ pub mod key_schedule;
 pub mod limits;
 pub mod password;
 pub mod roles;
-pub mod text;
 pub mod user;

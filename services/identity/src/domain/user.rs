@@ -6,7 +6,7 @@ use shopmesh_kit::{
 };
 use shopmesh_mesh::server::RoleBinding;
 
-use super::{email::Email, text};
+use super::email::Email;
 use crate::ids::UserId;
 
 /// State of an account.
@@ -75,23 +75,17 @@ impl ProfilePart {
 
 impl User {
     /// Takes the named parts of a profile over; `false` when nothing differs.
-    ///
-    /// # Errors
-    /// INVALID_ARGUMENT when the display name is not one line of composed text.
     pub fn revise(
         &mut self,
         display_name: &str,
         locale: &str,
         parts: &[ProfilePart],
         now: Timestamp,
-    ) -> Result<bool> {
+    ) -> bool {
         let mut revised = self.clone();
         for part in parts {
             match part {
-                ProfilePart::DisplayName => {
-                    text::check_line("user.display_name", display_name)?;
-                    display_name.clone_into(&mut revised.display_name);
-                }
+                ProfilePart::DisplayName => display_name.clone_into(&mut revised.display_name),
                 ProfilePart::Locale => locale.clone_into(&mut revised.locale),
             }
         }
@@ -99,7 +93,7 @@ impl User {
         if changed {
             *self = User { version: self.version + 1, updated: now, ..revised };
         }
-        Ok(changed)
+        changed
     }
 }
 
@@ -124,12 +118,10 @@ mod tests {
     #[test]
     fn only_named_parts_change() {
         let mut ann = user();
-        assert!(ann.revise("Anna", "de", &[ProfilePart::Locale], Timestamp(2)).unwrap());
+        assert!(ann.revise("Anna", "de", &[ProfilePart::Locale], Timestamp(2)));
         assert_eq!((ann.display_name.as_str(), ann.locale.as_str(), ann.version), ("Ann", "de", 2));
-        assert!(!ann.revise("Ann", "de", &ProfilePart::ALL, Timestamp(3)).unwrap());
+        assert!(!ann.revise("Ann", "de", &ProfilePart::ALL, Timestamp(3)));
         assert_eq!((ann.version, ann.updated), (2, Timestamp(2)));
-        assert!(ann.revise("A\nB", "de", &ProfilePart::ALL, Timestamp(3)).is_err());
-        assert_eq!(ann.display_name, "Ann");
     }
 
     #[test]

@@ -32,7 +32,6 @@ pub async fn create(
 ) -> Result<Response<pb::Address>, Status> {
     let user = authorized(Call::of(&request)?, "parent", &request.get_ref().parent)?;
     let address = translate::address_from(request.into_inner().address.unwrap_or_default());
-    address.check()?;
     let name = AddressName::generate(user);
     let answer = translate::address(&name, address.clone());
     let new = NewAddress { sealer: app.sealer.clone(), name, address, now: app.clock.now() };

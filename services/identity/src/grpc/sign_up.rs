@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status};
 use crate::{
     accounts::{self, SignUp},
     app::App,
-    domain::{email::Email, password::Password, text},
+    domain::{email::Email, password::Password},
 };
 
 /// Answers the normalised address, whatever happened.
@@ -20,7 +20,6 @@ pub async fn sign_up(
     let pb::SignUpRequest { email, password, display_name, locale } = request.into_inner();
     let email = Email::parse("email", &email)?;
     let password = Password::choose(&password, &email)?;
-    text::check_line("display_name", &display_name)?;
     let answer = pb::SignUpResponse { email: email.as_str().to_owned() };
     accounts::sign_up(app, cause, SignUp { email, password, display_name, locale }).await?;
     Ok(Response::new(answer))

@@ -51,7 +51,7 @@ async fn apply(tx: &mut Tx, update: &Update) -> Result<User> {
     let mut user = users::load(&mut *tx, sealer, &update.user).await?;
     etag::check(&given.etag, user.version)?;
     let before = user.version;
-    if user.revise(&given.display_name, &given.locale, &update.parts, cause.at)? {
+    if user.revise(&given.display_name, &given.locale, &update.parts, cause.at) {
         users::update(&mut *tx, sealer, &user, before).await?;
         events::append(tx, cause, &user.id.name(), &UserUpdated { user: user.id.name() }).await?;
     }

@@ -56,6 +56,28 @@ async fn of_many_at_once_one_opens_the_account() {
 }
 
 #[tokio::test]
+async fn an_account_is_one_from_every_keyboard() {
+    let running = Running::start().await;
+    let answer =
+        running.sign_up("zoe\u{308}@bücher.example", "cre\u{300}me bru\u{302}le\u{301}e").await.unwrap();
+    assert_eq!(answer.email, "zoë@xn--bcher-kva.example");
+    let user = running.sign_in("zoë@bücher.example", "crème brûlée").await.unwrap().user;
+    for (email, password) in [
+        ("ZOË@BÜCHER.Example", "crème brûlée"),
+        (" zoë@xn--bcher-kva.example ", "cre\u{300}me\u{A0}brûlée"),
+        ("zoe\u{308}@bu\u{308}cher.example", "crème\u{3000}bru\u{302}lée"),
+    ] {
+        assert_eq!(running.sign_in(email, password).await.unwrap().user, user, "{email}");
+    }
+    running.sign_up("Zoë@XN--BCHER-KVA.example", "another long one").await.unwrap();
+    assert_eq!(running.events(&user).await, ["UserCreated", "SignUpRepeated"]);
+    // Cyrillic letters that look like Latin ones, and letters of another width.
+    for lookalike in ["\u{430}nn@example.com", "ａnn@example.com", "a\u{200B}nn@example.com"] {
+        assert_eq!(code(&running.sign_up(lookalike, PASSWORD).await), Code::InvalidArgument, "{lookalike:?}");
+    }
+}
+
+#[tokio::test]
 async fn bad_input_is_refused_by_field() {
     let running = Running::start().await;
     for (email, password, field) in [

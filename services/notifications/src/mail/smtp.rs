@@ -1,10 +1,10 @@
 //! Messages to a mail server (RFC 5321).
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use anyhow::Context;
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::Mailbox,
     transport::smtp::{self, authentication::Credentials},
 };
@@ -35,7 +35,7 @@ impl SmtpServer {
         let credentials = settings.credentials()?;
         let SmtpSettings { host, port, from, tls, .. } = settings;
         let from =
-            from.parse().context("notifications.smtp.from must be an address: Shop <shop@example.com>")?;
+            sender(&from).context("notifications.smtp.from must be an address: Shop <shop@example.com>")?;
         type Transport = AsyncSmtpTransport<Tokio1Executor>;
         let builder = match tls {
             TlsMode::None => Ok(Transport::builder_dangerous(&host)),
@@ -61,8 +61,20 @@ impl SmtpServer {
     }
 }
 
+/// Who messages are from, the domain in ASCII (A-labels, RFC 5890), which every mail server takes. Identity gives recipients so.
+fn sender(text: &str) -> anyhow::Result<Mailbox> {
+    let Mailbox { name, email } = text.parse()?;
+    let domain = idna::domain_to_ascii(email.domain())?;
+    Ok(Mailbox::new(name, Address::new(email.user(), domain)?))
+}
+
 /// What a failure means for the message. Answers of servers quote addresses, so only their code is kept.
 fn outcome(error: &smtp::Error) -> Outcome {
+    if needs_utf8(error) {
+        let problem =
+            "the mail server takes no address with letters outside of ASCII before the @ (SMTPUTF8)";
+        return Outcome::Refused(problem.to_owned());
+    }
     let Some(code) = error.status().map(u16::from) else {
         let what = if error.is_timeout() { "in time" } else { "now" };
         return Outcome::Retry(format!("the mail server cannot be reached {what}"));
@@ -72,4 +84,26 @@ fn outcome(error: &smtp::Error) -> Outcome {
         return Outcome::Refused(format!("the mail server refused the message: {code}"));
     }
     Outcome::Retry(format!("the mail server could not take the message: {code}"))
+}
+
+/// Whether it is the client that gave up, since the address of the message asks for an extension that the server does not have: SMTPUTF8
+/// (RFC 6531, 3.1), and 8BITMIME with it. Such a server will not be another one in a minute.
+fn needs_utf8(error: &smtp::Error) -> bool {
+    let reason = error.source().map(ToString::to_string).unwrap_or_default();
+    error.is_client() && ["SMTPUTF8", "8BITMIME"].iter().any(|extension| reason.contains(extension))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sender_needs_no_extension() {
+        let sender = |text: &str| sender(text).map(|sender| sender.to_string()).ok();
+        assert_eq!(sender("Café <shop@bücher.example>").unwrap(), "Café <shop@xn--bcher-kva.example>");
+        assert_eq!(sender("shop@Example.com").unwrap(), "shop@example.com");
+        for bad in ["", "shop", "shop@", "Shop <shop@example.com", "a@b@c"] {
+            assert_eq!(sender(bad), None, "{bad}");
+        }
+    }
 }

@@ -139,6 +139,36 @@ async fn a_mail_server_gets_the_message() {
     assert!(received[0].data.contains("\r\nHello Ann,\r\n"), "{}", received[0].data);
 }
 
+/// RFC 6531: an address outside of ASCII needs a server that says it takes them. A domain alone does not: it travels as A-labels.
+#[tokio::test]
+async fn addresses_outside_of_ascii_reach_servers_that_take_them() {
+    let sink = SmtpSink::start(vec![Answer::AcceptUtf8, Answer::Accept, Answer::Accept]).await;
+    let post = Post::open(Some(sink.settings())).await;
+    let zoe = post.people.add("zoë@xn--bcher-kva.example", "Zoë");
+    post.queue("evt_1", &zoe).await;
+    post.sender.send_due().await.unwrap();
+    assert_eq!(post.log().await[0].state, State::Sent);
+    let received = sink.received().remove(0);
+    assert_eq!(received.to, "zoë@xn--bcher-kva.example");
+    assert!(received.options.contains("SMTPUTF8"), "{}", received.options);
+    assert!(received.data.contains("<zoë@xn--bcher-kva.example>\r\n"), "{}", received.data);
+
+    post.queue("evt_2", &zoe).await;
+    post.sender.send_due().await.unwrap();
+    let refused = post.log().await.remove(0);
+    assert_eq!((refused.state, refused.attempts), (State::Failed, 1), "no other try would help");
+    assert!(
+        refused.last_error.contains("SMTPUTF8") && !refused.last_error.contains("zoë"),
+        "{}",
+        refused.last_error
+    );
+
+    post.queue("evt_3", &post.people.add("ada@xn--bcher-kva.example", "Ada")).await;
+    post.sender.send_due().await.unwrap();
+    assert_eq!(post.log().await[0].state, State::Sent);
+    assert_eq!(sink.received()[1].to, "ada@xn--bcher-kva.example");
+}
+
 #[tokio::test]
 async fn a_busy_server_is_tried_again_and_a_refusal_is_final() {
     let sink = SmtpSink::start(vec![Answer::Busy, Answer::HangUp, Answer::Accept, Answer::Refuse]).await;

@@ -17,6 +17,8 @@ use crate::config::{SmtpSettings, TlsMode};
 pub enum Answer {
     /// Takes the message.
     Accept,
+    /// Takes the message, and addresses with letters outside of ASCII (RFC 6531).
+    AcceptUtf8,
     /// 451 for its recipient.
     Busy,
     /// 550 for its recipient, naming it.
@@ -29,6 +31,8 @@ pub enum Answer {
 #[derive(Clone, Default)]
 pub struct Received {
     pub from: String,
+    /// What follows the sender in `MAIL`.
+    pub options: String,
     pub to: String,
     pub data: String,
 }
@@ -85,6 +89,7 @@ async fn converse(stream: TcpStream, answer: Answer) -> Option<Received> {
         let reply = match line.split([' ', ':']).next().unwrap_or_default() {
             "MAIL" => {
                 message.from = address();
+                message.options = line.split('>').next_back().unwrap_or_default().trim().to_owned();
                 "250 ok".to_owned()
             }
             "RCPT" => {
@@ -100,6 +105,9 @@ async fn converse(stream: TcpStream, answer: Answer) -> Option<Received> {
                 message.data = data(&mut stream).await?;
                 stream.write_all(b"250 taken\r\n").await.ok()?;
                 return Some(message);
+            }
+            "EHLO" if matches!(answer, Answer::AcceptUtf8) => {
+                "250-sink\r\n250-8BITMIME\r\n250 SMTPUTF8".to_owned()
             }
             "QUIT" => return None,
             _ => "250 ok".to_owned(),

@@ -40,6 +40,9 @@ async fn a_repeated_addition_adds_once_and_answers_the_same() {
     let first = shop.carts().add_lines(by(ANN, request.clone())).await.unwrap().into_inner();
     let second = shop.carts().add_lines(by(ANN, request.clone())).await.unwrap().into_inner();
     assert_eq!(first, second);
+    // A UUID is the same in either case (RFC 9562, section 4).
+    let upper = pb::AddLinesRequest { request_id: request.request_id.to_uppercase(), ..request.clone() };
+    assert_eq!(shop.carts().add_lines(by(ANN, upper)).await.unwrap().into_inner(), first);
     assert_eq!(shop.get_cart(ANN, &cart.name).await.lines[0].quantity, 5);
 
     let other = pb::AddLinesRequest { lines: add(&cart, 1, 9).lines, ..request };

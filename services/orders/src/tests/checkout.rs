@@ -187,6 +187,8 @@ async fn bad_requests_start_nothing() {
     let shop = Shop::open().await;
     let cart = shop.cart(ANN, 2).await;
     let abroad = Some(pb::ShippingAddress { region_code: "FR".into(), ..address() });
+    let to = |recipient: &str| Some(pb::ShippingAddress { recipient: recipient.into(), ..address() });
+    let nowhere = Some(pb::ShippingAddress { region_code: "ZZ".into(), ..address() });
     let euros = cart
         .subtotal
         .clone()
@@ -194,6 +196,9 @@ async fn bad_requests_start_nothing() {
     for bad in [
         pb::StartCheckoutRequest { payment_token: "4242 4242 4242 4242".into(), ..buy(&cart) },
         pb::StartCheckoutRequest { shipping_address: abroad, ..buy(&cart) },
+        pb::StartCheckoutRequest { shipping_address: nowhere, ..buy(&cart) },
+        pb::StartCheckoutRequest { shipping_address: to("Ada\nBcc: x"), ..buy(&cart) },
+        pb::StartCheckoutRequest { shipping_address: to(" \u{200B}"), ..buy(&cart) },
         pb::StartCheckoutRequest { shipping_address: None, ..buy(&cart) },
         pb::StartCheckoutRequest { expected_total: euros, ..buy(&cart) },
         pb::StartCheckoutRequest { request_id: "again".into(), ..buy(&cart) },

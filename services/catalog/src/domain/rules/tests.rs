@@ -52,7 +52,7 @@ fn good_content_passes() {
 
 #[test]
 fn a_title_is_needed() {
-    assert!(refusal(&Content { title: "  ".into(), ..tea() }).contains("product.title"));
+    assert!(refusal(&Content { title: String::new(), ..tea() }).contains("product.title"));
 }
 
 #[test]
@@ -75,6 +75,9 @@ fn prices_fit_their_channel() {
 fn skus_are_unique_within_the_product() {
     let twice =
         vec![variant("A", "channels/default", "USD", 100), variant("A", "channels/default", "USD", 200)];
+    assert!(refusal(&Content { variants: twice, ..tea() }).contains("product.variants[1].sku"));
+    let twice =
+        vec![variant("a-B", "channels/default", "USD", 100), variant("A-b", "channels/default", "USD", 200)];
     assert!(refusal(&Content { variants: twice, ..tea() }).contains("product.variants[1].sku"));
 }
 

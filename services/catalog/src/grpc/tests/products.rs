@@ -1,7 +1,10 @@
 //! Products: who sees and changes what, and what is refused.
 
 use prost_types::FieldMask;
-use shopmesh_kit::error::ErrorKind;
+use shopmesh_kit::{
+    db::{sql, sql_dynamic},
+    error::ErrorKind,
+};
 
 use super::*;
 
@@ -75,6 +78,56 @@ async fn of_two_at_once_with_one_sku_one_wins() {
 }
 
 #[tokio::test]
+async fn skus_that_differ_in_case_are_one() {
+    let shop = Shop::open().await;
+    let of = |sku: &str| vec![variant(sku, 100)];
+    let made = shop.create(Product { variants: of("Tea-1"), ..tea("a") }).await.unwrap();
+    let refused = shop.create(Product { variants: of("TEA-1"), ..tea("b") }).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::AlreadyExists);
+    let respelt = Product { name: made.name.clone(), variants: of("TEA-1"), ..Product::default() };
+    let mask = Some(FieldMask { paths: vec!["variants".into()] });
+    let request = UpdateProductRequest { product: Some(respelt), update_mask: mask };
+    let request = by(operator(), "UpdateProduct", request);
+    let respelt = crate::grpc::update_product::answer(&shop.catalog, request).await.unwrap();
+    assert_eq!(respelt.variants[0].sku, "TEA-1", "as it is written now");
+    assert_eq!(respelt.variants[0].name, made.variants[0].name, "and the same variant, with its stock");
+}
+
+/// A database of the time when they were two.
+#[tokio::test]
+async fn skus_that_differed_in_case_keep_their_products() {
+    let shop = Shop::open().await;
+    let made =
+        shop.create(Product { variants: vec![variant("one", 1), variant("two", 1)], ..tea("a") }).await;
+    made.unwrap();
+    shop.catalog
+        .db
+        .write((), |tx, ()| {
+            Box::pin(async move {
+                for text in [
+                    "UPDATE variants SET sku = 'Tea' WHERE sku = 'one'",
+                    "UPDATE variants SET sku = 'TEA' WHERE sku = 'two'",
+                ] {
+                    sql(text).execute(&mut *tx).await?;
+                }
+                let migration = include_str!("../../../migrations/sqlite/0003_sku_key.sql");
+                for statement in migration.split(";\n").filter(|text| !text.trim().is_empty()) {
+                    sql_dynamic(statement.to_owned()).execute(&mut *tx).await?;
+                }
+                Ok::<_, shopmesh_kit::Error>(())
+            })
+        })
+        .await
+        .unwrap();
+    let rows = sql("SELECT id, sku FROM variants ORDER BY id").all(&shop.catalog.db).await.unwrap();
+    let (first, second) = (rows[0].text("sku").unwrap(), rows[1].text("sku").unwrap());
+    assert_eq!(first, "tea");
+    assert!(second.starts_with("tea/var_"), "{second}");
+    let refused = shop.create(Product { variants: vec![variant("tEA", 1)], ..tea("b") }).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::AlreadyExists);
+}
+
+#[tokio::test]
 async fn bad_content_is_refused() {
     let shop = Shop::open().await;
     let mut euro = tea("euro");
@@ -88,7 +141,6 @@ async fn bad_content_is_refused() {
         fine,
         nowhere,
         Product { title: String::new(), ..tea("untitled") },
-        Product { title: "bell\u{7}".into(), ..tea("bell") },
         Product { attributes: vec![undefined], ..tea("undefined") },
         Product { attributes: vec![Attribute { key: "organic".into(), value: None }], ..tea("empty") },
     ] {

@@ -1,0 +1,37 @@
+//! What the build asks of the strings of a request.
+
+use super::super::rules;
+use prost_reflect::DescriptorPool;
+use std::path::Path;
+
+/// The problems of each field of `strings.proto`, by its name.
+fn problems(field: &str) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = [root.join("src/validate/tests"), root.to_owned(), root.join("third_party")];
+    let mut compiler = protox::Compiler::new(folders).unwrap();
+    compiler.include_imports(true).open_file("strings.proto").unwrap();
+    let pool = DescriptorPool::decode(compiler.encode_file_descriptor_set().as_slice()).unwrap();
+    let message = pool.get_message_by_name("strings.Request").unwrap();
+    let mut problems = Vec::new();
+    rules::read(&message.get_field_by_name(field).unwrap(), &mut problems);
+    problems
+}
+
+#[test]
+fn a_string_has_a_kind() {
+    for good in ["title", "lines", "name", "request_id", "page_token", "etag", "filter", "output"] {
+        assert_eq!(problems(good), [""; 0], "{good}");
+    }
+    for bad in ["bare", "bare_list"] {
+        assert!(problems(bad)[0].contains("states its kind"), "{bad}: {:?}", problems(bad));
+    }
+    assert!(problems("number")[0].contains("only a string"));
+}
+
+#[test]
+fn a_pattern_is_of_ascii_and_has_an_end() {
+    for bad in ["any", "other_than", "letters"] {
+        assert!(problems(bad)[0].contains("a pattern is of ASCII"), "{bad}: {:?}", problems(bad));
+    }
+    assert!(problems("endless")[0].contains("without an end"));
+}
