@@ -1,5 +1,7 @@
 //! An edge under test, the service behind it, and clients.
 
+pub mod late;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -78,7 +80,15 @@ impl Upstream {
     {
         let service = service_fn(move |request| {
             let upstream = self.clone();
-            async move { Ok::<_, Infallible>(upstream.answer(request).await) }
+            async move {
+                match late::kind(&request) {
+                    Some(kind) => late::answer(&kind, request).await,
+                    None => Ok(upstream
+                        .answer(request)
+                        .await
+                        .map(|body| body.map_err(|e| match e {}).boxed_unsync())),
+                }
+            }
         });
         let _ = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
             .serve_connection(io, service)
@@ -257,16 +267,19 @@ impl TestEdge {
         Answer::read(answer).await
     }
 
-    /// The answer's head, with its body still open.
-    pub async fn h2_open(&self, mut request: Request<Body>) -> (Response<Incoming>, impl Sized) {
+    /// A connection for many requests.
+    pub async fn connect(&self) -> Connection {
         let stream = TokioIo::new(TcpStream::connect(self.address).await.unwrap());
-        let (mut sender, connection) =
+        let (sender, connection) =
             hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.unwrap();
         tokio::spawn(connection);
-        let absolute = format!("http://{}{}", self.address, request.uri());
-        *request.uri_mut() = absolute.parse().unwrap();
-        let answer = within(sender.send_request(request)).await.unwrap();
-        (answer, sender)
+        Connection { sender, address: self.address }
+    }
+
+    /// The answer's head, with its body still open.
+    pub async fn h2_open(&self, request: Request<Body>) -> (Response<Incoming>, impl Sized) {
+        let connection = self.connect().await;
+        (connection.open(request).await, connection)
     }
 
     /// Sends one request over HTTP/1.1.
@@ -276,6 +289,27 @@ impl TestEdge {
         tokio::spawn(connection);
         request.headers_mut().entry("host").or_insert(HeaderValue::from_static("shop.example"));
         Answer::read(within(sender.send_request(request)).await.unwrap()).await
+    }
+}
+
+/// An HTTP/2 connection to the edge.
+#[derive(Clone)]
+pub struct Connection {
+    sender: hyper::client::conn::http2::SendRequest<Body>,
+    address: SocketAddr,
+}
+
+impl Connection {
+    /// Sends one request; the answer's head, with its body still open.
+    pub async fn open(&self, mut request: Request<Body>) -> Response<Incoming> {
+        let absolute = format!("http://{}{}", self.address, request.uri());
+        *request.uri_mut() = absolute.parse().unwrap();
+        within(self.sender.clone().send_request(request)).await.unwrap()
+    }
+
+    /// Sends one request and reads the whole answer.
+    pub async fn ask(&self, request: Request<Body>) -> Answer {
+        Answer::read(self.open(request).await).await
     }
 }
 

@@ -3,7 +3,19 @@
 use crate::support::{
     ENDLESS, FLAKY, PANICS, STUCK, TINY, Warehouse, World, ask, eventually, variant, within,
 };
-use shopmesh_mesh::{ServiceName, context, identity::SpiffeId, telemetry::Metrics};
+use http_body_util::{BodyExt, Full};
+use prost::Message;
+use rustls::pki_types::ServerName;
+use shopmesh_mesh::{
+    ServiceName, context,
+    identity::SpiffeId,
+    net::{
+        BoxBody,
+        connection::Transport,
+        pool::{Endpoint, Pool},
+    },
+    telemetry::Metrics,
+};
 use shopmesh_proto::inventory::v1::{
     AdjustStockRequest, MovementReason, WatchStockRequest, inventory_service_server::InventoryServiceServer,
 };
@@ -160,4 +172,30 @@ async fn calls_are_traced_and_counted() {
         eventually(status, || counted(status)).await;
     }
     assert!(metrics.encode().contains("mesh_denied_calls_total 1"));
+}
+
+#[tokio::test]
+async fn a_call_without_time_is_over_before_it_begins() {
+    let (world, warehouse) = (World::new(), Warehouse::new());
+    let server = world.serve(&warehouse, None).await;
+    let (edge, inventory) = (SpiffeId::edge("main"), SpiffeId::service(ServiceName::Inventory));
+    let tls = world.identity(&edge).client_config(&inventory).unwrap();
+    let tls = Some((tls, ServerName::try_from("localhost").unwrap()));
+    let pool = Pool::new(Endpoint { address: server.address, tls, transport: Transport::default() });
+    let message = ask(1).encode_to_vec();
+    let length = u32::try_from(message.len()).unwrap().to_be_bytes();
+    let frame = [&[0], length.as_slice(), &message].concat();
+    for (timeout, code) in [("0S", "4"), ("0m", "4"), ("0n", "4"), ("1n", "4"), ("5S", "0"), ("5s", "0")] {
+        let body = BoxBody::new(Full::from(frame.clone()).map_err(|never| match never {}));
+        let path = "https://localhost/shopmesh.inventory.v1.InventoryService/GetAvailability";
+        let request = http::Request::post(path)
+            .header("content-type", "application/grpc")
+            .header("grpc-timeout", timeout)
+            .body(body)
+            .unwrap();
+        let (head, body) = pool.request(request).await.unwrap().into_parts();
+        let trailers = body.collect().await.unwrap().trailers().cloned().unwrap_or(head.headers);
+        assert_eq!(trailers["grpc-status"], code, "{timeout}");
+    }
+    assert_eq!(warehouse.runs(1), 2);
 }

@@ -68,6 +68,13 @@ pub enum UpstreamError {
     Pool(#[from] PoolError),
 }
 
+impl UpstreamError {
+    /// Whether the upstream failed rather than the client.
+    pub fn is_upstream(&self) -> bool {
+        !matches!(self, Self::RequestBody(_))
+    }
+}
+
 /// Bodies of known length up to this are collected before they are sent.
 const COLLECTED: u64 = 64 * 1024;
 

@@ -1,5 +1,6 @@
 //! REST over gRPC: requests, unary and streaming answers, errors, settings.
 
+mod deadlines;
 mod streaming;
 
 use std::sync::LazyLock;

@@ -1,12 +1,20 @@
 //! How long a call may run: what its caller grants, and never longer than the contract says.
 
+use crate::watched::out_of_time;
 use http::HeaderMap;
 use std::time::Duration;
+use tokio::time::Instant;
+use tonic::Status;
 
 /// The time for a call: `grpc-timeout` if there is one, at most `longest`.
 pub fn allowance(headers: &HeaderMap, longest: Duration) -> Duration {
     let granted = headers.get("grpc-timeout").and_then(|value| parse(value.to_str().ok()?));
     granted.map_or(longest, |granted| granted.min(longest))
+}
+
+/// DEADLINE_EXCEEDED once a call's time is over, be it before it began: `grpc-timeout: 0S`.
+pub fn in_time(deadline: Instant) -> Result<(), Status> {
+    if Instant::now() < deadline { Ok(()) } else { Err(out_of_time()) }
 }
 
 /// At most eight digits and a unit (gRPC over HTTP/2, "Timeout").

@@ -112,8 +112,9 @@ impl Handler {
         let unknown = "no such method: no contract known here has it";
         let policy = policy.ok_or_else(|| error(Code::Unimplemented, "METHOD_UNKNOWN", unknown))?;
         authorize::check_peer(policy, &peer).inspect_err(|_| self.metrics.denied())?;
-        let principal = authorize::principal(&peer, headers, self.tokens.as_deref()).await?;
         let deadline = started + deadline::allowance(headers, policy.deadline);
+        deadline::in_time(deadline)?;
+        let principal = authorize::principal(&peer, headers, self.tokens.as_deref()).await?;
         let call = Call::new(peer, principal, policy, deadline, traceparent);
         if !call.may_enter() {
             self.metrics.denied();
@@ -123,6 +124,8 @@ impl Handler {
     }
 
     async fn answer(&self, call: &Call, mut request: Request<Incoming>) -> Result<Response<Body>, Status> {
+        // Again, since looking at a token may wait for keys: what is too late must not begin.
+        deadline::in_time(call.deadline)?;
         strip_private_headers(request.headers_mut());
         request.extensions_mut().insert(call.clone());
         let request = request.map(|body| limited(call.policy, body));

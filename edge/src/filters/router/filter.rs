@@ -8,7 +8,7 @@ use http_body_util::BodyExt as _;
 use shopmesh_mesh::net::pool::{PoolError, PooledBody};
 use tokio::time::Instant;
 
-use super::deadline::DeadlineBody;
+use super::deadline::{Deadline, DeadlineBody};
 use crate::clusters::UpstreamError;
 use crate::connection_manager::{Exchange, strip_hop_by_hop};
 use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response, code};
@@ -70,6 +70,8 @@ async fn send(request: Request, route: &Route, forward: &Forward) -> Response {
     head.version = http::Version::HTTP_2;
     head.headers.remove(HOST);
     match limit {
+        // As a `grpc-timeout` of 0: it was over before it came here.
+        Some(Duration::ZERO) => return timed_out(),
         Some(limit) if grpc => {
             head.headers.insert("grpc-timeout", grpc_timeout(limit));
         }
@@ -77,10 +79,10 @@ async fn send(request: Request, route: &Route, forward: &Forward) -> Response {
             head.headers.remove("grpc-timeout");
         }
     }
-    let deadline = limit.and_then(|limit| start.checked_add(limit));
+    let deadline = limit.and_then(|limit| Deadline::after(start, limit));
     let answer = forward.cluster.send(Request::from_parts(head, body));
     let answer = match deadline {
-        Some(deadline) => match tokio::time::timeout_at(deadline, answer).await {
+        Some(deadline) => match tokio::time::timeout_at(deadline.patience(), answer).await {
             Ok(answer) => answer,
             Err(_) => return timed_out(),
         },
@@ -88,6 +90,10 @@ async fn send(request: Request, route: &Route, forward: &Forward) -> Response {
     };
     match answer {
         Ok(response) => downstream_response(response, deadline),
+        Err(error) if error.is_upstream() && deadline.is_some_and(Deadline::is_reached) => {
+            tracing::debug!(%error, "upstream broke off at the deadline");
+            timed_out()
+        }
         Err(error) => failed(&forward.cluster.name, &error),
     }
 }
@@ -105,13 +111,14 @@ fn upstream_uri(uri: &Uri, route: &Route, forward: &Forward) -> Option<Uri> {
 /// At most eight digits, in milliseconds where that suffices.
 fn grpc_timeout(limit: Duration) -> HeaderValue {
     let text = match u64::try_from(limit.as_millis()) {
+        Ok(0) => format!("{}n", limit.as_nanos()),
         Ok(millis) if millis < 100_000_000 => format!("{millis}m"),
         _ => format!("{}S", limit.as_secs().min(99_999_999)),
     };
     HeaderValue::try_from(text).expect("digits and a letter")
 }
 
-fn downstream_response(response: http::Response<PooledBody>, deadline: Option<Instant>) -> Response {
+fn downstream_response(response: http::Response<PooledBody>, deadline: Option<Deadline>) -> Response {
     let (mut head, body) = response.into_parts();
     strip_hop_by_hop(&mut head.headers);
     let body = body.map_err(Into::into).boxed_unsync();
@@ -119,11 +126,15 @@ fn downstream_response(response: http::Response<PooledBody>, deadline: Option<In
     if grpc {
         head.headers.remove(CONTENT_LENGTH);
     }
-    let body = match deadline {
-        Some(deadline) => DeadlineBody::new(body, deadline, grpc).boxed_unsync(),
-        None => body,
-    };
-    Response::from_parts(head, body)
+    let Some(deadline) = deadline else { return Response::from_parts(head, body) };
+    if grpc && deadline.explains(&head.headers) {
+        return timed_out();
+    }
+    // With a status in its head an answer of gRPC is over.
+    if grpc && head.headers.contains_key("grpc-status") {
+        return Response::from_parts(head, body);
+    }
+    Response::from_parts(head, DeadlineBody::new(body, deadline, grpc).boxed_unsync())
 }
 
 fn timed_out() -> Response {
