@@ -15,7 +15,7 @@ use crate::bootstrap::reader::{ConfigError, YamlPath};
 use crate::bootstrap::schema::{Bootstrap, Listener, Node};
 use crate::bootstrap::{self};
 use crate::clusters::Clusters;
-use crate::connection_manager::{BoundListener, ConnectionManager};
+use crate::connection_manager::{BoundListener, BufferBudget, ConnectionManager};
 
 /// Why a bootstrap cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -78,9 +78,15 @@ impl Edge {
             .transpose()?;
         let at = root.field("static_resources");
         let clusters = Clusters::new(static_resources.clusters, base_dir, &at.field("clusters"))?;
-        let mut listeners = Vec::new();
+        let (mut listeners, budget) = (Vec::new(), BufferBudget::default());
         for (i, listener) in static_resources.listeners.into_iter().enumerate() {
-            listeners.push(read_listener(listener, &clusters, base_dir, &at.field("listeners").index(i))?);
+            listeners.push(read_listener(
+                listener,
+                &budget,
+                &clusters,
+                base_dir,
+                &at.field("listeners").index(i),
+            )?);
         }
         if listeners.is_empty() {
             return Err(at.field("listeners").error("needs at least one").into());
@@ -124,6 +130,7 @@ fn admin_address(address: &bootstrap::schema::Address, at: &YamlPath) -> Result<
 
 fn read_listener(
     listener: Listener,
+    budget: &BufferBudget,
     clusters: &Clusters,
     base_dir: &Path,
     at: &YamlPath,
@@ -137,7 +144,7 @@ fn read_listener(
         .map_err(|_| at.error("must be exactly one filter, the HTTP connection manager"))?;
     let at = at.index(0).field("typed_config");
     let limit = listener.per_connection_buffer_limit_bytes;
-    let manager = ConnectionManager::new(filter.typed_config, limit, clusters, base_dir, &at)?;
+    let manager = ConnectionManager::new(filter.typed_config, (limit, budget), clusters, base_dir, &at)?;
     Ok((listener.name, address, Arc::new(manager)))
 }
 

@@ -11,13 +11,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
-use http_body_util::{BodyExt as _, Full};
 use shopmesh_mesh::net::connection::{Endpoint, Transport};
 use shopmesh_mesh::net::pool::{Pool, PoolError, PooledBody};
-use shopmesh_mesh::net::replay::Replay;
+use shopmesh_mesh::net::replay::{Replay, Room};
 
 use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::filters::{Body, BoxError};
+use crate::filters::Body;
 use config::{ClusterConfig, Discovery};
 use dns::HostNames;
 use upstream_tls::UpstreamTls;
@@ -60,23 +59,10 @@ pub enum UpstreamError {
     /// No endpoint is known.
     #[error("no endpoint")]
     NoEndpoint,
-    /// The request's own body failed.
-    #[error("request body: {0}")]
-    RequestBody(#[source] BoxError),
     /// The last endpoint tried.
     #[error(transparent)]
     Pool(#[from] PoolError),
 }
-
-impl UpstreamError {
-    /// Whether the upstream failed rather than the client.
-    pub fn is_upstream(&self) -> bool {
-        !matches!(self, Self::RequestBody(_))
-    }
-}
-
-/// Bodies of known length up to this are collected before they are sent.
-const COLLECTED: u64 = 64 * 1024;
 
 /// A group of endpoints that all serve the same.
 pub struct Cluster {
@@ -164,16 +150,17 @@ impl Cluster {
     }
 
     /// Sends `request`, whose URI is absolute, to the next endpoint; to another one only if it could not connect. Dropping the future
-    /// cancels the request at the upstream.
+    /// cancels the request at the upstream. What is kept of its body, to be sent again, takes `room`.
     ///
     /// # Errors
     /// Of the last endpoint tried.
     pub async fn send(
         &self,
         request: http::Request<Body>,
+        room: Option<Box<dyn Room>>,
     ) -> Result<http::Response<PooledBody>, UpstreamError> {
         self.counters.requests.fetch_add(1, Ordering::Relaxed);
-        let answer = self.try_endpoints(request).await;
+        let answer = self.try_endpoints(request, room).await;
         if answer.is_err() {
             self.counters.failures.fetch_add(1, Ordering::Relaxed);
         }
@@ -183,19 +170,14 @@ impl Cluster {
     async fn try_endpoints(
         &self,
         request: http::Request<Body>,
+        room: Option<Box<dyn Room>>,
     ) -> Result<http::Response<PooledBody>, UpstreamError> {
         let endpoints = self.endpoints.load_full();
         let start = self.next.fetch_add(1, Ordering::Relaxed);
         let order = (0..endpoints.len()).map(|i| &endpoints[(start + i) % endpoints.len()]);
         let mut failure = UpstreamError::NoEndpoint;
         let (head, body) = request.into_parts();
-        // What is short and of known length is complete before anything is sent, so that its failure is told as such.
-        let body = if http_body::Body::size_hint(&body).exact().is_some_and(|size| size <= COLLECTED) {
-            let bytes = body.collect().await.map_err(UpstreamError::RequestBody)?.to_bytes();
-            Replay::new(Full::new(bytes).map_err(|never| match never {}).boxed_unsync())
-        } else {
-            Replay::new(body)
-        };
+        let body = Replay::within(room, body);
         for pool in order {
             match pool.send(&head, &body).await {
                 Ok(response) => return Ok(response),

@@ -43,6 +43,8 @@ pub struct HttpConnectionManager {
     /// 5 min by default; 0 switches it off.
     #[serde(default = "default_stream_idle")]
     pub stream_idle_timeout: ProtoDuration,
+    /// Off by default, and with 0; what is buffered has a time of its own all the same.
+    pub request_timeout: Option<ProtoDuration>,
     /// 1 s by default; 0 closes at once, and a client that still sends may miss its answer.
     #[serde(default = "default_delayed_close")]
     pub delayed_close_timeout: ProtoDuration,
@@ -135,6 +137,11 @@ impl HttpConnectionManager {
         let hour = ProtoDuration(Duration::from_secs(3600));
         let configured = self.common_http_protocol_options.idle_timeout.unwrap_or(hour);
         configured.non_zero().unwrap_or(hour.0)
+    }
+
+    /// How long a request may take to arrive whole, if anybody says so.
+    pub fn request_timeout(&self) -> Option<Duration> {
+        self.request_timeout.and_then(ProtoDuration::non_zero)
     }
 
     /// Bytes of a request's header section.

@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::buffers::{Account, Reservation};
 use crate::filters::ClientProtocol;
 use crate::filters::registry::Disabled;
 use crate::routing::{Route, RouteTable};
@@ -15,6 +17,12 @@ pub struct Exchange {
     pub client_address: IpAddr,
     /// Bytes of a body that a filter may hold at once (`per_connection_buffer_limit_bytes`).
     pub buffer_limit: usize,
+    /// On whose account bodies are held.
+    pub account: Account,
+    /// How long a body that is buffered may take.
+    pub body_time: Duration,
+    /// The request's body, once it is here as a whole.
+    pub held: Option<Reservation>,
     table: Arc<RouteTable>,
     route: Option<Arc<Route>>,
     route_is_current: bool,
@@ -25,10 +33,21 @@ impl Exchange {
     pub fn new(
         client_protocol: ClientProtocol,
         client_address: IpAddr,
-        buffer_limit: usize,
+        account: Account,
+        (buffer_limit, body_time): (usize, Duration),
         table: Arc<RouteTable>,
     ) -> Self {
-        Self { client_protocol, client_address, buffer_limit, table, route: None, route_is_current: false }
+        Self {
+            client_protocol,
+            client_address,
+            buffer_limit,
+            account,
+            body_time,
+            held: None,
+            table,
+            route: None,
+            route_is_current: false,
+        }
     }
 
     /// The route of the request as it is now; none if nothing matches.

@@ -1,6 +1,6 @@
 //! One request through the chain: sanitised, filtered, answered, and the answer filtered in reverse.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,18 +11,21 @@ use hyper::body::{Body as _, Incoming};
 use serde_json::Value;
 
 use super::access_log::AccessEntry;
+use super::buffers::BufferBudget;
+use super::collect;
 use super::config::HttpConnectionManager;
 use super::exchange::Exchange;
 use super::idle::Activity;
 use super::lingering::LingeringBody;
 use super::sanitize::sanitize;
+use super::upload::Upload;
 use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
 use crate::clusters::Clusters;
 use crate::filters::{
     ClientProtocol, Filter, FilterContext, FilterFactory, Flow, LocalReply, Request, Response, code, empty,
     registry,
 };
-use crate::routing::{RouteScope, RouteTable};
+use crate::routing::{Action, RouteScope, RouteTable};
 use crate::stats::HttpCounters;
 
 const TYPE: &str = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
@@ -35,13 +38,14 @@ pub struct ConnectionManager {
     factories: Vec<(String, Arc<dyn FilterFactory>)>,
     table: Arc<RouteTable>,
     buffer_limit: usize,
+    budget: BufferBudget,
     server_name: HeaderValue,
 }
 
 impl ConnectionManager {
     pub fn new(
         config: Value,
-        buffer_limit: u32,
+        (buffer_limit, budget): (u32, &BufferBudget),
         clusters: &Clusters,
         base_dir: &Path,
         at: &YamlPath,
@@ -76,6 +80,7 @@ impl ConnectionManager {
             factories,
             table: Arc::new(table),
             buffer_limit: usize::try_from(buffer_limit).unwrap_or(usize::MAX),
+            budget: budget.clone(),
             config,
         })
     }
@@ -90,20 +95,34 @@ impl ConnectionManager {
 
     async fn serve_whole(&self, request: http::Request<Incoming>, peer: SocketAddr) -> Response {
         let request = self.receive(request);
+        let Some(timeout) = self.config.request_timeout() else {
+            return self.answer_unless_idle(request, peer).await;
+        };
+        let upload = Upload::default();
+        let request = request.map(|body| upload.watch(body).boxed_unsync());
+        let protocol = ClientProtocol::of(request.headers());
+        tokio::select! {
+            response = self.answer_unless_idle(request, peer) => response,
+            () = upload.overdue(timeout) => self.timed_out("request_overall_timeout", "request timeout", protocol),
+        }
+    }
+
+    async fn answer_unless_idle(&self, request: Request, peer: SocketAddr) -> Response {
         let Some(timeout) = self.config.stream_idle_timeout.non_zero() else {
-            return self.answer(request, peer.ip()).await;
+            return self.answer(request, peer).await;
         };
         let activity = Activity::new(timeout);
         let watched = request.map(|body| activity.watch(body, false).boxed_unsync());
         let protocol = ClientProtocol::of(watched.headers());
         tokio::select! {
-            response = self.answer(watched, peer.ip()) => response.map(|body| activity.watch(body, true).boxed_unsync()),
-            () = activity.idle() => {
-                let reply = LocalReply::new(StatusCode::REQUEST_TIMEOUT, "stream_idle_timeout", "stream timeout")
-                    .with_code(code::DEADLINE_EXCEEDED);
-                self.finish(reply.into_response(), protocol)
-            }
+            response = self.answer(watched, peer) => response.map(|body| activity.watch(body, true).boxed_unsync()),
+            () = activity.idle() => self.timed_out("stream_idle_timeout", "stream timeout", protocol),
         }
+    }
+
+    fn timed_out(&self, reason: &'static str, message: &'static str, protocol: ClientProtocol) -> Response {
+        let reply = LocalReply::new(StatusCode::REQUEST_TIMEOUT, reason, message);
+        self.finish(reply.with_code(code::DEADLINE_EXCEEDED).into_response(), protocol)
     }
 
     fn receive(&self, request: http::Request<Incoming>) -> Request {
@@ -117,16 +136,18 @@ impl ConnectionManager {
         })
     }
 
-    async fn answer(&self, request: Request, peer: IpAddr) -> Response {
+    async fn answer(&self, request: Request, peer: SocketAddr) -> Response {
         let (mut head, body) = request.into_parts();
         let protocol = ClientProtocol::of(&head.headers);
         self.counters.request();
-        let (client, refused) = match sanitize(&mut head, peer, &self.config) {
+        let (client, refused) = match sanitize(&mut head, peer.ip(), &self.config) {
             Ok(client) => (client, None),
-            Err(reply) => (peer, Some(reply.into_response())),
+            Err(reply) => (peer.ip(), Some(reply.into_response())),
         };
         let entry = AccessEntry::begin(&head, refused.is_some());
-        let mut exchange = Exchange::new(protocol, client, self.buffer_limit, self.table.clone());
+        let account = self.budget.account(peer, client);
+        let buffering = (self.buffer_limit, self.config.request_timeout().unwrap_or(collect::LONGEST));
+        let mut exchange = Exchange::new(protocol, client, account, buffering, self.table.clone());
         let mut links: Vec<Link<'_>> = self.factories.iter().map(Link::new).collect();
         let mut response = match refused {
             // Not seen by any filter, and yet with the headers that filters put on every answer.
@@ -148,15 +169,18 @@ impl ConnectionManager {
             tracing::debug!(reason = reply.reason, status = reply.status.as_u16(), "local reply");
             reply.render(protocol, &mut response);
         }
+        // An upstream's answer is of HTTP/2, which would cost a client of HTTP/1.0 its kept connection.
+        *response.version_mut() = Version::HTTP_11;
         response.headers_mut().insert(SERVER, self.server_name.clone());
         self.counters.response(response.status());
         response
     }
 }
 
-/// Leads a request through the filters, up to the one that answers: at last the router always does.
+/// Leads a request through the filters, its head first, up to the one that answers: at last the router always does.
 async fn forward(links: &mut [Link<'_>], mut request: Request, exchange: &mut Exchange) -> Response {
-    for link in links {
+    let Some((router, filters)) = links.split_last_mut() else { return no_route() };
+    for link in &mut *filters {
         exchange.resolve_route(&request);
         if !link.runs(exchange) {
             continue;
@@ -166,6 +190,24 @@ async fn forward(links: &mut [Link<'_>], mut request: Request, exchange: &mut Ex
             Flow::Respond(response) => return response,
         }
     }
+    exchange.resolve_route(&request);
+    let leads_on = exchange.route().is_some_and(|route| matches!(route.action, Action::Forward(_)));
+    for link in filters.iter_mut().filter(|link| leads_on && link.filter.wants_body()) {
+        match link.filter.on_body(request, exchange).await {
+            Flow::Continue(changed) => request = changed,
+            Flow::Respond(response) => return response,
+        }
+    }
+    if !router.runs(exchange) {
+        return no_route();
+    }
+    match router.filter.on_request(request, exchange).await {
+        Flow::Respond(response) => response,
+        Flow::Continue(_) => no_route(),
+    }
+}
+
+fn no_route() -> Response {
     LocalReply::new(StatusCode::NOT_FOUND, "no_router", "no route").into_response()
 }
 

@@ -2,15 +2,16 @@
 //! gRPC (trailers-only), gRPC-Web, or JSON (`google.rpc.Status`, as the services' own errors reach REST clients).
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use base64::Engine as _;
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use prost::Message as _;
 use shopmesh_proto::json::{JsonCodec, PrintOptions};
-use tonic_types::pb::Status;
+use tonic_types::pb::{RetryInfo, Status};
 
 use super::{Response, empty, full};
 
@@ -102,12 +103,13 @@ pub struct LocalReply {
     pub details: Vec<prost_types::Any>,
     /// Why, for logs and counters, such as `route_not_found` (Envoy's RESPONSE_CODE_DETAILS).
     pub reason: &'static str,
+    retry_after: Option<Duration>,
 }
 
 impl LocalReply {
     /// A reply with the code implied by `status`; see [`Self::with_code`].
     pub fn new(status: StatusCode, reason: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code: None, message: message.into(), details: Vec::new(), reason }
+        Self { status, code: None, message: message.into(), details: Vec::new(), reason, retry_after: None }
     }
 
     /// Another code than the one implied by the HTTP status.
@@ -124,10 +126,24 @@ impl LocalReply {
         self
     }
 
+    /// Says when to try again, in `retry-after` and in RetryInfo.
+    #[must_use]
+    pub fn with_retry_after(mut self, after: Duration) -> Self {
+        self.retry_after = Some(after);
+        let info = RetryInfo { retry_delay: prost_types::Duration::try_from(after).ok() };
+        self.with_detail(prost_types::Any {
+            type_url: "type.googleapis.com/google.rpc.RetryInfo".to_owned(),
+            value: info.encode_to_vec(),
+        })
+    }
+
     /// The form in which the reply passes the rest of the chain. Headers put on it reach the client.
     pub fn into_response(self) -> Response {
         let mut response = Response::new(empty());
         *response.status_mut() = self.status;
+        if let Some(after) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(ceil_seconds(after)));
+        }
         response.extensions_mut().insert(self);
         response
     }
@@ -136,6 +152,7 @@ impl LocalReply {
     pub(crate) fn render(self, client: ClientProtocol, response: &mut Response) {
         *response.status_mut() = if client == ClientProtocol::Grpc { StatusCode::OK } else { self.status };
         *response.body_mut() = empty();
+        put_challenge(response);
         let headers = response.headers_mut();
         headers.remove(CONTENT_LENGTH);
         match client {
@@ -174,13 +191,7 @@ impl LocalReply {
     fn put_status(&self, headers: &mut HeaderMap) {
         headers.insert(GRPC_STATUS, HeaderValue::from(self.grpc_code()));
         headers.insert(GRPC_MESSAGE, percent_encode_message(&self.message));
-        if !self.details.is_empty() {
-            let status =
-                base64::engine::general_purpose::STANDARD_NO_PAD.encode(self.to_status().encode_to_vec());
-            if let Ok(value) = HeaderValue::try_from(status) {
-                headers.insert(GRPC_STATUS_DETAILS, value);
-            }
-        }
+        put_details(&self.to_status(), headers);
     }
 
     fn to_status(&self) -> Status {
@@ -190,6 +201,29 @@ impl LocalReply {
     fn to_json(&self) -> Bytes {
         let status = Status { code: self.json_code(), ..self.to_status() };
         JsonCodec::global().status_to_json(&status, &PrintOptions::default()).into()
+    }
+}
+
+/// `retry-after` has whole seconds; rounding down would invite a refusal.
+pub(crate) fn ceil_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+/// A 401 says how to authenticate (RFC 9110 section 15.5.2), be it only that a token is wanted (RFC 6750 section 3): some clients fail
+/// over one that does not.
+pub(crate) fn put_challenge<B>(response: &mut http::Response<B>) {
+    if response.status() == StatusCode::UNAUTHORIZED {
+        response.headers_mut().entry(WWW_AUTHENTICATE).or_insert(HeaderValue::from_static("Bearer"));
+    }
+}
+
+/// `grpc-status-details-bin`, if there are details.
+pub(crate) fn put_details(status: &Status, headers: &mut HeaderMap) {
+    if !status.details.is_empty() {
+        let text = base64::engine::general_purpose::STANDARD_NO_PAD.encode(status.encode_to_vec());
+        if let Ok(value) = HeaderValue::try_from(text) {
+            headers.insert(GRPC_STATUS_DETAILS, value);
+        }
     }
 }
 

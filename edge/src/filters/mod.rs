@@ -21,8 +21,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 
-pub(crate) use local_reply::percent_encode_message;
 pub use local_reply::{ClientProtocol, LocalReply, code, grpc_code_of_http};
+pub(crate) use local_reply::{ceil_seconds, percent_encode_message, put_challenge, put_details};
 
 use crate::clusters::Clusters;
 use crate::connection_manager::Exchange;
@@ -54,6 +54,18 @@ pub trait Filter: Send {
     /// Sees the request before all later filters. After changing path, method or authority, call [`Exchange::clear_route_cache`] to
     /// have the route resolved again.
     fn on_request<'a>(&'a mut self, request: Request, exchange: &'a mut Exchange) -> BoxFuture<'a, Flow> {
+        let _ = exchange;
+        Box::pin(std::future::ready(Flow::Continue(request)))
+    }
+
+    /// Whether this filter must see the body of the request that it let pass.
+    fn wants_body(&self) -> bool {
+        false
+    }
+
+    /// Sees the request again, if it [`wants_body`](Self::wants_body), once all filters let its head pass and its route leads to an
+    /// upstream. The only place to wait for a body: whoever refuses by the head alone has answered before the body is here.
+    fn on_body<'a>(&'a mut self, request: Request, exchange: &'a mut Exchange) -> BoxFuture<'a, Flow> {
         let _ = exchange;
         Box::pin(std::future::ready(Flow::Continue(request)))
     }

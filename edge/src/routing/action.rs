@@ -13,7 +13,7 @@ use super::config::{self, MaxStreamDuration, Redirect, RedirectCode};
 use super::matching::{Matcher, is_grpc};
 use crate::bootstrap::reader::{ConfigError, YamlPath};
 use crate::clusters::{Cluster, Clusters};
-use crate::filters::{Body, empty, full};
+use crate::filters::{Body, empty, full, put_challenge};
 
 /// A checked route action.
 pub enum Action {
@@ -199,6 +199,7 @@ pub fn direct(status: StatusCode, body: &Bytes) -> Response<Body> {
     if !body.is_empty() {
         response.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     }
+    put_challenge(&mut response);
     response
 }
 

@@ -11,6 +11,14 @@ use std::{
 
 /// What is kept of a body. A larger one is sent once: keeping it would cost memory for each call on its way.
 const KEPT: usize = 64 * 1024;
+/// In at most so many pieces: each holds on to the buffer that it was read into.
+const KEPT_PIECES: usize = 64;
+
+/// Whoever counts what is kept; dropped with it.
+pub trait Room: std::fmt::Debug + Send {
+    /// Takes room for as many bytes; without, nothing is kept.
+    fn take(&mut self, bytes: usize) -> bool;
+}
 
 /// A body and what was sent of it.
 #[derive(Debug)]
@@ -20,6 +28,7 @@ pub struct Replay(Arc<Mutex<State>>);
 struct State {
     rest: BoxBody,
     kept: Vec<Bytes>,
+    room: Option<Box<dyn Room>>,
     size: usize,
     /// More was sent than is kept.
     outgrown: bool,
@@ -38,9 +47,15 @@ pub struct ReplayBody {
 impl Replay {
     /// A body of which nothing was sent.
     pub fn new(body: BoxBody) -> Self {
+        Self::within(None, body)
+    }
+
+    /// The same, where what is kept counts.
+    pub fn within(room: Option<Box<dyn Room>>, body: BoxBody) -> Self {
         Self(Arc::new(Mutex::new(State {
             rest: body,
             kept: Vec::new(),
+            room,
             size: 0,
             outgrown: false,
             ended: false,
@@ -61,6 +76,15 @@ impl Replay {
         }
         state.turn += 1;
         Some(ReplayBody { state: self.0.clone(), turn: state.turn, next: 0 })
+    }
+}
+
+impl State {
+    fn may_keep(&mut self, bytes: usize) -> bool {
+        !self.outgrown
+            && self.size + bytes <= KEPT
+            && self.kept.len() < KEPT_PIECES
+            && self.room.as_mut().is_none_or(|room| room.take(bytes))
     }
 }
 
@@ -90,7 +114,7 @@ impl Body for ReplayBody {
         };
         let frame = frame?;
         match frame.data_ref() {
-            Some(data) if !state.outgrown && state.size + data.len() <= KEPT => {
+            Some(data) if state.may_keep(data.len()) => {
                 state.size += data.len();
                 state.kept.push(data.clone());
                 this.next += 1;
@@ -99,6 +123,7 @@ impl Body for ReplayBody {
             _ => {
                 state.outgrown = true;
                 state.kept = Vec::new();
+                state.room = None;
             }
         }
         Poll::Ready(Some(Ok(frame)))
@@ -145,6 +170,30 @@ mod tests {
         assert!(first.frame().await.unwrap().is_err(), "only one sending at a time");
         assert_eq!(all(second).await, "abcdef");
         assert_eq!(all(replay.start().unwrap()).await, "abcdef");
+    }
+
+    #[derive(Debug)]
+    struct Six(usize);
+
+    impl Room for Six {
+        fn take(&mut self, bytes: usize) -> bool {
+            self.0 += bytes;
+            self.0 <= 6
+        }
+    }
+
+    #[tokio::test]
+    async fn what_there_is_no_room_for_is_sent_once() {
+        let replay = Replay::within(Some(Box::new(Six(0))), body(&[b"abc", b"def", b"g"]));
+        let mut first = replay.start().unwrap();
+        first.frame().await.unwrap().unwrap();
+        first.frame().await.unwrap().unwrap();
+        assert!(replay.is_whole());
+        first.frame().await.unwrap().unwrap();
+        assert!(!replay.is_whole() && replay.start().is_none());
+        let crumbs = Replay::new(body(&[b"a"; KEPT_PIECES + 1]));
+        assert_eq!(all(crumbs.start().unwrap()).await.len(), KEPT_PIECES + 1);
+        assert!(!crumbs.is_whole());
     }
 
     #[tokio::test]

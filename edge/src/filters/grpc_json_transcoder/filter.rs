@@ -5,11 +5,10 @@ use std::sync::Arc;
 use http::header::{ACCEPT, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 
-use super::collect::{Incomplete, collect};
 use super::stream::{self, Form};
 use super::transcoder::{Call, Endpoint, Transcoder, Understood, not_found};
 use super::unary;
-use crate::connection_manager::Exchange;
+use crate::connection_manager::{Exchange, Incomplete, collect_request};
 use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response, code, full};
 use crate::routing::is_grpc;
 
@@ -18,6 +17,7 @@ pub const ORIGINAL_PATH: HeaderName = HeaderName::from_static("x-envoy-original-
 const ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-envoy-original-method");
 const GRPC_ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
+const NOT_JSON: &str = "the body must be application/json";
 
 pub struct TranscoderFactory {
     pub name: Arc<str>,
@@ -30,6 +30,7 @@ impl FilterFactory for TranscoderFactory {
             name: self.name.clone(),
             transcoder: self.transcoder.clone(),
             transcoded: None,
+            awaited: None,
         })
     }
 }
@@ -39,6 +40,14 @@ struct GrpcJsonTranscoder {
     transcoder: Arc<Transcoder>,
     /// Set once a request was transcoded: what it called, and how it wants a stream.
     transcoded: Option<(Arc<Endpoint>, Form)>,
+    /// The call whose body is still to be read.
+    awaited: Option<Awaited>,
+}
+
+struct Awaited {
+    call: Call,
+    content_type: Option<String>,
+    limit: usize,
 }
 
 impl Filter for GrpcJsonTranscoder {
@@ -57,7 +66,21 @@ impl Filter for GrpcJsonTranscoder {
                 Understood::Unknown => return Flow::Respond(not_found().into_response()),
                 Understood::WrongMethod(methods) => return Flow::Respond(wrong_method(&methods)),
             };
-            match self.transcode(request, call, exchange).await {
+            match self.transcode_head(request, call, exchange) {
+                Ok(request) => Flow::Continue(request),
+                Err(reply) => Flow::Respond(reply.into_response()),
+            }
+        })
+    }
+
+    fn wants_body(&self) -> bool {
+        self.awaited.is_some()
+    }
+
+    fn on_body<'a>(&'a mut self, request: Request, exchange: &'a mut Exchange) -> BoxFuture<'a, Flow> {
+        Box::pin(async move {
+            let Some(awaited) = self.awaited.take() else { return Flow::Continue(request) };
+            match self.transcode_body(request, awaited, exchange).await {
                 Ok(request) => Flow::Continue(request),
                 Err(reply) => Flow::Respond(reply.into_response()),
             }
@@ -71,22 +94,26 @@ impl Filter for GrpcJsonTranscoder {
     ) -> BoxFuture<'a, Response> {
         Box::pin(async move {
             let Some((endpoint, form)) = self.transcoded.take() else { return response };
-            let foreign = response.status() != StatusCode::OK || !is_grpc(response.headers());
+            // A status alone may come with any HTTP status, as from a proxy that limits rates.
+            let is_status = response.headers().contains_key("grpc-status");
+            let foreign = !is_status && (response.status() != StatusCode::OK || !is_grpc(response.headers()));
             if foreign || response.extensions().get::<LocalReply>().is_some() {
                 return response;
             }
             let limit = self.transcoder.max_response.unwrap_or(exchange.buffer_limit);
+            let held = exchange.account.for_answer(limit);
             if endpoint.server_streaming {
-                stream::respond(self.transcoder.clone(), endpoint, response, form, limit).await
+                stream::respond(self.transcoder.clone(), endpoint, response, form, (limit, held)).await
             } else {
-                unary::respond(&self.transcoder, &endpoint, response, limit).await
+                unary::respond(&self.transcoder, &endpoint, response, (limit, held)).await
             }
         })
     }
 }
 
 impl GrpcJsonTranscoder {
-    async fn transcode(
+    /// Makes a call of the head, and refuses what it alone shows to be wrong.
+    fn transcode_head(
         &mut self,
         request: Request,
         call: Call,
@@ -99,17 +126,42 @@ impl GrpcJsonTranscoder {
         let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.map(str::to_owned);
         let limit = self.transcoder.max_request.unwrap_or(exchange.buffer_limit);
-        let (body, _) = collect(body, limit).await.map_err(unreadable)?;
-        if !body.is_empty() && !self.transcoder.takes(&call, content_type.as_deref()) {
-            return Err(unsupported("the body must be application/json"));
+        let announced = http_body::Body::size_hint(&body).lower();
+        if announced > u64::try_from(limit).unwrap_or(u64::MAX) {
+            return Err(Incomplete::TooLarge.of_request());
         }
-        let frames = self.transcoder.frames(&call, content_type.as_deref().unwrap_or_default(), &body)?;
+        if announced > 0 && !self.transcoder.takes(&call, content_type.as_deref()) {
+            return Err(unsupported(NOT_JSON));
+        }
         let form = stream::form(&head.headers, self.transcoder.print);
         point_at(&mut head, &call.endpoint)?;
         if !self.transcoder.keep_route {
             exchange.clear_route_cache();
         }
-        self.transcoded = Some((call.endpoint, form));
+        self.transcoded = Some((call.endpoint.clone(), form));
+        self.awaited = Some(Awaited { call, content_type, limit });
+        Ok(Request::from_parts(head, body))
+    }
+
+    /// Makes messages of the body.
+    async fn transcode_body(
+        &self,
+        request: Request,
+        awaited: Awaited,
+        exchange: &mut Exchange,
+    ) -> Result<Request, LocalReply> {
+        let Awaited { call, content_type, limit } = awaited;
+        let (head, body) = request.into_parts();
+        let mut held = exchange.account.for_request(limit);
+        let body = collect_request(body, limit, exchange.body_time, &mut held).await;
+        let body = body.map_err(Incomplete::of_request)?;
+        if !body.is_empty() && !self.transcoder.takes(&call, content_type.as_deref()) {
+            return Err(unsupported(NOT_JSON));
+        }
+        let frames = self.transcoder.frames(&call, content_type.as_deref().unwrap_or_default(), &body)?;
+        drop(body);
+        held.resize(frames.len()).map_err(|shed| Incomplete::Shed(shed).of_request())?;
+        exchange.held = Some(held);
         Ok(Request::from_parts(head, full(frames)))
     }
 }
@@ -136,20 +188,6 @@ fn point_at(head: &mut http::request::Parts, endpoint: &Endpoint) -> Result<(), 
     // Messages are read here, so they must come as they are.
     headers.insert(GRPC_ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     Ok(())
-}
-
-fn unreadable(why: Incomplete) -> LocalReply {
-    match why {
-        Incomplete::TooLarge => {
-            let message = "the body is larger than the edge takes";
-            LocalReply::new(StatusCode::PAYLOAD_TOO_LARGE, "request_payload_too_large", message)
-                .with_code(code::RESOURCE_EXHAUSTED)
-        }
-        Incomplete::Broken => {
-            LocalReply::new(StatusCode::BAD_REQUEST, "request_body_broken", "the body did not arrive whole")
-                .with_code(code::INVALID_ARGUMENT)
-        }
-    }
 }
 
 fn unsupported(message: &'static str) -> LocalReply {

@@ -51,6 +51,11 @@ impl Decoder {
         Ok(Some(self.held.split_to(length).freeze()))
     }
 
+    /// Bytes that are left over.
+    pub fn len(&self) -> usize {
+        self.held.len()
+    }
+
     /// Whether nothing is left over.
     pub fn is_empty(&self) -> bool {
         self.held.is_empty()

@@ -1,6 +1,5 @@
 //! `envoy.filters.http.grpc_json_transcoder`: REST requests become gRPC, and gRPC answers become JSON.
 
-mod collect;
 mod config;
 mod filter;
 mod frame;

@@ -19,6 +19,7 @@ use super::filter::set_content_type;
 use super::frame::Decoder;
 use super::transcoder::{Endpoint, Transcoder};
 use super::{status, unary};
+use crate::connection_manager::Reservation;
 use crate::filters::{Body, BoxError, Response, code};
 
 /// How items are set apart.
@@ -68,7 +69,7 @@ pub async fn respond(
     endpoint: Arc<Endpoint>,
     response: Response,
     form: Form,
-    limit: usize,
+    (limit, held): (usize, Reservation),
 ) -> Response {
     let (mut head, inner) = response.into_parts();
     match status::of(&head.headers) {
@@ -87,6 +88,7 @@ pub async fn respond(
         form,
         print,
         limit,
+        held,
         items: 0,
         content_type: form.content_type(),
         ready: VecDeque::new(),
@@ -113,6 +115,8 @@ struct JsonStream {
     form: Form,
     print: json::PrintOptions,
     limit: usize,
+    /// For what is not yet a whole message.
+    held: Reservation,
     items: usize,
     content_type: HeaderValue,
     ready: VecDeque<Bytes>,
@@ -146,6 +150,9 @@ impl JsonStream {
 
     fn data(&mut self, piece: &[u8]) {
         self.decoder.push(piece);
+        if self.held.resize(self.decoder.len()).is_err() {
+            return self.fail(code::UNAVAILABLE, "the edge holds as much as it may");
+        }
         loop {
             match self.decoder.next(self.limit) {
                 Ok(Some(message)) if self.form == Form::Bytes => match unary::http_body(message) {

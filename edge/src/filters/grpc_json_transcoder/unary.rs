@@ -3,19 +3,20 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, RETRY_AFTER};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::response::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
+use http_body_util::BodyExt as _;
 use prost::Message as _;
 use shopmesh_proto::google::api::HttpBody;
 use tonic_types::pb::Status;
 
-use super::collect::{Incomplete, collect};
 use super::filter::set_content_type;
 use super::frame::Decoder;
 use super::status;
 use super::transcoder::{Endpoint, Transcoder};
-use crate::filters::{LocalReply, Response, code, full};
+use crate::connection_manager::{HeldBody, Incomplete, Reservation, collect_answer};
+use crate::filters::{LocalReply, Response, code, full, put_challenge, put_details};
 
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -24,16 +25,17 @@ pub async fn respond(
     transcoder: &Transcoder,
     endpoint: &Endpoint,
     response: Response,
-    limit: usize,
+    (limit, mut held): (usize, Reservation),
 ) -> Response {
     let (mut head, body) = response.into_parts();
-    let (body, trailers) = match collect(body, limit).await {
+    let (body, trailers) = match collect_answer(body, limit, &mut held).await {
         Ok(whole) => whole,
         Err(Incomplete::TooLarge) => {
             let message = "the answer is larger than the edge may hold";
             return broken(head, StatusCode::INTERNAL_SERVER_ERROR, code::RESOURCE_EXHAUSTED, message);
         }
-        Err(Incomplete::Broken) => {
+        Err(Incomplete::Shed(shed)) => return shed.reply().into_response(),
+        Err(Incomplete::Broken | Incomplete::TooSlow) => {
             let message = "the answer did not arrive whole";
             return broken(head, StatusCode::SERVICE_UNAVAILABLE, code::UNAVAILABLE, message);
         }
@@ -56,15 +58,16 @@ pub async fn respond(
         Ok(_) => return damaged(head, "the upstream did not send exactly one message".into()),
         Err(error) => return damaged(head, error.to_string().into()),
     };
+    drop(body);
     tell_status(&mut head.headers, &status);
     if endpoint.answers_http_body {
         return match http_body(message) {
-            Ok((content_type, data)) => answer(head, content_type, data),
+            Ok((content_type, data)) => answer(head, content_type, data, held),
             Err(problem) => damaged(head, problem.into()),
         };
     }
     match transcoder.print(endpoint, &message, &transcoder.print.unary()) {
-        Ok(text) => answer(head, JSON, text.into()),
+        Ok(text) => answer(head, JSON, text.into(), held),
         Err(error) => damaged(head, error.to_string().into()),
     }
 }
@@ -90,13 +93,23 @@ pub fn failed(transcoder: &Transcoder, mut head: Parts, status: &Status) -> Resp
         head.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     let body = if transcoder.convert_grpc_status { transcoder.print_status(status) } else { Vec::new() };
-    answer(head, JSON, body.into())
+    set_content_type(&mut head.headers, JSON);
+    if body.is_empty() {
+        head.headers.remove(CONTENT_TYPE);
+    }
+    head.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let mut response = Response::from_parts(head, full(body));
+    put_challenge(&mut response);
+    response
 }
 
-fn answer(mut head: Parts, content_type: HeaderValue, body: Bytes) -> Response {
+fn answer(mut head: Parts, content_type: HeaderValue, body: Bytes, mut held: Reservation) -> Response {
+    if let Err(shed) = held.resize(body.len()) {
+        return shed.reply().into_response();
+    }
     set_content_type(&mut head.headers, content_type);
     head.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    Response::from_parts(head, full(body))
+    Response::from_parts(head, HeldBody::new(full(body), held).boxed_unsync())
 }
 
 /// Metadata of the trailers joins the headers: JSON clients see no trailers.
@@ -108,13 +121,14 @@ fn keep_metadata(headers: &mut HeaderMap, trailers: HeaderMap) {
     }
 }
 
-/// Code and message, as Envoy leaves them for clients that look.
+/// Code, message and details, as Envoy leaves them for clients that look.
 fn tell_status(headers: &mut HeaderMap, status: &Status) {
     remove_status(headers);
     headers.insert("grpc-status", HeaderValue::from(status.code));
     if !status.message.is_empty() {
         headers.insert("grpc-message", crate::filters::percent_encode_message(&status.message));
     }
+    put_details(status, headers);
 }
 
 fn remove_status(headers: &mut HeaderMap) {

@@ -182,7 +182,7 @@ impl RemoteKeys {
         uri.scheme = Some(self.cluster.scheme());
         uri.path_and_query.get_or_insert(PathAndQuery::from_static("/"));
         let request = http::Request::get(Uri::from_parts(uri)?).body(empty())?;
-        let response = self.cluster.send(request).await?;
+        let response = self.cluster.send(request, None).await?;
         if response.status() != http::StatusCode::OK {
             return Err(format!("answered {}", response.status()).into());
         }

@@ -24,6 +24,8 @@ pub enum JwtError {
     Missing,
     #[error("Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections")]
     BadFormat,
+    #[error("Jwt is longer than {MAX_TOKEN_BYTES} bytes")]
+    TooLong,
     #[error("Jwt verification fails")]
     VerificationFails,
     #[error("Jwt is expired")]
@@ -88,7 +90,7 @@ impl Provider {
     pub async fn verify(&self, headers: &HeaderMap, audiences: Option<&[String]>) -> Result<(), JwtError> {
         let token = self.token(headers)?;
         if token.len() > MAX_TOKEN_BYTES {
-            return Err(JwtError::BadFormat);
+            return Err(JwtError::TooLong);
         }
         let header = decode_header(token).map_err(|_| JwtError::BadFormat)?;
         // RFC 7515 section 4.1.11: an extension that must be understood, and is not, makes the token invalid.

@@ -1,17 +1,16 @@
 //! Lets a request pass or answers 429.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use prost::Message as _;
 use tokio::time::Instant;
 
 use super::bucket::Level;
 use super::limiter::Limiter;
 use crate::connection_manager::{Exchange, random_u32};
-use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response, code};
+use crate::filters::{
+    BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response, ceil_seconds, code,
+};
 
 pub struct LocalRateLimitFactory {
     pub name: Arc<str>,
@@ -67,28 +66,13 @@ impl LocalRateLimit {
         let code = if limiter.resource_exhausted() { code::RESOURCE_EXHAUSTED } else { code::UNAVAILABLE };
         let reply = LocalReply::new(limiter.status, "local_rate_limited", "too many requests; retry later")
             .with_code(code)
-            .with_detail(retry_info(level.retry_after));
+            .with_retry_after(level.retry_after);
         let mut response = reply.into_response();
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(ceil_seconds(level.retry_after)));
         for change in limiter.response_headers() {
             change.apply(response.headers_mut());
         }
         Some(response)
     }
-}
-
-fn retry_info(after: Duration) -> prost_types::Any {
-    let retry_delay = prost_types::Duration::try_from(after).ok();
-    let info = tonic_types::pb::RetryInfo { retry_delay };
-    prost_types::Any {
-        type_url: "type.googleapis.com/google.rpc.RetryInfo".to_owned(),
-        value: info.encode_to_vec(),
-    }
-}
-
-/// `retry-after` has whole seconds; rounding down would invite a refusal.
-fn ceil_seconds(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
 /// The headers of draft-polli-ratelimit-headers-03, behind those of a limit that is nearer to the upstream.

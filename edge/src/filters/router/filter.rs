@@ -1,18 +1,26 @@
 //! Forwards a request to its cluster, or answers as the route says.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, HOST};
 use http::{HeaderValue, StatusCode, Uri};
+use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use shopmesh_mesh::net::pool::{PoolError, PooledBody};
+use shopmesh_mesh::net::replay::Room;
 use tokio::time::Instant;
 
 use super::deadline::{Deadline, DeadlineBody};
+use super::upload::UploadBody;
 use crate::clusters::UpstreamError;
-use crate::connection_manager::{Exchange, strip_hop_by_hop};
-use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response, code};
+use crate::connection_manager::{Exchange, Incomplete, collect_request, strip_hop_by_hop};
+use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response, code, full};
 use crate::routing::{Action, Forward, Route, direct, is_grpc};
+
+/// Bytes of a body that is collected before it is sent.
+const SMALL: u64 = 64 * 1024;
 
 pub struct RouterFactory;
 
@@ -32,7 +40,10 @@ impl Filter for Router {
                 return Flow::Respond(reply.into_response());
             };
             Flow::Respond(match &route.action {
-                Action::Forward(forward) => send(request, &route, forward).await,
+                Action::Forward(forward) => match whole_if_small(request, exchange).await {
+                    Ok(request) => send(request, &route, forward, exchange).await,
+                    Err(incomplete) => incomplete.of_request().into_response(),
+                },
                 Action::Redirect(redirect) => {
                     redirect.response(&route.matcher, request.uri()).unwrap_or_else(|| {
                         LocalReply::new(StatusCode::BAD_REQUEST, "bad_redirect", "no valid location")
@@ -57,7 +68,21 @@ impl Filter for Router {
     }
 }
 
-async fn send(request: Request, route: &Route, forward: &Forward) -> Response {
+/// What is short and of known length is complete before anything is sent, so that its failure is told as such.
+async fn whole_if_small(request: Request, exchange: &mut Exchange) -> Result<Request, Incomplete> {
+    let is_small = request.body().size_hint().exact().is_some_and(|size| size <= SMALL);
+    if exchange.held.is_some() || request.body().is_end_stream() || !is_small {
+        return Ok(request);
+    }
+    let (head, body) = request.into_parts();
+    let limit = usize::try_from(SMALL).unwrap_or(usize::MAX);
+    let mut held = exchange.account.for_request(limit);
+    let body = collect_request(body, limit, exchange.body_time, &mut held).await?;
+    exchange.held = Some(held);
+    Ok(Request::from_parts(head, full(body)))
+}
+
+async fn send(request: Request, route: &Route, forward: &Forward, exchange: &Exchange) -> Response {
     let start = Instant::now();
     let (mut head, body) = request.into_parts();
     let limit = forward.timeouts.limit(&head.headers);
@@ -80,7 +105,12 @@ async fn send(request: Request, route: &Route, forward: &Forward) -> Response {
         }
     }
     let deadline = limit.and_then(|limit| Deadline::after(start, limit));
-    let answer = forward.cluster.send(Request::from_parts(head, body));
+    // What is whole counts already.
+    let room = exchange.held.is_none().then(|| exchange.account.for_request(exchange.buffer_limit));
+    let room = room.map(|room| Box::new(room) as Box<dyn Room>);
+    let is_broken = Arc::new(AtomicBool::new(false));
+    let body = UploadBody { inner: body, is_broken: is_broken.clone() }.boxed_unsync();
+    let answer = forward.cluster.send(Request::from_parts(head, body), room);
     let answer = match deadline {
         Some(deadline) => match tokio::time::timeout_at(deadline.patience(), answer).await {
             Ok(answer) => answer,
@@ -90,7 +120,8 @@ async fn send(request: Request, route: &Route, forward: &Forward) -> Response {
     };
     match answer {
         Ok(response) => downstream_response(response, deadline),
-        Err(error) if error.is_upstream() && deadline.is_some_and(Deadline::is_reached) => {
+        Err(_) if is_broken.load(Ordering::Relaxed) => Incomplete::Broken.of_request().into_response(),
+        Err(error) if deadline.is_some_and(Deadline::is_reached) => {
             tracing::debug!(%error, "upstream broke off at the deadline");
             timed_out()
         }
@@ -152,10 +183,6 @@ fn failed(cluster: &str, error: &UpstreamError) -> Response {
             ("upstream_connect_failure", "upstream connect error")
         }
         UpstreamError::Pool(_) => ("upstream_reset", "upstream connection was reset before headers"),
-        UpstreamError::RequestBody(_) => {
-            let message = "the request body ended early or is malformed";
-            return LocalReply::new(StatusCode::BAD_REQUEST, "request_body_error", message).into_response();
-        }
     };
     LocalReply::new(StatusCode::SERVICE_UNAVAILABLE, reason, message).into_response()
 }

@@ -2,6 +2,7 @@
 
 mod deadline;
 mod filter;
+mod upload;
 
 use std::sync::Arc;
 
