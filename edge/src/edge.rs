@@ -51,6 +51,7 @@ pub struct Edge {
     admin: Option<SocketAddr>,
     listeners: Vec<(String, SocketAddr, Arc<ConnectionManager>)>,
     clusters: Clusters,
+    budget: BufferBudget,
     config: Value,
 }
 
@@ -91,7 +92,7 @@ impl Edge {
         if listeners.is_empty() {
             return Err(at.field("listeners").error("needs at least one").into());
         }
-        Ok(Self { node, admin, listeners, clusters, config: redact(config) })
+        Ok(Self { node, admin, listeners, clusters, budget, config: redact(config) })
     }
 
     /// Takes the ports.
@@ -113,6 +114,7 @@ impl Edge {
             node: self.node,
             clusters: self.clusters.clone(),
             listeners: shown.collect(),
+            budget: self.budget,
             config: self.config,
             started: Instant::now(),
         };

@@ -15,6 +15,15 @@ async fn raw(edge: &TestEdge, bytes: &str) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
+/// The same, for requests that are answered by the service: who stops listening gets no answer.
+async fn talk(edge: &TestEdge, bytes: &str) -> String {
+    let mut stream = TcpStream::connect(edge.address).await.unwrap();
+    stream.write_all(bytes.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = within(stream.read_to_end(&mut answer)).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
 #[tokio::test]
 async fn ambiguous_framing_reaches_no_service() {
     let upstream = Upstream::start().await;
@@ -61,6 +70,47 @@ async fn a_hidden_second_request_is_body_not_request() {
     .await;
     let paths: Vec<String> = upstream.seen.lock().unwrap().iter().map(|seen| seen.uri.clone()).collect();
     assert!(!paths.iter().any(|path| path.contains("hidden")), "{paths:?}");
+}
+
+#[tokio::test]
+async fn a_malformed_chunk_is_the_clients_fault() {
+    let upstream = Upstream::start().await;
+    let edge = Config::default().start(upstream.address).await;
+    for (path, kind) in [("/plain", "text/plain"), ("/pkg.Svc/Echo", "application/grpc")] {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: a\r\ncontent-type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        );
+        let answer = raw(&edge, &format!("{head}5\r\nhello\r\nZZ\r\n")).await;
+        let wanted = if path == "/plain" { "HTTP/1.1 400" } else { "grpc-status: 3" };
+        assert!(answer.contains(wanted), "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn targets_that_mean_nothing_here_are_refused_as_by_envoy() {
+    let upstream = Upstream::start().await;
+    let edge = Config::default().start(upstream.address).await;
+    for (target, status) in [
+        ("OPTIONS *", "404"),
+        ("GET *", "400"),
+        ("GET https://a/", "403"),
+        ("GET ftp://a/", "400"),
+        ("GET http://a/", "200"),
+        ("OPTIONS http://a", "200"),
+    ] {
+        let answer = talk(&edge, &format!("{target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{target}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_of_http_1_0_is_kept_if_the_client_asks() {
+    let upstream = Upstream::start().await;
+    let edge = Config::default().start(upstream.address).await;
+    let request = "GET / HTTP/1.0\r\nHost: a\r\n";
+    let answers = talk(&edge, &format!("{request}Connection: keep-alive\r\n\r\n{request}\r\n")).await;
+    assert_eq!(answers.matches("HTTP/1.0 200").count(), 2, "{answers}");
+    assert_eq!(answers.to_lowercase().matches("connection: keep-alive").count(), 1, "{answers}");
 }
 
 #[tokio::test]

@@ -122,13 +122,15 @@ impl Upstream {
             _ => {}
         }
         let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        let head_status = head.headers.get("x-status").cloned();
         self.seen.lock().unwrap().push(Seen {
             uri: head.uri.to_string(),
             headers: head.headers,
             body: body.clone(),
         });
+        let status = head_status.map(|status| status.to_str().unwrap().parse().unwrap());
         match head.uri.path() {
-            path if path.ends_with("/Scripted") => self.scripted(),
+            path if path.ends_with("/Scripted") => self.scripted(status),
             "/pkg.Svc/Echo" | "/pkg.Bytes/Echo" => {
                 let mut trailers = HeaderMap::new();
                 trailers.insert("grpc-status", HeaderValue::from_static("0"));
@@ -158,8 +160,15 @@ impl Upstream {
         *self.scripted.lock().unwrap() = (data.to_vec(), trailers);
     }
 
-    fn scripted(&self) -> Response<Body> {
+    /// With an HTTP status of its own the answer is a head alone.
+    fn scripted(&self, status: Option<StatusCode>) -> Response<Body> {
         let (data, trailers) = self.scripted.lock().unwrap().clone();
+        if let Some(status) = status {
+            let mut response = grpc(full(""));
+            response.headers_mut().extend(trailers);
+            *response.status_mut() = status;
+            return response;
+        }
         let data = data.into_iter().map(Frame::data);
         let trailers = (!trailers.is_empty()).then(|| Frame::trailers(trailers));
         let frames: Vec<_> = data.chain(trailers).map(Ok).collect();
@@ -305,6 +314,15 @@ impl Connection {
         let absolute = format!("http://{}{}", self.address, request.uri());
         *request.uri_mut() = absolute.parse().unwrap();
         within(self.sender.clone().send_request(request)).await.unwrap()
+    }
+
+    /// The same; none if the edge breaks the request off.
+    pub async fn try_ask(&self, mut request: Request<Body>) -> Option<Answer> {
+        let absolute = format!("http://{}{}", self.address, request.uri());
+        *request.uri_mut() = absolute.parse().unwrap();
+        let (head, body) = self.sender.clone().send_request(request).await.ok()?.into_parts();
+        let body = body.collect().await.ok()?.to_bytes();
+        Some(Answer { status: head.status.as_u16(), headers: head.headers, body, trailers: HeaderMap::new() })
     }
 
     /// Sends one request and reads the whole answer.

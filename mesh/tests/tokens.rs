@@ -1,9 +1,13 @@
 //! Forged, stale and foreign tokens (RFC 8725), and keys that change.
 
-use crate::authorization::Shop;
+use crate::{
+    authorization::{Shop, with_token},
+    support::variant,
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
+use shopmesh_proto::inventory::v1::ListStockRequest;
 use std::time::Duration;
 use tonic::Code;
 
@@ -104,4 +108,16 @@ async fn a_new_key_is_fetched_and_forged_key_ids_do_not_flood_identity() {
         }
     };
     tokio::time::timeout(crate::support::PATIENCE, accepted).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_is_nobody_is_told_how_to_authenticate() {
+    let shop = Shop::open().await;
+    let mut client = shop.world.edge(shop.server.address);
+    for (token, challenge) in [(None, "Bearer"), (Some("forged"), "Bearer error=\"invalid_token\"")] {
+        let message = ListStockRequest { variant: variant(1), ..ListStockRequest::default() };
+        let refused = client.list_stock(with_token(message, token)).await.unwrap_err();
+        assert_eq!(refused.code(), Code::Unauthenticated);
+        assert_eq!(refused.metadata().get("www-authenticate").unwrap(), challenge);
+    }
 }

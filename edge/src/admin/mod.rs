@@ -25,13 +25,14 @@ pub use config_dump::redact;
 
 use crate::bootstrap::schema::Node;
 use crate::clusters::Clusters;
-use crate::connection_manager::ConnectionManager;
+use crate::connection_manager::{BufferBudget, ConnectionManager};
 
 /// What the admin listener shows.
 pub(crate) struct Admin {
     pub node: Node,
     pub clusters: Clusters,
     pub listeners: Vec<(String, SocketAddr, Arc<ConnectionManager>)>,
+    pub budget: BufferBudget,
     /// The bootstrap without secrets.
     pub config: Value,
     pub started: Instant,

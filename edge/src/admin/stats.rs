@@ -5,6 +5,9 @@ use std::sync::atomic::Ordering;
 
 use super::Admin;
 
+/// Bytes of bodies that are held now.
+const HELD: &str = "overload.held_bytes";
+
 /// `http.<stat_prefix>.<counter>: <value>` and the same for clusters.
 pub fn text(admin: &Admin) -> String {
     let mut lines = Vec::new();
@@ -21,6 +24,7 @@ pub fn text(admin: &Admin) -> String {
     for (cluster, name, value) in cluster_counters(admin) {
         lines.push(format!("cluster.{cluster}.{name}: {value}"));
     }
+    lines.push(format!("{HELD}: {}", admin.budget.held()));
     lines.sort();
     lines.join("\n") + "\n"
 }
@@ -46,7 +50,8 @@ pub fn prometheus(admin: &Admin) -> String {
     for (cluster, name, value) in cluster_counters(admin) {
         add(format!("envoy_cluster_{name}"), "envoy_cluster_name", cluster, value);
     }
-    let mut out = String::new();
+    let held = HELD.replace('.', "_");
+    let mut out = format!("# TYPE envoy_{held} gauge\nenvoy_{held} {}\n", admin.budget.held());
     for (family, lines) in families {
         let _ = writeln!(out, "# TYPE {family} counter\n{}", lines.join("\n"));
     }

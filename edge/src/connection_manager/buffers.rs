@@ -84,7 +84,7 @@ impl BufferBudget {
         Self(Arc::new(Shared { shares, held: Mutex::default() }))
     }
 
-    /// Bytes held for all.
+    /// Bytes that are held now.
     pub fn held(&self) -> usize {
         self.lock().process
     }
@@ -153,19 +153,21 @@ impl Reservation {
         let Account { budget, connection, network } = &self.account;
         let shares = budget.0.shares;
         let mut held = budget.lock();
-        let free = shares.process.max(self.limit.saturating_mul(4)).saturating_sub(held.process);
+        let of = |times: usize| self.limit.saturating_mul(times);
+        let free = shares.process.max(of(16)).saturating_sub(held.process);
         if more > free {
             return Err(Shed::Process);
         }
-        // Half of what is free, so that however many hold much, there is some left for one that comes later (Choudhury and Hahne,
-        // "Dynamic queue length thresholds").
-        let address = shares.address.max(self.limit).min(free / 2);
-        let of = |holds: Option<&usize>| holds.copied().unwrap_or_default() + more;
-        if of(held.addresses.get(network)) > address {
+        // Nobody gets more than half of what is free, so that however many hold much, there is some left for one that comes later
+        // (Choudhury and Hahne, "Dynamic queue length thresholds").
+        let address = shares.address.max(of(4)).min(free / 2);
+        let free = address.saturating_sub(held.addresses.get(network).copied().unwrap_or_default());
+        if more > free {
             return Err(Shed::Address);
         }
         if self.is_request {
-            if of(held.connections.get(connection)) > shares.connection.max(self.limit) {
+            let held_here = held.connections.get(connection).copied().unwrap_or_default();
+            if held_here + more > shares.connection.max(self.limit).min(free / 2) {
                 return Err(Shed::Connection);
             }
             *held.connections.entry(*connection).or_default() += more;
@@ -263,13 +265,15 @@ mod tests {
     fn a_connection_an_address_and_the_process_have_a_share_each() {
         let budget = BufferBudget::new(SHARES);
         let mut all: Vec<_> =
-            (0..3).map(|port| hold(&account(&budget, "1.1.1.1", port), 10).unwrap()).collect();
-        assert_eq!(hold(&account(&budget, "1.1.1.1", 0), 1).unwrap_err(), Shed::Address);
-        all.pop();
+            (0..2).map(|port| hold(&account(&budget, "1.1.1.1", port), 10).unwrap()).collect();
         assert_eq!(hold(&account(&budget, "1.1.1.1", 0), 1).unwrap_err(), Shed::Connection);
-        hold(&account(&budget, "1.1.1.1", 3), 1).unwrap();
+        // Half of what the others left.
+        let third = account(&budget, "1.1.1.1", 3);
+        assert_eq!(hold(&third, 6).unwrap_err(), Shed::Connection);
+        all.push(hold(&third, 5).unwrap());
+        assert_eq!(hold(&third, 6).unwrap_err(), Shed::Address);
         // An answer counts for its client alone.
-        account(&budget, "1.1.1.1", 0).for_answer(5).resize(10).unwrap();
+        account(&budget, "1.1.1.1", 0).for_answer(5).resize(5).unwrap();
         all.clear();
         let held = budget.lock();
         assert_eq!((held.process, held.addresses.len(), held.connections.len()), (0, 0, 0));
@@ -291,18 +295,19 @@ mod tests {
     #[test]
     fn a_client_has_all_of_its_network() {
         let budget = BufferBudget::new(SHARES);
-        let _all: Vec<_> =
-            (0..3).map(|host| hold(&account(&budget, &format!("2001:db8::{host}"), 1), 10)).collect();
-        assert_eq!(hold(&account(&budget, "2001:db8::f", 1), 1).unwrap_err(), Shed::Address);
-        hold(&account(&budget, "2001:db8:0:1::1", 1), 1).unwrap();
+        let answer = |host: &str, size| account(&budget, host, 1).for_answer(5).resize(size);
+        let mut held = account(&budget, "2001:db8::1", 1).for_answer(5);
+        held.resize(30).unwrap();
+        assert_eq!(answer("2001:db8::2", 1).unwrap_err(), Shed::Address);
+        answer("2001:db8:0:1::1", 1).unwrap();
     }
 
     #[test]
     fn what_is_configured_to_be_larger_than_a_share_fits() {
         let budget = BufferBudget::new(SHARES);
-        let mut large = account(&budget, "1.1.1.1", 1).for_request(150);
-        large.resize(150).unwrap();
-        assert_eq!(large.resize(151).unwrap_err(), Shed::Address);
+        let mut large = account(&budget, "1.1.1.1", 1).for_request(1000);
+        large.resize(1000).unwrap();
+        assert_eq!(large.resize(2000).unwrap_err(), Shed::Connection);
         large.resize(20).unwrap();
         assert_eq!(budget.held(), 20);
     }

@@ -118,7 +118,25 @@ impl Whole<'_> {
 
 #[cfg(test)]
 mod tests {
+    use http_body_util::StreamBody;
+    use hyper::body::Frame;
+
+    use super::super::BufferBudget;
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn half_a_body_is_given_up() {
+        use futures_util::stream::{self, StreamExt as _};
+        let half = stream::iter([Ok(Frame::data(Bytes::from_static(b"half")))]).chain(stream::pending());
+        let budget = BufferBudget::default();
+        let mut held = budget.account(([1, 1, 1, 1], 1).into(), [1, 1, 1, 1].into()).for_request(10);
+        let started = Instant::now();
+        let body = StreamBody::new(half).boxed_unsync();
+        let end = collect_request(body, 10, LONGEST, &mut held).await;
+        assert_eq!((end, started.elapsed(), budget.held()), (Err(Incomplete::TooSlow), FIRST, 4));
+        drop(held);
+        assert_eq!(budget.held(), 0);
+    }
 
     #[test]
     fn a_body_may_be_slow_but_not_stand_still() {

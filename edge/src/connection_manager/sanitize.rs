@@ -3,9 +3,9 @@
 
 use std::net::IpAddr;
 
-use http::header::{CONNECTION, HOST, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
+use http::header::{CONNECTION, EXPECT, HOST, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, request};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version, request};
 
 use shopmesh_mesh::telemetry::trace;
 
@@ -40,9 +40,12 @@ pub fn sanitize(
         ));
     }
     refuse_upgrades(&head.headers)?;
+    refuse_targets(head)?;
     let authority = authority(head)?;
     head.uri = canonical_uri(&head.uri, authority, config)?;
     head.headers.remove(HOST);
+    // Met, or not, by this side of the edge.
+    head.headers.remove(EXPECT);
     let te_trailers = head.headers.get_all(TE).iter().any(|value| value == "trailers");
     strip_hop_by_hop(&mut head.headers);
     if te_trailers {
@@ -81,6 +84,24 @@ fn refuse_upgrades(headers: &HeaderMap) -> Result<(), LocalReply> {
         ));
     }
     Ok(())
+}
+
+/// Targets that mean no resource of this listener, as Envoy sees it. What HTTP/2 says of the scheme is a proxy's matter: it may end TLS.
+fn refuse_targets(head: &request::Parts) -> Result<(), LocalReply> {
+    let refused = |status, message| Err(LocalReply::new(status, "bad_target", message));
+    // The server as a whole (RFC 9110 section 7.1), for which there is no route.
+    if head.method == Method::OPTIONS && head.uri.path() == "*" {
+        return refused(StatusCode::NOT_FOUND, "no route");
+    }
+    match head.uri.scheme().filter(|_| head.version < Version::HTTP_2) {
+        Some(scheme) if *scheme == Scheme::HTTPS => {
+            refused(StatusCode::FORBIDDEN, "this listener speaks no https")
+        }
+        Some(scheme) if *scheme != Scheme::HTTP => {
+            refused(StatusCode::BAD_REQUEST, "the target's scheme must be http")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The one authority of a request. Two different ones could be read differently by edge and service.
@@ -265,6 +286,9 @@ mod tests {
         assert_eq!(status("http://a/", &[("host", "b")]), 400);
         assert_eq!(status("/", &[("host", "user@a")]), 400);
         assert_eq!(status("/%00", &[("host", "a")]), 400);
+        assert_eq!(status("https://a/", &[]), 403);
+        assert_eq!(status("ftp://a/", &[]), 400);
+        assert_eq!(status("*", &[("host", "a")]), 400);
         assert_eq!(status("/", &[("host", "a"), ("upgrade", "websocket")]), 403);
         let many: Vec<(&'static str, &str)> = std::iter::repeat_n(("x-a", "1"), 101).collect();
         assert_eq!(status("/", &many), 431);

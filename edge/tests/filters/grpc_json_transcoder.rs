@@ -1,6 +1,8 @@
 //! REST over gRPC: requests, unary and streaming answers, errors, settings.
 
 mod deadlines;
+mod half_sent;
+mod refusals;
 mod streaming;
 
 use std::sync::LazyLock;

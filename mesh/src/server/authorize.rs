@@ -5,9 +5,12 @@ use super::{
     tokens::{TokenError, TokenVerifier},
 };
 use crate::identity::{SpiffeId, Workload};
-use http::{HeaderMap, header::AUTHORIZATION};
+use http::{
+    HeaderMap,
+    header::{AUTHORIZATION, WWW_AUTHENTICATE},
+};
 use shopmesh_proto::{policy::MethodPolicy, status::error};
-use tonic::{Code, Status};
+use tonic::{Code, Status, metadata::MetadataValue};
 
 /// Whether this peer may open this RPC.
 pub fn check_peer(policy: &MethodPolicy, peer: &SpiffeId) -> Result<(), Status> {
@@ -35,14 +38,11 @@ pub async fn principal(
         scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
     });
     let (Some(token), Some(tokens)) = (token, tokens) else {
-        let problem = "`authorization` must be `Bearer` and an access token";
-        return Err(error(Code::Unauthenticated, "ACCESS_TOKEN_INVALID", problem));
+        return Err(token_invalid("`authorization` must be `Bearer` and an access token"));
     };
     tokens.verify(token).await.map(Principal::User).map_err(|problem| match problem {
         TokenError::Unavailable => error(Code::Unavailable, "KEYS_UNAVAILABLE", problem.to_string()),
-        TokenError::Invalid | TokenError::UnknownKey => {
-            error(Code::Unauthenticated, "ACCESS_TOKEN_INVALID", TokenError::Invalid.to_string())
-        }
+        TokenError::Invalid | TokenError::UnknownKey => token_invalid(&TokenError::Invalid.to_string()),
     })
 }
 
@@ -53,6 +53,14 @@ pub fn refusal(policy: &MethodPolicy, principal: &Principal) -> Status {
         Principal::Anonymous => token_missing("sign in first: this call needs an access token"),
         _ => error(Code::PermissionDenied, "ROLE_MISSING", "your roles do not allow this call"),
     }
+}
+
+/// The refusal of a token (RFC 6750, section 3.1).
+fn token_invalid(message: &str) -> Status {
+    let mut status = error(Code::Unauthenticated, "ACCESS_TOKEN_INVALID", message);
+    let challenge = MetadataValue::from_static("Bearer error=\"invalid_token\"");
+    status.metadata_mut().insert(WWW_AUTHENTICATE.as_str(), challenge);
+    status
 }
 
 /// The refusal of a caller who is nobody yet.

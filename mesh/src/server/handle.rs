@@ -14,7 +14,7 @@ use crate::{
     telemetry::{Metrics, Role, trace},
     watched::{Watched, code_of},
 };
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response, header::WWW_AUTHENTICATE};
 use hyper::body::Incoming;
 use shopmesh_proto::{
     policy::{MethodPolicy, PolicyTable},
@@ -87,7 +87,7 @@ impl Handler {
             // A trailers-only answer is over already.
             Ok((answer, _)) if answer.headers().contains_key("grpc-status") => {
                 finished(code_of(answer.headers()));
-                answer
+                challenging(answer)
             }
             Ok((answer, call)) => answer.map(|body| {
                 let body = InCall::new(body, call.context(), &call.policy.path);
@@ -95,7 +95,7 @@ impl Handler {
             }),
             Err(status) => {
                 finished(status.code());
-                status.into_http()
+                challenging(status.into_http())
             }
         }
     }
@@ -139,6 +139,14 @@ impl Handler {
         }
         Ok(answer)
     }
+}
+
+/// UNAUTHENTICATED says how to authenticate: where it becomes a 401, clients look for that (RFC 9110, 15.5.2).
+fn challenging(mut answer: Response<Body>) -> Response<Body> {
+    if code_of(answer.headers()) == Code::Unauthenticated {
+        answer.headers_mut().entry(WWW_AUTHENTICATE).or_insert(HeaderValue::from_static("Bearer"));
+    }
+    answer
 }
 
 /// A stream has no total; every message of it is limited by the codec.

@@ -13,7 +13,7 @@ use shopmesh_mesh::net::replay::Room;
 use tokio::time::Instant;
 
 use super::deadline::{Deadline, DeadlineBody};
-use super::upload::UploadBody;
+use super::request_body::RequestBody;
 use crate::clusters::UpstreamError;
 use crate::connection_manager::{Exchange, Incomplete, collect_request, strip_hop_by_hop};
 use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response, code, full};
@@ -109,7 +109,7 @@ async fn send(request: Request, route: &Route, forward: &Forward, exchange: &Exc
     let room = exchange.held.is_none().then(|| exchange.account.for_request(exchange.buffer_limit));
     let room = room.map(|room| Box::new(room) as Box<dyn Room>);
     let is_broken = Arc::new(AtomicBool::new(false));
-    let body = UploadBody { inner: body, is_broken: is_broken.clone() }.boxed_unsync();
+    let body = RequestBody { inner: body, is_broken: is_broken.clone() }.boxed_unsync();
     let answer = forward.cluster.send(Request::from_parts(head, body), room);
     let answer = match deadline {
         Some(deadline) => match tokio::time::timeout_at(deadline.patience(), answer).await {

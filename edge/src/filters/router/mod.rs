@@ -2,7 +2,7 @@
 
 mod deadline;
 mod filter;
-mod upload;
+mod request_body;
 
 use std::sync::Arc;
 

@@ -11,13 +11,13 @@ use http_body::{Frame, SizeHint};
 use crate::filters::{Body, BoxError};
 
 /// A request's body on its way to the upstream.
-pub struct UploadBody {
+pub struct RequestBody {
     pub inner: Body,
     /// Set when it breaks off: the client, not the upstream, is at fault.
     pub is_broken: Arc<AtomicBool>,
 }
 
-impl http_body::Body for UploadBody {
+impl http_body::Body for RequestBody {
     type Data = Bytes;
     type Error = BoxError;
 
