@@ -26,11 +26,13 @@ pub struct Shares {
     pub address: usize,
     /// For all.
     pub process: usize,
+    /// Of each body, not counted: a stream without any costs more.
+    pub small: usize,
 }
 
 impl Default for Shares {
     fn default() -> Self {
-        Self { connection: 8 << 20, address: 32 << 20, process: 256 << 20 }
+        Self { connection: 8 << 20, address: 32 << 20, process: 256 << 20, small: 4 << 10 }
     }
 }
 
@@ -140,13 +142,18 @@ pub struct Reservation {
 impl Reservation {
     /// Makes it `size` bytes; fails, and changes nothing, if that is more than there is room for.
     pub fn resize(&mut self, size: usize) -> Result<(), Shed> {
-        if let Some(more) = size.checked_sub(self.size).filter(|more| *more > 0) {
-            self.grow(more)?;
+        let (before, after) = (self.counted(self.size), self.counted(size));
+        if after > before {
+            self.grow(after - before)?;
         } else {
-            self.shrink(self.size - size);
+            self.shrink(before - after);
         }
         self.size = size;
         Ok(())
+    }
+
+    fn counted(&self, size: usize) -> usize {
+        size.saturating_sub(self.account.budget.0.shares.small)
     }
 
     fn grow(&self, more: usize) -> Result<(), Shed> {
@@ -202,7 +209,7 @@ fn give_back<K: Eq + Hash>(holds: &mut HashMap<K, usize>, who: K, less: usize) {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.shrink(self.size);
+        self.shrink(self.counted(self.size));
     }
 }
 
@@ -249,7 +256,7 @@ impl http_body::Body for HeldBody {
 mod tests {
     use super::*;
 
-    const SHARES: Shares = Shares { connection: 10, address: 30, process: 100 };
+    const SHARES: Shares = Shares { connection: 10, address: 30, process: 100, small: 0 };
 
     fn account(budget: &BufferBudget, address: &str, port: u16) -> Account {
         let address: IpAddr = address.parse().unwrap();

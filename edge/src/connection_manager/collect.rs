@@ -127,13 +127,15 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn half_a_body_is_given_up() {
         use futures_util::stream::{self, StreamExt as _};
-        let half = stream::iter([Ok(Frame::data(Bytes::from_static(b"half")))]).chain(stream::pending());
+        let half =
+            stream::iter([Ok(Frame::data(Bytes::from_static(&[b' '; 5096])))]).chain(stream::pending());
         let budget = BufferBudget::default();
-        let mut held = budget.account(([1, 1, 1, 1], 1).into(), [1, 1, 1, 1].into()).for_request(10);
+        let mut held = budget.account(([1, 1, 1, 1], 1).into(), [1, 1, 1, 1].into()).for_request(8000);
         let started = Instant::now();
         let body = StreamBody::new(half).boxed_unsync();
-        let end = collect_request(body, 10, LONGEST, &mut held).await;
-        assert_eq!((end, started.elapsed(), budget.held()), (Err(Incomplete::TooSlow), FIRST, 4));
+        let end = collect_request(body, 8000, LONGEST, &mut held).await;
+        let late = FIRST + Duration::from_secs(4);
+        assert_eq!((end, started.elapsed(), budget.held()), (Err(Incomplete::TooSlow), late, 1000));
         drop(held);
         assert_eq!(budget.held(), 0);
     }

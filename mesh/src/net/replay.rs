@@ -191,7 +191,7 @@ mod tests {
         assert!(replay.is_whole());
         first.frame().await.unwrap().unwrap();
         assert!(!replay.is_whole() && replay.start().is_none());
-        let crumbs = Replay::new(body(&[b"a"; KEPT_PIECES + 1]));
+        let crumbs = Replay::new(body(&[b"a".as_slice(); KEPT_PIECES + 1]));
         assert_eq!(all(crumbs.start().unwrap()).await.len(), KEPT_PIECES + 1);
         assert!(!crumbs.is_whole());
     }

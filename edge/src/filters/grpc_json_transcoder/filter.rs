@@ -160,7 +160,7 @@ impl GrpcJsonTranscoder {
         }
         let frames = self.transcoder.frames(&call, content_type.as_deref().unwrap_or_default(), &body)?;
         drop(body);
-        held.resize(frames.len()).map_err(|shed| Incomplete::Shed(shed).of_request())?;
+        held.resize(frames.len()).map_err(|shed| shed.reply())?;
         exchange.held = Some(held);
         Ok(Request::from_parts(head, full(frames)))
     }

@@ -1,7 +1,5 @@
 //! Forwards a request to its cluster, or answers as the route says.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, HOST};
@@ -13,7 +11,7 @@ use shopmesh_mesh::net::replay::Room;
 use tokio::time::Instant;
 
 use super::deadline::{Deadline, DeadlineBody};
-use super::request_body::RequestBody;
+use super::request_body::{Breach, RequestBody};
 use crate::clusters::UpstreamError;
 use crate::connection_manager::{Exchange, Incomplete, collect_request, strip_hop_by_hop};
 use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response, code, full};
@@ -105,11 +103,11 @@ async fn send(request: Request, route: &Route, forward: &Forward, exchange: &Exc
         }
     }
     let deadline = limit.and_then(|limit| Deadline::after(start, limit));
-    // What is whole counts already.
-    let room = exchange.held.is_none().then(|| exchange.account.for_request(exchange.buffer_limit));
-    let room = room.map(|room| Box::new(room) as Box<dyn Room>);
-    let is_broken = Arc::new(AtomicBool::new(false));
-    let body = RequestBody { inner: body, is_broken: is_broken.clone() }.boxed_unsync();
+    // What is whole neither breaks off nor counts again.
+    let streams = exchange.held.is_none() && !body.is_end_stream();
+    let room =
+        streams.then(|| Box::new(exchange.account.for_request(exchange.buffer_limit)) as Box<dyn Room>);
+    let (body, breach) = if streams { RequestBody::watch(body) } else { (body, Breach::default()) };
     let answer = forward.cluster.send(Request::from_parts(head, body), room);
     let answer = match deadline {
         Some(deadline) => match tokio::time::timeout_at(deadline.patience(), answer).await {
@@ -120,7 +118,7 @@ async fn send(request: Request, route: &Route, forward: &Forward, exchange: &Exc
     };
     match answer {
         Ok(response) => downstream_response(response, deadline),
-        Err(_) if is_broken.load(Ordering::Relaxed) => Incomplete::Broken.of_request().into_response(),
+        Err(_) if breach.happened() => Incomplete::Broken.of_request().into_response(),
         Err(error) if deadline.is_some_and(Deadline::is_reached) => {
             tracing::debug!(%error, "upstream broke off at the deadline");
             timed_out()

@@ -7,14 +7,32 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt as _;
 
 use crate::filters::{Body, BoxError};
 
+/// Whether a body broke off: the client, not the upstream, is at fault.
+#[derive(Clone, Default)]
+pub struct Breach(Option<Arc<AtomicBool>>);
+
+impl Breach {
+    pub fn happened(&self) -> bool {
+        self.0.as_ref().is_some_and(|happened| happened.load(Ordering::Relaxed))
+    }
+}
+
 /// A request's body on its way to the upstream.
 pub struct RequestBody {
-    pub inner: Body,
-    /// Set when it breaks off: the client, not the upstream, is at fault.
-    pub is_broken: Arc<AtomicBool>,
+    inner: Body,
+    breach: Arc<AtomicBool>,
+}
+
+impl RequestBody {
+    /// The same body, and whether it breaks off.
+    pub fn watch(inner: Body) -> (Body, Breach) {
+        let breach = Arc::new(AtomicBool::new(false));
+        (Self { inner, breach: breach.clone() }.boxed_unsync(), Breach(Some(breach)))
+    }
 }
 
 impl http_body::Body for RequestBody {
@@ -27,7 +45,7 @@ impl http_body::Body for RequestBody {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let polled = Pin::new(&mut self.inner).poll_frame(cx);
         if let Poll::Ready(Some(Err(_))) = polled {
-            self.is_broken.store(true, Ordering::Relaxed);
+            self.breach.store(true, Ordering::Relaxed);
         }
         polled
     }
