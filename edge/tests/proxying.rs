@@ -7,6 +7,7 @@ use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_stream::StreamExt as _;
 
 use crate::support::{Config, Upstream, full, get, post, within};
 
@@ -80,6 +81,30 @@ async fn timeouts_answer_in_the_clients_protocol() {
     let answer = edge.h2(post("/hang", &[("content-type", "application/grpc")], "")).await;
     assert_eq!((answer.status, answer.header("grpc-status")), (200, "4"));
     within(upstream.cancelled.subscribe().wait_for(|n| *n == 2)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_that_does_not_arrive_whole_in_time_is_408() {
+    let upstream = Upstream::start().await;
+    let routes = "[{ match: { prefix: / }, route: { cluster: up, timeout: 1s } }]".into();
+    let config = Config { manager: "request_timeout: 0.3s", routes, ..Config::default() };
+    let edge = config.start(upstream.address).await;
+    let half_sent = |headers: &[(&'static str, &str)]| {
+        let mut request = post("/echo", headers, "");
+        let first = Frame::data(Bytes::from_static(b"half"));
+        let frames = tokio_stream::once(Ok(first)).chain(tokio_stream::pending());
+        *request.body_mut() = StreamBody::new(frames).boxed_unsync();
+        request
+    };
+    for headers in [&[][..], &[("content-length", "100")], &[("content-length", "100000")]] {
+        assert_eq!(edge.h2(half_sent(headers)).await.status, 408, "{headers:?}");
+    }
+    let answer = edge.h2(half_sent(&[("content-type", "application/grpc")])).await;
+    assert_eq!(answer.header("grpc-status"), "4");
+    // What is here takes as long as its route allows.
+    for whole in [get("/hang", &[]), post("/hang", &[], "body"), post("/hang", &[], vec![b'x'; 100_000])] {
+        assert_eq!(edge.h2(whole).await.status, 504);
+    }
 }
 
 #[tokio::test]

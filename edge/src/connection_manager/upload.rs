@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body::{Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
 
 use crate::filters::{Body, BoxError};
 
@@ -18,6 +18,8 @@ pub struct Upload(Arc<AtomicBool>);
 impl Upload {
     /// Notes the end of `body`.
     pub fn watch(&self, body: Body) -> UploadBody {
+        // Nobody reads a body that is none.
+        self.0.store(body.is_end_stream(), Ordering::Relaxed);
         UploadBody { inner: body, upload: self.clone() }
     }
 
