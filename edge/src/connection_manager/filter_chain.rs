@@ -18,7 +18,7 @@ use super::exchange::Exchange;
 use super::idle::Activity;
 use super::lingering::LingeringBody;
 use super::sanitize::sanitize;
-use super::upload::Upload;
+use super::upload::{Upload, waits_in_vain};
 use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
 use crate::clusters::Clusters;
 use crate::filters::{
@@ -95,15 +95,21 @@ impl ConnectionManager {
 
     async fn serve_whole(&self, request: http::Request<Incoming>, peer: SocketAddr) -> Response {
         let request = self.receive(request);
-        let Some(timeout) = self.config.request_timeout() else {
+        let (timeout, waits_in_vain) = (self.config.request_timeout(), waits_in_vain(&request));
+        if timeout.is_none() && !waits_in_vain {
             return self.answer_unless_idle(request, peer).await;
-        };
+        }
         let upload = Upload::default();
         let request = request.map(|body| upload.watch(body).boxed_unsync());
         let protocol = ClientProtocol::of(request.headers());
         tokio::select! {
             response = self.answer_unless_idle(request, peer) => response,
             () = upload.overdue(timeout) => self.timed_out("request_overall_timeout", "request timeout", protocol),
+            () = upload.withheld(waits_in_vain) => {
+                let message = "send the body without waiting for 100 (Continue), which does not come over HTTP/2";
+                let reply = LocalReply::new(StatusCode::EXPECTATION_FAILED, "expectation_failed", message);
+                self.finish(reply.with_code(code::INVALID_ARGUMENT).into_response(), protocol)
+            }
         }
     }
 
