@@ -18,7 +18,7 @@ use super::exchange::Exchange;
 use super::idle::Activity;
 use super::lingering::LingeringBody;
 use super::sanitize::sanitize;
-use super::upload::{Upload, waits_in_vain};
+use super::upload::{Patience, waits_in_vain};
 use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
 use crate::clusters::Clusters;
 use crate::filters::{
@@ -95,25 +95,6 @@ impl ConnectionManager {
 
     async fn serve_whole(&self, request: http::Request<Incoming>, peer: SocketAddr) -> Response {
         let request = self.receive(request);
-        let (timeout, waits_in_vain) = (self.config.request_timeout(), waits_in_vain(&request));
-        if timeout.is_none() && !waits_in_vain {
-            return self.answer_unless_idle(request, peer).await;
-        }
-        let upload = Upload::default();
-        let request = request.map(|body| upload.watch(body).boxed_unsync());
-        let protocol = ClientProtocol::of(request.headers());
-        tokio::select! {
-            response = self.answer_unless_idle(request, peer) => response,
-            () = upload.overdue(timeout) => self.timed_out("request_overall_timeout", "request timeout", protocol),
-            () = upload.withheld(waits_in_vain) => {
-                let message = "send the body without waiting for 100 (Continue), which does not come over HTTP/2";
-                let reply = LocalReply::new(StatusCode::EXPECTATION_FAILED, "expectation_failed", message);
-                self.finish(reply.with_code(code::INVALID_ARGUMENT).into_response(), protocol)
-            }
-        }
-    }
-
-    async fn answer_unless_idle(&self, request: Request, peer: SocketAddr) -> Response {
         let Some(timeout) = self.config.stream_idle_timeout.non_zero() else {
             return self.answer(request, peer).await;
         };
@@ -122,13 +103,12 @@ impl ConnectionManager {
         let protocol = ClientProtocol::of(watched.headers());
         tokio::select! {
             response = self.answer(watched, peer) => response.map(|body| activity.watch(body, true).boxed_unsync()),
-            () = activity.idle() => self.timed_out("stream_idle_timeout", "stream timeout", protocol),
+            () = activity.idle() => {
+                let reply = LocalReply::new(StatusCode::REQUEST_TIMEOUT, "stream_idle_timeout", "stream timeout")
+                    .with_code(code::DEADLINE_EXCEEDED);
+                self.finish(reply.into_response(), protocol)
+            }
         }
-    }
-
-    fn timed_out(&self, reason: &'static str, message: &'static str, protocol: ClientProtocol) -> Response {
-        let reply = LocalReply::new(StatusCode::REQUEST_TIMEOUT, reason, message);
-        self.finish(reply.with_code(code::DEADLINE_EXCEEDED).into_response(), protocol)
     }
 
     fn receive(&self, request: http::Request<Incoming>) -> Request {
@@ -146,6 +126,7 @@ impl ConnectionManager {
         let (mut head, body) = request.into_parts();
         let protocol = ClientProtocol::of(&head.headers);
         self.counters.request();
+        let patience = Patience { whole: self.config.request_timeout(), waits_in_vain: waits_in_vain(&head) };
         let (client, refused) = match sanitize(&mut head, peer.ip(), &self.config) {
             Ok(client) => (client, None),
             Err(reply) => (peer.ip(), Some(reply.into_response())),
@@ -158,7 +139,14 @@ impl ConnectionManager {
         let mut response = match refused {
             // Not seen by any filter, and yet with the headers that filters put on every answer.
             Some(refused) => refused,
-            None => forward(&mut links, Request::from_parts(head, body), &mut exchange).await,
+            None => {
+                let (body, overdue) = patience.watch(body);
+                let forward = forward(&mut links, Request::from_parts(head, body), &mut exchange);
+                tokio::select! {
+                    response = forward => response,
+                    reply = overdue => reply.into_response(),
+                }
+            }
         };
         for link in links.iter_mut().rev() {
             if link.runs(&exchange) {
