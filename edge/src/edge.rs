@@ -146,7 +146,7 @@ fn read_listener(
         .map_err(|_| at.error("must be exactly one filter, the HTTP connection manager"))?;
     let at = at.index(0).field("typed_config");
     let limit = listener.per_connection_buffer_limit_bytes;
-    let manager = ConnectionManager::new(filter.typed_config, (limit, budget), clusters, base_dir, &at)?;
+    let manager = ConnectionManager::new(filter.typed_config, limit, budget, clusters, base_dir, &at)?;
     Ok((listener.name, address, Arc::new(manager)))
 }
 

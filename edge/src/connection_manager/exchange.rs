@@ -34,7 +34,8 @@ impl Exchange {
         client_protocol: ClientProtocol,
         client_address: IpAddr,
         account: Account,
-        (buffer_limit, body_time): (usize, Duration),
+        buffer_limit: usize,
+        body_time: Duration,
         table: Arc<RouteTable>,
     ) -> Self {
         Self {

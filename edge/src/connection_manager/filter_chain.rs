@@ -45,7 +45,8 @@ pub struct ConnectionManager {
 impl ConnectionManager {
     pub fn new(
         config: Value,
-        (buffer_limit, budget): (u32, &BufferBudget),
+        buffer_limit: u32,
+        budget: &BufferBudget,
         clusters: &Clusters,
         base_dir: &Path,
         at: &YamlPath,
@@ -133,8 +134,9 @@ impl ConnectionManager {
         };
         let entry = AccessEntry::begin(&head, refused.is_some());
         let account = self.budget.account(peer, client);
-        let buffering = (self.buffer_limit, self.config.request_timeout().unwrap_or(collect::LONGEST));
-        let mut exchange = Exchange::new(protocol, client, account, buffering, self.table.clone());
+        let body_time = patience.whole.unwrap_or(collect::LONGEST);
+        let table = self.table.clone();
+        let mut exchange = Exchange::new(protocol, client, account, self.buffer_limit, body_time, table);
         let mut links: Vec<Link<'_>> = self.factories.iter().map(Link::new).collect();
         let mut response = match refused {
             // Not seen by any filter, and yet with the headers that filters put on every answer.

@@ -103,9 +103,9 @@ impl Filter for GrpcJsonTranscoder {
             let limit = self.transcoder.max_response.unwrap_or(exchange.buffer_limit);
             let held = exchange.account.for_answer(limit);
             if endpoint.server_streaming {
-                stream::respond(self.transcoder.clone(), endpoint, response, form, (limit, held)).await
+                stream::respond(self.transcoder.clone(), endpoint, response, form, limit, held).await
             } else {
-                unary::respond(&self.transcoder, &endpoint, response, (limit, held)).await
+                unary::respond(&self.transcoder, &endpoint, response, limit, held).await
             }
         })
     }

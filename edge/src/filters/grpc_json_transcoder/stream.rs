@@ -69,7 +69,8 @@ pub async fn respond(
     endpoint: Arc<Endpoint>,
     response: Response,
     form: Form,
-    (limit, held): (usize, Reservation),
+    limit: usize,
+    held: Reservation,
 ) -> Response {
     let (mut head, inner) = response.into_parts();
     match status::of(&head.headers) {

@@ -25,7 +25,8 @@ pub async fn respond(
     transcoder: &Transcoder,
     endpoint: &Endpoint,
     response: Response,
-    (limit, mut held): (usize, Reservation),
+    limit: usize,
+    mut held: Reservation,
 ) -> Response {
     let (mut head, body) = response.into_parts();
     let (body, trailers) = match collect_answer(body, limit, &mut held).await {
