@@ -5,6 +5,7 @@ mod checkout;
 mod client;
 mod edge;
 mod footprint;
+mod json;
 mod machine;
 mod process;
 mod report;
@@ -28,6 +29,8 @@ enum Benchmark {
     Edge(edge::Options),
     /// Time to start, memory, size of the binary.
     Footprint(footprint::Options),
+    /// JSON to protobuf and back, without a shop.
+    Json(json::Options),
 }
 
 #[tokio::main(worker_threads = 2)]
@@ -36,5 +39,6 @@ async fn main() -> anyhow::Result<()> {
         Benchmark::Checkout(options) => checkout::run(options).await,
         Benchmark::Edge(options) => edge::run(options).await,
         Benchmark::Footprint(options) => footprint::run(options).await,
+        Benchmark::Json(options) => json::run(&options),
     }
 }

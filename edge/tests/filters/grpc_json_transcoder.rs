@@ -2,6 +2,7 @@
 
 mod deadlines;
 mod half_sent;
+mod kinds;
 mod refusals;
 mod streaming;
 
@@ -19,17 +20,23 @@ const NAME: &str = "envoy.filters.http.grpc_json_transcoder";
 const MESSAGE: &str = "grpc_json_transcoder.v3.GrpcJsonTranscoder";
 const STRICT: &str = "convert_grpc_status: true, request_validation_options: { reject_unknown_method: true, \
     reject_unknown_query_parameters: true, reject_binding_body_field_collisions: true }";
-const SERVICES: &str = "services: [pkg.Svc, pkg.Bytes, pkg.Streaming]";
+const SERVICES: &str = "services: [pkg.Svc, pkg.Bytes, pkg.Files, pkg.FileStreaming, pkg.Streaming]";
 
 static DESCRIPTORS: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/filters/grpc_json_transcoder");
     let google = concat!(env!("CARGO_MANIFEST_DIR"), "/../proto/third_party");
-    let mut compiler = protox::Compiler::new([root, google]).unwrap();
-    compiler.include_imports(true).open_file("echo.proto").unwrap();
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("echo.binpb"), compiler.encode_file_descriptor_set()).unwrap();
-    dir
+    descriptors(&[root, google], "echo.proto")
 });
+
+/// A folder with the descriptors of `name.proto` in `name.binpb`.
+fn descriptors(folders: &[&str], file: &str) -> tempfile::TempDir {
+    let mut compiler = protox::Compiler::new(folders).unwrap();
+    compiler.include_imports(true).open_file(file).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(file).with_extension("binpb");
+    std::fs::write(path, compiler.encode_file_descriptor_set()).unwrap();
+    dir
+}
 
 fn config(fields: &str) -> Config {
     let filters = filter(NAME, MESSAGE, &format!("proto_descriptor: echo.binpb, {fields}"));
@@ -145,7 +152,7 @@ async fn requests_that_do_not_fit_are_told_why() {
     let unknown = edge.h1(get("/nowhere", &[])).await;
     assert_eq!((unknown.status, unknown.json()["code"].as_i64()), (404, Some(5)));
     let method = edge.h1(message("DELETE", "/echo/items/1", "")).await;
-    assert_eq!((method.status, method.header("allow")), (405, "GET, POST"));
+    assert_eq!((method.status, method.header("allow")), (405, "GET, HEAD, POST"));
     assert!(upstream.seen.lock().unwrap().is_empty());
 }
 
@@ -153,10 +160,18 @@ async fn requests_that_do_not_fit_are_told_why() {
 async fn without_the_switches_the_path_still_wins_and_strangers_pass() {
     let (upstream, edge) = start("ignored_query_parameters: [key]").await;
     let answer = edge.h1(message("POST", "/echo/items/1?number=7&key=1", r#"{"name": "items/2"}"#)).await;
-    assert_eq!(answer.json(), json!({"name": "items/1"}));
-    let answer =
-        edge.h1(message("GET", "/echo/items/1?name=items/3", r#"{"name": "items/2", "number": 1}"#)).await;
-    assert_eq!(answer.json(), json!({"name": "items/1"}));
+    assert_eq!(answer.json(), json!({"name": "items/1", "number": "7"}));
+    // What a query says is bound or refused, and so is a body.
+    let refused = [
+        ("POST", "/echo/items/1?number=7", r#"{"number": 8}"#),
+        ("GET", "/echo/items/1?name=items/3", ""),
+        ("GET", "/echo/items/1", r#"{"name": "items/1"}"#),
+    ];
+    for (method, path, body) in refused {
+        assert_eq!(edge.h1(message(method, path, body)).await.status, 400, "{method} {path}");
+    }
+    let text = edge.h1(post("/echo/items/1", &[("content-type", "text/plain")], "{}")).await;
+    assert_eq!(text.status, 415);
     // What no rule has goes on as it is, as does a gRPC call.
     for path in ["/nowhere", "/echo/items/1?nonsense=1"] {
         edge.h1(get(path, &[])).await;
@@ -168,6 +183,62 @@ async fn without_the_switches_the_path_still_wins_and_strangers_pass() {
     // A failed call has its status in the headers alone.
     let failed = edge.h1(get("/fail", &[])).await;
     assert_eq!((failed.status, failed.header("grpc-status"), &*failed.body), (404, "5", &b""[..]));
+}
+
+#[tokio::test]
+async fn each_switch_refuses_what_it_is_for() {
+    let start_with = |switch: &'static str| start_config(config(&format!("{SERVICES}, {switch}")));
+    let (upstream, edge) =
+        start_with("request_validation_options: { reject_binding_body_field_collisions: true }").await;
+    let answer = edge.h1(message("POST", "/echo/items/1", r#"{"name": "items/2"}"#)).await;
+    assert_eq!((answer.status, answer.json()["code"].as_i64()), (400, Some(3)));
+    let answer = edge.h1(message("POST", "/echo/items/1?number=7", r#"{"name": "items/1"}"#)).await;
+    assert_eq!(answer.json(), json!({"name": "items/1", "number": "7"}));
+    edge.h1(get("/echo/items/1?nonsense=1", &[])).await;
+    assert!(upstream.last().uri.ends_with("?nonsense=1"));
+
+    let (_upstream, edge) = start_with("request_validation_options: { reject_unknown_method: true }").await;
+    let answer = edge.h1(get("/echo/items/1?nonsense=1", &[])).await;
+    assert_eq!((answer.status, violation(&answer).as_str()), (400, "nonsense"));
+    let told = answer.json()["message"].as_str().unwrap().to_owned();
+    assert!(told.contains("no query parameter"), "{told}");
+}
+
+#[tokio::test]
+async fn head_is_get_without_content() {
+    let (upstream, edge) = start(STRICT).await;
+    for http2 in [false, true] {
+        let ask = async |method: &'static str, path: &str| {
+            let mut request = get(path, &[]);
+            *request.method_mut() = method.parse().unwrap();
+            if http2 { edge.h2(request).await } else { edge.h1(request).await }
+        };
+        upstream.script(&[item("a")], OK);
+        for path in ["/echo/items/1?number=5", "/fail", "/scripted", "/echo/items/1?number=x"] {
+            let (whole, head) = (ask("GET", path).await, ask("HEAD", path).await);
+            assert_eq!((head.status, head.body.len()), (whole.status, 0), "{path}");
+            for name in ["content-type", "content-length", "grpc-status"] {
+                assert_eq!(head.header(name), whole.header(name), "{path} {name}");
+            }
+            assert_eq!(head.header("content-length"), whole.body.len().to_string(), "{path}");
+        }
+        let stream = ask("HEAD", "/scripted-stream").await;
+        assert_eq!(
+            (stream.status, stream.header("content-type"), stream.body.len()),
+            (200, "application/json", 0)
+        );
+        // Only what GET serves.
+        let put = ask("HEAD", "/echo/items/1/tags").await;
+        assert_eq!((put.status, put.header("allow")), (405, "PUT"));
+    }
+    let head = |path: &str| {
+        let mut request = get(path, &[]);
+        *request.method_mut() = http::Method::HEAD;
+        request
+    };
+    edge.h1(head("/echo/items/1?number=5")).await;
+    assert!(upstream.last().uri.ends_with("/pkg.Svc/Echo"));
+    assert_eq!(upstream.last().headers["x-envoy-original-method"], "HEAD");
 }
 
 #[tokio::test]

@@ -1,7 +1,5 @@
 //! The text forms of `Timestamp` (RFC 3339), `Duration` and `FieldMask` (protobuf.dev, "ProtoJSON").
 
-use std::io::Write as _;
-
 use super::error::{JsonError, Result};
 
 /// 0001-01-01T00:00:00Z
@@ -57,7 +55,8 @@ fn fraction(text: &str) -> Option<(i32, &str)> {
     if !(1..=9).contains(&length) {
         return None;
     }
-    let nanos: i32 = format!("{:0<9}", &text[..length]).parse().ok()?;
+    let digits = text.bytes().take(length).chain(std::iter::repeat(b'0')).take(9);
+    let nanos = digits.fold(0, |nanos, digit| 10 * nanos + i32::from(digit - b'0'));
     Some((nanos, &text[length..]))
 }
 
@@ -72,22 +71,44 @@ pub fn write_timestamp(seconds: i64, nanos: i32, out: &mut Vec<u8>) -> Result<()
     }
     let (year, month, day) = date_of(seconds.div_euclid(SECONDS_OF_DAY));
     let second = seconds.rem_euclid(SECONDS_OF_DAY);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    write!(out, "\"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
-        .expect("a Vec takes all that is written");
+    let mut text = *b"\"0000-00-00T00:00:00";
+    put_digits(&mut text[1..5], year);
+    put_digits(&mut text[6..8], month);
+    put_digits(&mut text[9..11], day);
+    put_digits(&mut text[12..14], second / 3600);
+    put_digits(&mut text[15..17], second / 60 % 60);
+    put_digits(&mut text[18..20], second % 60);
+    out.extend_from_slice(&text);
     write_nanos(nanos, out);
     out.extend_from_slice(b"Z\"");
     Ok(())
 }
 
+/// Fills a place with the last decimal digits of a number.
+fn put_digits(place: &mut [u8], number: i64) {
+    // Numbers of a date are small, and 32 bits divide faster.
+    let mut number = u32::try_from(number).unwrap_or_default();
+    for digit in place.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
+    }
+}
+
+/// Nothing, or a point and 3, 6 or 9 digits.
 fn write_nanos(nanos: i32, out: &mut Vec<u8>) {
-    let written = match nanos {
-        0 => Ok(()),
-        nanos if nanos % 1_000_000 == 0 => write!(out, ".{:03}", nanos / 1_000_000),
-        nanos if nanos % 1_000 == 0 => write!(out, ".{:06}", nanos / 1_000),
-        nanos => write!(out, ".{nanos:09}"),
+    if nanos == 0 {
+        return;
+    }
+    let mut text = *b".000000000";
+    put_digits(&mut text[1..], nanos.into());
+    let length = if nanos % 1_000_000 == 0 {
+        4
+    } else if nanos % 1_000 == 0 {
+        7
+    } else {
+        10
     };
-    written.expect("a Vec takes all that is written");
+    out.extend_from_slice(&text[..length]);
 }
 
 /// Seconds and nanoseconds of the same sign, from text such as `-1.5s`.
@@ -116,8 +137,8 @@ pub fn write_duration(seconds: i64, nanos: i32, out: &mut Vec<u8>) -> Result<()>
     if !range.contains(&seconds) || nanos.unsigned_abs() >= 1_000_000_000 || !one_sign {
         return Err(JsonError::new("a Duration out of range, or with two signs"));
     }
-    let sign = if seconds < 0 || nanos < 0 { "-" } else { "" };
-    write!(out, "\"{sign}{}", seconds.unsigned_abs()).expect("a Vec takes all that is written");
+    out.extend_from_slice(if seconds < 0 || nanos < 0 { b"\"-" } else { b"\"" });
+    out.extend_from_slice(itoa::Buffer::new().format(seconds.unsigned_abs()).as_bytes());
     write_nanos(nanos.abs(), out);
     out.extend_from_slice(b"s\"");
     Ok(())
@@ -154,14 +175,21 @@ fn days_of_month(year: i64, month: i64) -> i64 {
     }
 }
 
-/// `fooBar` as `foo_bar`; a path of a mask may have dots.
+/// `fooBar` as `foo_bar`; a path of a mask may have dots. One that is in snake_case already is taken too, and so is `*`.
 pub fn mask_path_from_json(path: &str) -> Result<String> {
     let mut snake = String::with_capacity(path.len() + 4);
     for char in path.chars() {
         match char {
-            'A'..='Z' => snake.extend(['_', char.to_ascii_lowercase()]),
-            'a'..='z' | '0'..='9' | '.' => snake.push(char),
-            _ => return Err(JsonError::new("must be field paths in lowerCamelCase with commas between")),
+            'A'..='Z' => {
+                if !snake.is_empty() && !snake.ends_with('.') {
+                    snake.push('_');
+                }
+                snake.push(char.to_ascii_lowercase());
+            }
+            'a'..='z' | '0'..='9' | '.' | '_' | '*' => snake.push(char),
+            _ => {
+                return Err(JsonError::new("must be field paths such as `displayName,price.amount`, or `*`"));
+            }
         }
     }
     Ok(snake)
@@ -170,14 +198,14 @@ pub fn mask_path_from_json(path: &str) -> Result<String> {
 /// The inverse; a path that would not come back the same is refused.
 pub fn mask_path_to_json(path: &str) -> Result<String> {
     let mut camel = String::with_capacity(path.len());
-    let mut chars = path.chars();
+    let mut chars = path.chars().peekable();
     while let Some(char) = chars.next() {
+        let within_name = !camel.is_empty() && !camel.ends_with('.');
         match char {
-            '_' => match chars.next() {
-                Some(next @ 'a'..='z') => camel.push(next.to_ascii_uppercase()),
-                _ => return Err(JsonError::new("a FieldMask path that has no JSON form")),
-            },
-            'a'..='z' | '0'..='9' | '.' => camel.push(char),
+            '_' if within_name && chars.peek().is_some_and(char::is_ascii_lowercase) => {
+                camel.extend(chars.next().map(|next| next.to_ascii_uppercase()));
+            }
+            'a'..='z' | '0'..='9' | '.' | '_' | '*' => camel.push(char),
             _ => return Err(JsonError::new("a FieldMask path that has no JSON form")),
         }
     }
@@ -246,10 +274,15 @@ mod tests {
     fn masks() {
         assert_eq!(mask_path_from_json("displayName.fooBar1").unwrap(), "display_name.foo_bar1");
         assert_eq!(mask_path_to_json("display_name.foo_bar1").unwrap(), "displayName.fooBar1");
-        for bad in ["a_b", "a\"", "a b"] {
+        assert_eq!(mask_path_from_json("FooBar.Baz").unwrap(), "foo_bar.baz");
+        for bad in ["a\"", "a b", "a(b)", "a-b"] {
             assert!(mask_path_from_json(bad).is_err(), "{bad}");
         }
-        for bad in ["fooBar", "a__b", "a_1", "a_"] {
+        for snake in ["*", "a.*", "_a", "a_b.c", "a__b", "a_1", "a_", "a._b"] {
+            assert_eq!(mask_path_from_json(snake).unwrap(), snake);
+            assert_eq!(mask_path_from_json(&mask_path_to_json(snake).unwrap()).unwrap(), snake);
+        }
+        for bad in ["fooBar", "a b", "a-b"] {
             assert!(mask_path_to_json(bad).is_err(), "{bad}");
         }
     }

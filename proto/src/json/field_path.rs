@@ -4,13 +4,27 @@ use super::error::{JsonError, Result};
 use super::parse::put_tag;
 use super::scalar::Scalars;
 use super::table::{Cardinality, Field, Kind, MessageId, Shape};
-use super::wire::{self, MAX_DEPTH, Raw, Reader};
+use super::wire::{self, MAX_DEPTH};
 use super::{JsonCodec, ParseOptions};
 
 /// A field of a message or of one of its messages, such as `product.name`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FieldPath {
-    steps: Vec<(MessageId, usize)>,
+    pub(super) steps: Vec<Step>,
+}
+
+/// A message type and the index of a field in it.
+pub(super) type Step = (MessageId, usize);
+
+/// Where a dotted path leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathTarget {
+    /// To a field.
+    Field(FieldPath),
+    /// Into this field, of which text cannot set a part: a map, a list of messages, or a message of free form.
+    Closed(FieldPath),
+    /// Nowhere.
+    Nothing,
 }
 
 /// What text can set a field.
@@ -18,7 +32,7 @@ pub struct FieldPath {
 pub enum LeafClass {
     /// One scalar.
     Scalar,
-    /// One message with a text form: a time, a duration, a field mask, a wrapper.
+    /// One message with a text form: a time, a duration, a field mask, a wrapper, or a `Value`, which becomes that text.
     Text,
     /// A list of either: each text appends.
     Repeated,
@@ -27,25 +41,37 @@ pub enum LeafClass {
 }
 
 impl JsonCodec {
-    /// Finds a field by a dotted path of proto or JSON names through messages; none if there is none.
+    /// Finds a field by a dotted path of proto or JSON names; none if there is none that text could reach.
     pub fn field_path(&self, message: MessageId, path: &str) -> Option<FieldPath> {
-        let mut steps = Vec::new();
-        let mut at = Some(message);
-        for name in path.split('.') {
-            let id = at?;
-            let message = &self.tables[id];
-            if message.shape != Shape::Plain || steps.len() == MAX_DEPTH {
-                return None;
-            }
-            let index = message.field_named(name)?;
-            let field = &message.fields[index];
-            at = match (field.cardinality, field.kind) {
-                (Cardinality::Singular, Kind::Message(id)) => Some(id),
-                _ => None,
-            };
-            steps.push((id, index));
+        match self.path_target(message, path) {
+            PathTarget::Field(path) => Some(path),
+            PathTarget::Closed(_) | PathTarget::Nothing => None,
         }
-        Some(FieldPath { steps })
+    }
+
+    /// Follows a dotted path of proto or JSON names through singular messages, well-known types such as `Timestamp` among them.
+    pub fn path_target(&self, message: MessageId, path: &str) -> PathTarget {
+        let (mut at, mut steps) = (message, Vec::new());
+        let mut names = path.split('.').peekable();
+        while let Some(name) = names.next() {
+            let message = &self.tables[at];
+            let Some(index) = message.field_named(name).filter(|_| steps.len() < MAX_DEPTH) else {
+                return PathTarget::Nothing;
+            };
+            steps.push((at, index));
+            if names.peek().is_none() {
+                break;
+            }
+            let field = &message.fields[index];
+            match (field.cardinality, field.kind) {
+                (Cardinality::Singular, Kind::Message(id)) if !self.tables[id].shape.is_free_form() => {
+                    at = id
+                }
+                (_, Kind::Message(_) | Kind::Group(_)) => return PathTarget::Closed(FieldPath { steps }),
+                _ => return PathTarget::Nothing,
+            }
+        }
+        PathTarget::Field(FieldPath { steps })
     }
 
     /// What text can set the field.
@@ -70,7 +96,8 @@ impl JsonCodec {
         names.join(".")
     }
 
-    /// Appends the field, set to what `text` says. Behind other fields of the same message this overrides or, for a list, adds.
+    /// Appends the field, set to what `text` says. Behind other fields of the same message this overrides or, for a list or a field
+    /// mask, adds.
     ///
     /// # Errors
     /// If the text is not of the field's type.
@@ -81,7 +108,7 @@ impl JsonCodec {
         options: &ParseOptions,
         out: &mut Vec<u8>,
     ) -> Result<()> {
-        let scalars = Scalars { tables: &self.tables, any_case_enums: options.case_insensitive_enum };
+        let scalars = Scalars::new(&self.tables, options).overriding();
         let leaf = self.leaf(path);
         let mut value = Vec::new();
         let written = match leaf.kind {
@@ -107,35 +134,16 @@ impl JsonCodec {
         Ok(())
     }
 
-    /// Whether both messages hold the field, with different values.
-    ///
-    /// # Errors
-    /// If either is no valid message.
-    pub fn disagree(&self, path: &FieldPath, one: &[u8], other: &[u8]) -> Result<bool> {
-        let (one, other) = (self.last_leaf(&path.steps, one)?, self.last_leaf(&path.steps, other)?);
-        Ok(one.is_some() && other.is_some() && one != other)
+    /// Whether what [`Self::bind`] writes joins what is there rather than replace it.
+    pub fn joins(&self, path: &FieldPath) -> bool {
+        let leaf = self.leaf(path);
+        let is_mask = matches!(leaf.kind, Kind::Message(id) if self.tables[id].shape == Shape::FieldMask);
+        leaf.cardinality != Cardinality::Singular || is_mask
     }
 
-    fn leaf(&self, path: &FieldPath) -> &Field {
+    pub(super) fn leaf(&self, path: &FieldPath) -> &Field {
         let (id, index) = path.steps[path.steps.len() - 1];
         &self.tables[id].fields[index]
-    }
-
-    /// The value that counts: the last one, wherever the messages around it were split.
-    fn last_leaf<'w>(&self, steps: &[(MessageId, usize)], wire: &'w [u8]) -> Result<Option<Raw<'w>>> {
-        let [(id, index), inner @ ..] = steps else { return Ok(None) };
-        let wanted = self.tables[*id].fields[*index].number;
-        let mut last = None;
-        let mut reader = Reader::new(wire);
-        while let Some((number, value)) = reader.field()? {
-            match value {
-                _ if number != wanted => {}
-                value if inner.is_empty() => last = Some(value),
-                Raw::Bytes(message) => last = self.last_leaf(inner, message)?.or(last),
-                _ => {}
-            }
-        }
-        Ok(last)
     }
 }
 

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::error::{JsonError, Result};
-use super::number;
 use super::wire::{MAX_DEPTH, too_deep};
+use super::{number, scan};
 
 /// Longest key of an object, in bytes as written.
 const MAX_KEY: usize = 64 * 1024;
@@ -165,10 +165,10 @@ impl<'j> Lexer<'j> {
     /// How many bytes from here need no unescaping; a quote or a backslash follows.
     fn plain_length(&mut self) -> Result<usize> {
         let rest = &self.text.as_bytes()[self.at..];
-        let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
-        match end {
-            Some(length) if rest[length] >= 0x20 => Ok(length),
-            Some(length) => {
+        let length = scan::until_quote(rest);
+        match rest.get(length) {
+            Some(0x20..) => Ok(length),
+            Some(_) => {
                 self.at += length;
                 Err(self.unexpected("an escape (control characters must be escaped)"))
             }

@@ -1,20 +1,26 @@
 //! The JSON of protobuf (protobuf.dev, "ProtoJSON Format"), translated to and from the wire without a tree in between: one pass over the
-//! text one way, one index per message the other way, both driven by tables compiled once from descriptors.
+//! text one way, one over the wire the other way, both driven by tables compiled once from descriptors.
 //!
 //! Strict where leniency would let two readers disagree: a key given twice (also once as `fooBar` and once as `foo_bar`), two members of
 //! a oneof, lone surrogates and text behind the end are errors. Nesting ends at 100 levels in either direction.
 
 mod calendar;
+mod conflict;
 mod error;
 mod field_path;
 pub mod http_rule;
 mod lexer;
+mod names;
 mod number;
 mod parse;
 mod parse_well_known;
 mod print;
+mod print_index;
+mod print_map;
+mod print_scalar;
 mod print_well_known;
 mod scalar;
+mod scan;
 mod status;
 mod table;
 #[cfg(test)]
@@ -22,19 +28,21 @@ mod tests;
 mod wire;
 mod writer;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use prost_reflect::DescriptorPool;
 
 pub use error::{JsonError, Result};
-pub use field_path::{FieldPath, LeafClass};
+pub use field_path::{FieldPath, LeafClass, PathTarget};
 pub use status::http_status;
 pub use table::MessageId;
 
 use lexer::Lexer;
 use parse::Parser;
-use print::Printer;
+use print::{Printer, message_bytes};
 use table::Tables;
+use wire::Reader;
 use writer::Writer;
 
 /// How to print. The defaults are protobuf's own.
@@ -121,7 +129,8 @@ impl JsonCodec {
     /// # Errors
     /// If `wire` is no such message, or has no JSON form (text that is not UTF-8, an `Any` of unknown type, a time out of range).
     pub fn print(&self, id: MessageId, wire: &[u8], options: &PrintOptions, out: &mut Vec<u8>) -> Result<()> {
-        Printer::new(&self.tables, options, Writer::new(out, options.add_whitespace)).message(id, wire)
+        let writer = Writer::new(out, options.add_whitespace);
+        Printer::print(&self.tables, options, writer, |printer| printer.message(id, wire))
     }
 
     /// Appends the JSON of one top-level field, which may be a list or a scalar; one that is not set has its default, a message `null`.
@@ -137,7 +146,8 @@ impl JsonCodec {
         out: &mut Vec<u8>,
     ) -> Result<()> {
         let field = self.field_named(id, field)?;
-        Printer::new(&self.tables, options, Writer::new(out, options.add_whitespace)).only(id, field, wire)
+        let writer = Writer::new(out, options.add_whitespace);
+        Printer::print(&self.tables, options, writer, |printer| printer.only(id, field, wire))
     }
 
     /// Appends the message that a JSON text holds. What is in `out` after an error is of no use.
@@ -182,6 +192,24 @@ impl JsonCodec {
             (table::Cardinality::Singular, table::Kind::Message(id)) => Some(id),
             _ => None,
         }
+    }
+
+    /// The content of a singular top-level field that is a message; empty if it is not set.
+    ///
+    /// # Errors
+    /// If `wire` is no such message.
+    pub fn message_in<'w>(&self, id: MessageId, field: &str, wire: &'w [u8]) -> Result<Cow<'w, [u8]>> {
+        let number = self.tables[id].fields[self.field_named(id, field)?].number;
+        let mut content = Cow::Borrowed(&[][..]);
+        let mut reader = Reader::new(wire);
+        while let Some((at, value)) = reader.field()? {
+            match message_bytes(value) {
+                Ok(part) if at == number && content.is_empty() => content = Cow::Borrowed(part),
+                Ok(part) if at == number => content.to_mut().extend_from_slice(part),
+                _ => {}
+            }
+        }
+        Ok(content)
     }
 
     /// The number of a top-level field.

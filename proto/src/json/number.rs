@@ -1,5 +1,6 @@
 //! Numbers of JSON: their grammar (RFC 8259 section 6), exact integers and shortest decimals.
 
+use std::fmt::{Display, LowerExp};
 use std::io::Write as _;
 
 /// Longest number; an exact double needs fewer than 800 digits.
@@ -71,11 +72,10 @@ pub fn write_double(value: f64, out: &mut Vec<u8>) {
         out.extend_from_slice(word);
         return;
     }
-    let written = match value.abs() {
-        size if size != 0.0 && !(1e-5..1e17).contains(&size) => write!(out, "{value:e}"),
-        _ => write!(out, "{value}"),
-    };
-    written.expect("a Vec takes all that is written");
+    match value.abs() {
+        size if size != 0.0 && !(1e-5..1e17).contains(&size) => write_exponent(value, out),
+        _ => plain(zmij::Buffer::new().format_finite(value), value, out),
+    }
 }
 
 /// [`write_double`] for a float, whose shortest text is shorter.
@@ -84,11 +84,23 @@ pub fn write_float(value: f32, out: &mut Vec<u8>) {
         out.extend_from_slice(word);
         return;
     }
-    let written = match value.abs() {
-        size if size != 0.0 && !(1e-5..1e9).contains(&size) => write!(out, "{value:e}"),
-        _ => write!(out, "{value}"),
-    };
-    written.expect("a Vec takes all that is written");
+    match value.abs() {
+        size if size != 0.0 && !(1e-5..1e9).contains(&size) => write_exponent(value, out),
+        _ => plain(zmij::Buffer::new().format_finite(value), value, out),
+    }
+}
+
+fn write_exponent(value: impl LowerExp, out: &mut Vec<u8>) {
+    write!(out, "{value:e}").expect("a Vec takes all that is written");
+}
+
+/// Writes the shortest digits without the `.0` of a whole number; where `shortest` has an exponent already, without it.
+fn plain(shortest: &str, value: impl Display, out: &mut Vec<u8>) {
+    if shortest.contains('e') {
+        write!(out, "{value}").expect("a Vec takes all that is written");
+        return;
+    }
+    out.extend_from_slice(shortest.strip_suffix(".0").unwrap_or(shortest).as_bytes());
 }
 
 fn word_for(value: f64) -> Option<&'static [u8]> {
@@ -146,6 +158,11 @@ mod tests {
             let text = std::str::from_utf8(&out).unwrap();
             prop_assert!(is_number(text), "{}", text);
             prop_assert_eq!(text.parse::<f64>().unwrap().to_bits(), value.to_bits());
+            let expected = match value.abs() {
+                size if size != 0.0 && !(1e-5..1e17).contains(&size) => format!("{value:e}"),
+                _ => format!("{value}"),
+            };
+            prop_assert_eq!(text, expected);
         }
 
         #[test]

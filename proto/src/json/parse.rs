@@ -18,17 +18,23 @@ pub struct Parser<'c, 'j> {
 
 /// Which fields and oneofs of a message were given.
 struct Given {
-    bits: Vec<u64>,
+    /// Of the first ones, which is all of most messages.
+    first: u64,
+    more: Vec<u64>,
 }
 
 impl Given {
     fn new(count: usize) -> Self {
-        Self { bits: vec![0; count.div_ceil(64)] }
+        Self { first: 0, more: vec![0; count.div_ceil(64).saturating_sub(1)] }
     }
 
     /// False if it was there already.
     fn insert(&mut self, index: usize) -> bool {
-        let (word, bit) = (&mut self.bits[index / 64], 1 << (index % 64));
+        let bit = 1 << (index % 64);
+        let word = match (index / 64).checked_sub(1) {
+            None => &mut self.first,
+            Some(at) => &mut self.more[at],
+        };
         let new = *word & bit == 0;
         *word |= bit;
         new
@@ -172,7 +178,7 @@ impl<'c, 'j> Parser<'c, 'j> {
     }
 
     pub(super) fn scalars(&self) -> Scalars<'c> {
-        Scalars { tables: self.tables, any_case_enums: self.options.case_insensitive_enum }
+        Scalars::new(self.tables, self.options)
     }
 
     /// A list whose elements each have a tag.

@@ -148,13 +148,13 @@ impl Parser<'_, '_> {
 }
 
 impl Scalars<'_> {
-    /// The content of a message whose JSON is text: times, durations, masks and wrappers.
+    /// The content of a message that a text can stand for: times, durations, masks, wrappers and values.
     pub fn message_text(self, id: MessageId, text: &str, out: &mut Vec<u8>) -> Result<()> {
         match self.tables[id].shape {
-            Shape::Timestamp => put_seconds(parse_timestamp(text)?, out),
-            Shape::Duration => put_seconds(parse_duration(text)?, out),
+            Shape::Timestamp => self.seconds(parse_timestamp(text)?, out),
+            Shape::Duration => self.seconds(parse_duration(text)?, out),
             Shape::FieldMask => {
-                for path in text.split(',').filter(|_| !text.is_empty()) {
+                for path in text.split(',').filter(|path| !path.is_empty()) {
                     wire::put_bytes_field(1, mask_path_from_json(path)?.as_bytes(), out);
                 }
             }
@@ -163,24 +163,26 @@ impl Scalars<'_> {
                 put_tag(field, out);
                 self.text(field.kind, text, out)?;
             }
+            Shape::Value => wire::put_bytes_field(value::STRING, text.as_bytes(), out),
             _ => return Err(JsonError::new("a message cannot be given as one text; name one of its fields")),
         }
         Ok(())
     }
-}
 
-fn put_seconds((seconds, nanos): (i64, i32), out: &mut Vec<u8>) {
-    if seconds != 0 {
-        wire::put_varint_field(1, seconds.cast_unsigned(), out);
-    }
-    if nanos != 0 {
-        wire::put_varint_field(2, i64::from(nanos).cast_unsigned(), out);
+    fn seconds(self, (seconds, nanos): (i64, i32), out: &mut Vec<u8>) {
+        if seconds != 0 || self.overrides {
+            wire::put_varint_field(1, seconds.cast_unsigned(), out);
+        }
+        if nanos != 0 || self.overrides {
+            wire::put_varint_field(2, i64::from(nanos).cast_unsigned(), out);
+        }
     }
 }
 
 impl Tables {
     /// Whether [`Scalars::message_text`] can read it.
     pub fn has_text_form(&self, id: MessageId) -> bool {
-        matches!(self[id].shape, Shape::Timestamp | Shape::Duration | Shape::FieldMask | Shape::Wrapper)
+        use Shape::{Duration, FieldMask, Timestamp, Value, Wrapper};
+        matches!(self[id].shape, Timestamp | Duration | FieldMask | Wrapper | Value)
     }
 }

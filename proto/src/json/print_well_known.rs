@@ -5,23 +5,25 @@ use super::error::{JsonError, Result};
 use super::parse_well_known::value;
 use super::print::{Printer, message_bytes, wrong_wire_type};
 use super::table::{MessageId, Shape};
-use super::wire::{Raw, low_bits};
+use super::wire::{Raw, Reader, low_bits};
 
 impl<'w> Printer<'_, '_, 'w> {
     pub(super) fn well_known(&mut self, shape: Shape, id: MessageId, wire: &'w [u8]) -> Result<()> {
         let tables = self.tables;
+        match shape {
+            Shape::Timestamp | Shape::Duration => {
+                let (seconds, nanos) = seconds_and_nanos(wire)?;
+                return match shape {
+                    Shape::Timestamp => write_timestamp(seconds, nanos, self.writer.out),
+                    _ => write_duration(seconds, nanos, self.writer.out),
+                };
+            }
+            Shape::FieldMask => return self.field_mask(wire),
+            _ => {}
+        }
         let index = self.index(&tables[id], wire)?;
         let start = index.start;
         match shape {
-            Shape::Timestamp | Shape::Duration => {
-                let (seconds, nanos) = (self.last_varint(start, 0)?, self.last_varint(start, 1)?);
-                let (seconds, nanos) = (seconds.cast_signed(), low_bits(nanos).cast_signed());
-                match shape {
-                    Shape::Timestamp => write_timestamp(seconds, nanos, self.writer.out)?,
-                    _ => write_duration(seconds, nanos, self.writer.out)?,
-                }
-            }
-            Shape::FieldMask => self.field_mask(start)?,
             Shape::Wrapper => {
                 let kind = tables.only_field(id).kind;
                 match self.last(start, 0) {
@@ -34,7 +36,9 @@ impl<'w> Printer<'_, '_, 'w> {
             Shape::ListValue => self.list(tables.only_field(id), index)?,
             Shape::Value => self.any_json(id, start)?,
             Shape::Any => self.any(start)?,
-            Shape::Plain => return Err(wrong_wire_type()),
+            Shape::Plain | Shape::Timestamp | Shape::Duration | Shape::FieldMask => {
+                return Err(wrong_wire_type());
+            }
         }
         self.entries.truncate(start);
         Ok(())
@@ -51,14 +55,6 @@ impl<'w> Printer<'_, '_, 'w> {
         self.entries[start..].iter().rev().find(|entry| entry.field == field).map(|entry| entry.value)
     }
 
-    fn last_varint(&self, start: usize, field: usize) -> Result<u64> {
-        match self.last(start, field) {
-            None => Ok(0),
-            Some(Raw::Varint(value)) => Ok(value),
-            Some(_) => Err(wrong_wire_type()),
-        }
-    }
-
     fn last_bytes(&self, start: usize, field: usize) -> Result<&'w [u8]> {
         match self.last(start, field) {
             None => Ok(&[]),
@@ -66,11 +62,14 @@ impl<'w> Printer<'_, '_, 'w> {
         }
     }
 
-    fn field_mask(&mut self, start: usize) -> Result<()> {
+    fn field_mask(&mut self, wire: &[u8]) -> Result<()> {
         let mut paths = Vec::new();
-        for entry in &self.entries[start..] {
-            let path = std::str::from_utf8(message_bytes(entry.value)?);
-            paths.push(mask_path_to_json(path.map_err(|_| JsonError::new("text is not UTF-8"))?)?);
+        let mut reader = Reader::new(wire);
+        while let Some((number, value)) = reader.field()? {
+            if number == 1 {
+                let path = std::str::from_utf8(message_bytes(value)?);
+                paths.push(mask_path_to_json(path.map_err(|_| JsonError::new("text is not UTF-8"))?)?);
+            }
         }
         self.writer.string(&paths.join(","));
         Ok(())
@@ -118,14 +117,12 @@ impl<'w> Printer<'_, '_, 'w> {
         }
         self.writer.open(b'{')?;
         let mut first = true;
-        self.writer.separate(&mut first);
-        self.writer.name("@type");
+        self.writer.key(b",\"@type\":", &mut first);
         self.writer.string(url);
         match known {
             Some(id) if self.tables[id].shape == Shape::Plain => self.members(id, content, &mut first)?,
             known => {
-                self.writer.separate(&mut first);
-                self.writer.name("value");
+                self.writer.key(b",\"value\":", &mut first);
                 match known {
                     Some(id) => self.message(id, content)?,
                     None => self.writer.base64(content),
@@ -152,4 +149,19 @@ impl<'w> Printer<'_, '_, 'w> {
         self.entries.truncate(index.start);
         printed
     }
+}
+
+/// The fields of a `Timestamp` or `Duration`.
+fn seconds_and_nanos(wire: &[u8]) -> Result<(i64, i32)> {
+    let (mut seconds, mut nanos) = (0, 0);
+    let mut reader = Reader::new(wire);
+    while let Some((number, value)) = reader.field()? {
+        match (number, value) {
+            (1, Raw::Varint(value)) => seconds = value.cast_signed(),
+            (2, Raw::Varint(value)) => nanos = low_bits(value).cast_signed(),
+            (1 | 2, _) => return Err(wrong_wire_type()),
+            _ => {}
+        }
+    }
+    Ok((seconds, nanos))
 }

@@ -5,9 +5,8 @@ use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::error::{JsonError, Result};
-use super::number;
 use super::table::{Enum, Kind, Tables};
-use super::wire;
+use super::{ParseOptions, number, wire};
 
 /// Padding is optional and stray last bits are dropped, as in protobuf's own parsers.
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
@@ -20,11 +19,21 @@ const BASE64_URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, LENIENT);
 #[derive(Clone, Copy)]
 pub struct Scalars<'c> {
     pub tables: &'c Tables,
-    pub any_case_enums: bool,
+    any_case_enums: bool,
+    /// Zeros inside of messages are written too: what is written stands behind other fields, which it overrides.
+    pub overrides: bool,
 }
 
-impl Scalars<'_> {
-    /// A JSON string: text, bytes, an enum's name, or a number in quotes.
+impl<'c> Scalars<'c> {
+    pub fn new(tables: &'c Tables, options: &ParseOptions) -> Self {
+        Self { tables, any_case_enums: options.case_insensitive_enum, overrides: false }
+    }
+
+    pub fn overriding(self) -> Self {
+        Self { overrides: true, ..self }
+    }
+
+    /// A JSON string: text, bytes, an enum's name or number, or another scalar in quotes.
     pub fn string(self, kind: Kind, text: &str, out: &mut Vec<u8>) -> Result<()> {
         match kind {
             Kind::String => wire::put_bytes(text.as_bytes(), out),
@@ -33,7 +42,8 @@ impl Scalars<'_> {
             Kind::Double | Kind::Float if matches!(text, "NaN" | "Infinity" | "-Infinity") => {
                 put_word(kind, text, out);
             }
-            Kind::Bool | Kind::Message(_) | Kind::Group(_) => return Err(mismatch(kind)),
+            Kind::Bool => out.push(u8::from(truth(text).ok_or_else(|| mismatch(kind))?)),
+            Kind::Message(_) | Kind::Group(_) => return Err(mismatch(kind)),
             _ if number::is_number(text) => return self.number(kind, text, out),
             _ => return Err(mismatch(kind)),
         }
@@ -73,25 +83,32 @@ impl Scalars<'_> {
         Ok(())
     }
 
-    /// Text that stands alone: the key of a map, a path segment or a query value. Booleans and numbers are their JSON; whole ones
-    /// have digits only.
+    /// Text that stands alone: the key of a map, a path segment or a query value. It is as in a JSON string, but whole numbers have
+    /// digits only.
     pub fn text(self, kind: Kind, text: &str, out: &mut Vec<u8>) -> Result<()> {
-        match (kind, text) {
-            (Kind::Bool, "true") => Self::bool(kind, true, out),
-            (Kind::Bool, "false") => Self::bool(kind, false, out),
-            (Kind::Enum(_), text) if number::is_number(text) => self.number(kind, text, out),
-            (Kind::String | Kind::Bytes | Kind::Enum(_) | Kind::Double | Kind::Float, _) => {
-                self.string(kind, text, out)
-            }
-            _ if text.contains(['.', 'e', 'E']) => Err(mismatch(kind)),
-            _ => self.string(kind, text, out),
+        let is_other = matches!(
+            kind,
+            Kind::Bool | Kind::String | Kind::Bytes | Kind::Enum(_) | Kind::Double | Kind::Float
+        );
+        if !is_other && text.contains(['.', 'e', 'E']) {
+            return Err(mismatch(kind));
         }
+        self.string(kind, text, out)
     }
 
     fn enum_number(self, of: &Enum, name: &str) -> Result<i32> {
         of.number(name, self.any_case_enums)
             .ok_or_else(|| JsonError::new(format!("{:?} is no value of this enum", shortened(name))))
     }
+}
+
+/// A boolean as clients write it outside of JSON, in any case (absl's `SimpleAtob`, which Envoy reads it by).
+fn truth(text: &str) -> Option<bool> {
+    let is = |word: &&str| text.eq_ignore_ascii_case(word);
+    if ["true", "1", "t", "yes", "y"].iter().any(is) {
+        return Some(true);
+    }
+    ["false", "0", "f", "no", "n"].iter().any(is).then_some(false)
 }
 
 fn decode_base64(text: &str) -> Result<Vec<u8>> {

@@ -50,7 +50,9 @@ impl JsonCodec {
         let start = out.len();
         for codec in [self, Self::global()] {
             let writer = Writer::new(out, false);
-            if Printer::new(&codec.tables, &options, writer).any_of(url, value).is_ok() {
+            let printed =
+                Printer::print(&codec.tables, &options, writer, |printer| printer.any_of(url, value));
+            if printed.is_ok() {
                 return;
             }
             out.truncate(start);

@@ -7,9 +7,11 @@ use prost_reflect::{
 };
 
 use super::error::{JsonError, Result};
+use super::names::NameTable;
+use super::writer::Writer;
 
 /// A message type of a [`super::JsonCodec`]. Valid for the codec that gave it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MessageId(u32);
 
 /// An enum type.
@@ -32,7 +34,7 @@ pub struct Message {
     /// In the order of their numbers.
     pub fields: Vec<Field>,
     /// Index into `fields` by JSON name and by proto name.
-    names: HashMap<Box<str>, usize>,
+    names: NameTable<usize>,
     pub oneofs: Vec<Box<str>>,
 }
 
@@ -52,18 +54,34 @@ pub enum Shape {
     ListValue,
 }
 
+impl Shape {
+    /// Its JSON is of a form of its own that parts of it, given by name, do not have.
+    pub fn is_free_form(self) -> bool {
+        matches!(self, Self::Any | Self::Struct | Self::Value)
+    }
+}
+
 /// One field.
 #[derive(Debug)]
 pub struct Field {
     pub number: u32,
     pub name: Box<str>,
     pub json_name: Box<str>,
+    /// What is written before a value: `,"name":` with the proto and the JSON name.
+    pub keys: Keys,
     pub kind: Kind,
     pub cardinality: Cardinality,
     /// "Not set" and "zero" differ.
     pub presence: bool,
     /// Index into the message's oneofs; none for the synthetic one of an `optional` field.
     pub oneof: Option<usize>,
+}
+
+/// The rendered keys of a field.
+#[derive(Debug)]
+pub struct Keys {
+    pub proto: Box<[u8]>,
+    pub json: Box<[u8]>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,30 +122,50 @@ pub enum Kind {
 /// One enum type.
 #[derive(Debug)]
 pub struct Enum {
-    names: HashMap<Box<str>, i32>,
-    lower_case_names: HashMap<Box<str>, i32>,
-    /// Of aliases the first.
-    numbers: HashMap<i32, Box<str>>,
+    names: NameTable<i32>,
+    lower_case_names: NameTable<i32>,
+    /// By number, each name in quotes; of aliases the first.
+    quoted_names: Vec<(i32, Box<[u8]>)>,
     /// `google.protobuf.NullValue`, JSON's `null`.
     pub null: bool,
 }
 
 impl Enum {
+    /// By name, or by the decimal number of a value that has a name. With `any_case` also with hyphens for underscores, as in Envoy.
     pub fn number(&self, name: &str, any_case: bool) -> Option<i32> {
-        self.names.get(name).copied().or_else(|| {
-            any_case.then(|| self.lower_case_names.get(name.to_ascii_lowercase().as_str()).copied()).flatten()
-        })
+        let folded = || name.to_ascii_lowercase().replace('-', "_");
+        let by_name = self.names.get(name);
+        by_name
+            .or_else(|| any_case.then(|| self.lower_case_names.get(&folded())).flatten())
+            .or_else(|| name.parse().ok().filter(|number| self.quoted_name(*number).is_some()))
     }
 
-    pub fn name(&self, number: i32) -> Option<&str> {
-        self.numbers.get(&number).map(AsRef::as_ref)
+    /// The name of a value in quotes.
+    pub fn quoted_name(&self, number: i32) -> Option<&[u8]> {
+        // Most enums number their values 0, 1, 2...
+        let guess = usize::try_from(number)
+            .ok()
+            .filter(|at| self.quoted_names.get(*at).is_some_and(|(found, _)| *found == number));
+        let at = match guess {
+            Some(at) => at,
+            None => self.quoted_names.binary_search_by_key(&number, |(found, _)| *found).ok()?,
+        };
+        Some(&self.quoted_names[at].1)
     }
 }
 
 impl Message {
     /// By JSON name or proto name.
     pub fn field_named(&self, name: &str) -> Option<usize> {
-        self.names.get(name).copied()
+        self.names.get(name)
+    }
+
+    /// [`Self::field_numbered`] where it is likely to be the field at `guess`.
+    pub fn field_near(&self, guess: usize, number: u32) -> Option<usize> {
+        if self.fields.get(guess).is_some_and(|field| field.number == number) {
+            return Some(guess);
+        }
+        self.field_numbered(number)
     }
 
     pub fn field_numbered(&self, number: u32) -> Option<usize> {
@@ -201,15 +239,14 @@ impl Ids {
         let oneofs: Vec<Box<str>> = oneofs.iter().map(|oneof| oneof.name().into()).collect();
         let mut fields: Vec<Field> = message.fields().map(|field| self.field(&field, &oneofs)).collect();
         fields.sort_by_key(|field| field.number);
-        let mut names = HashMap::with_capacity(2 * fields.len());
-        for (index, field) in fields.iter().enumerate() {
-            for name in [&field.json_name, &field.name] {
-                if names.insert(name.clone(), index).is_some_and(|other| other != index) {
-                    return Err(JsonError::new("two fields have this name in JSON")
-                        .in_field(name)
-                        .in_field(message.full_name()));
-                }
-            }
+        let named = fields.iter().enumerate();
+        let named: Vec<(Box<str>, usize)> = named
+            .flat_map(|(index, field)| [(field.json_name.clone(), index), (field.name.clone(), index)])
+            .collect();
+        let names = NameTable::new(named.clone());
+        if let Some((name, _)) = named.iter().find(|(name, index)| names.get(name) != Some(*index)) {
+            let problem = JsonError::new("two fields have this name in JSON");
+            return Err(problem.in_field(name).in_field(message.full_name()));
         }
         let shape = shape(message.full_name(), &fields);
         Ok(Message { name: message.full_name().into(), shape, fields, names, oneofs })
@@ -226,6 +263,7 @@ impl Ids {
             number: field.number(),
             name: field.name().into(),
             json_name: field.json_name().into(),
+            keys: Keys { proto: key(field.name()), json: key(field.json_name()) },
             kind: self.kind(field),
             cardinality,
             presence: field.supports_presence(),
@@ -284,19 +322,31 @@ fn shape(full_name: &str, fields: &[Field]) -> Shape {
     }
 }
 
+fn key(name: &str) -> Box<[u8]> {
+    [b",", quoted(name).as_slice(), b":"].concat().into()
+}
+
+/// As a JSON string: `json_name` may be any text.
+fn quoted(name: &str) -> Vec<u8> {
+    let mut quoted = Vec::with_capacity(name.len() + 2);
+    Writer::new(&mut quoted, false).string(name);
+    quoted
+}
+
 fn compile_enum(of: &EnumDescriptor) -> Enum {
-    let mut compiled = Enum {
-        names: HashMap::new(),
-        lower_case_names: HashMap::new(),
-        numbers: HashMap::new(),
-        null: of.full_name() == "google.protobuf.NullValue",
-    };
     // In the order of the .proto, which `values()` does not keep.
-    for value in &of.enum_descriptor_proto().value {
-        let (name, number) = (value.name(), value.number());
-        compiled.names.insert(name.into(), number);
-        compiled.lower_case_names.entry(name.to_ascii_lowercase().into()).or_insert(number);
-        compiled.numbers.entry(number).or_insert_with(|| name.into());
+    let values: Vec<(&str, i32)> =
+        of.enum_descriptor_proto().value.iter().map(|value| (value.name(), value.number())).collect();
+    let mut quoted_names: Vec<(i32, Box<[u8]>)> =
+        values.iter().map(|(name, number)| (*number, quoted(name).into())).collect();
+    quoted_names.sort_by_key(|(number, _)| *number);
+    quoted_names.dedup_by_key(|(number, _)| *number);
+    Enum {
+        names: NameTable::new(values.iter().map(|(name, number)| ((*name).into(), *number)).collect()),
+        lower_case_names: NameTable::new(
+            values.iter().map(|(name, number)| (name.to_ascii_lowercase().into(), *number)).collect(),
+        ),
+        quoted_names,
+        null: of.full_name() == "google.protobuf.NullValue",
     }
-    compiled
 }

@@ -1,6 +1,6 @@
 //! The protobuf wire format (protobuf.dev, "Encoding"): reading hostile bytes and writing in one pass.
 
-use prost::encoding::{decode_varint, encode_varint};
+use prost::encoding::{decode_varint, encode_varint, encoded_len_varint};
 
 use super::error::{JsonError, Result};
 
@@ -38,6 +38,13 @@ const START_GROUP: u32 = 3;
 const END_GROUP: u32 = 4;
 const FIXED32: u32 = 5;
 
+/// What comes before a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tag {
+    pub number: u32,
+    wire_type: u32,
+}
+
 /// Reads the fields of one message.
 #[derive(Clone, Debug)]
 pub struct Reader<'w> {
@@ -54,31 +61,42 @@ impl<'w> Reader<'w> {
     }
 
     /// The next field's number and value.
+    #[inline]
     pub fn field(&mut self) -> Result<Option<(u32, Raw<'w>)>> {
-        if self.rest.is_empty() {
-            return Ok(None);
-        }
-        let (number, wire_type) = self.tag()?;
-        let value = match wire_type {
+        let Some(tag) = self.next_tag()? else { return Ok(None) };
+        Ok(Some((tag.number, self.value_of(tag)?)))
+    }
+
+    /// The next field's tag; its value must be read next.
+    #[inline]
+    pub fn next_tag(&mut self) -> Result<Option<Tag>> {
+        if self.rest.is_empty() { Ok(None) } else { self.tag().map(Some) }
+    }
+
+    /// The value behind a tag.
+    #[inline]
+    pub fn value_of(&mut self, Tag { number, wire_type }: Tag) -> Result<Raw<'w>> {
+        match wire_type {
             START_GROUP => {
                 let start = self.rest;
                 let end = self.skip_group(number)?;
-                Raw::Group(&start[..start.len() - end])
+                Ok(Raw::Group(&start[..start.len() - end]))
             }
-            END_GROUP => return Err(damaged("end of a group that was not begun")),
-            _ => self.value(wire_type)?,
-        };
-        Ok(Some((number, value)))
+            END_GROUP => Err(damaged("end of a group that was not begun")),
+            _ => self.value(wire_type),
+        }
     }
 
-    fn tag(&mut self) -> Result<(u32, u32)> {
+    #[inline]
+    fn tag(&mut self) -> Result<Tag> {
         let tag = u32::try_from(self.varint()?).map_err(|_| damaged("tag beyond 32 bits"))?;
         if tag >> 3 == 0 {
             return Err(damaged("field number 0"));
         }
-        Ok((tag >> 3, tag & 7))
+        Ok(Tag { number: tag >> 3, wire_type: tag & 7 })
     }
 
+    #[inline]
     fn value(&mut self, wire_type: u32) -> Result<Raw<'w>> {
         Ok(match wire_type {
             VARINT => Raw::Varint(self.varint()?),
@@ -97,7 +115,7 @@ impl<'w> Reader<'w> {
         let mut open = vec![number];
         loop {
             let left = self.rest.len();
-            let (number, wire_type) = self.tag()?;
+            let Tag { number, wire_type } = self.tag()?;
             match wire_type {
                 START_GROUP if open.len() == MAX_DEPTH => return Err(too_deep()),
                 START_GROUP => open.push(number),
@@ -111,7 +129,13 @@ impl<'w> Reader<'w> {
         }
     }
 
+    #[inline]
     pub fn varint(&mut self) -> Result<u64> {
+        // Most are one byte long.
+        if let [byte @ ..=0x7f, rest @ ..] = self.rest {
+            self.rest = rest;
+            return Ok(u64::from(*byte));
+        }
         decode_varint(&mut self.rest).map_err(|_| damaged("varint cut short or too long"))
     }
 
@@ -225,9 +249,11 @@ pub fn end_length(Length(start): Length, out: &mut Vec<u8>) {
         out[start - 1] = short;
         return;
     }
-    let mut bytes = Vec::with_capacity(10);
-    encode_varint(length as u64, &mut bytes);
-    out.splice(start - 1..start, bytes);
+    let end = out.len();
+    let more = encoded_len_varint(length as u64) - 1;
+    out.resize(end + more, 0);
+    out.copy_within(start..end, start + more);
+    encode_varint(length as u64, &mut &mut out[start - 1..start + more]);
 }
 
 /// Whether nothing was written behind `length`.

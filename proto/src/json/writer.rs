@@ -4,7 +4,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::error::{JsonError, Result};
+use super::scan;
 use super::wire::{MAX_DEPTH, too_deep};
+
+/// A place in a text.
+#[derive(Clone, Copy)]
+pub struct Mark {
+    length: usize,
+    depth: usize,
+}
 
 /// Appends JSON to a buffer.
 pub struct Writer<'o> {
@@ -21,6 +29,17 @@ impl<'o> Writer<'o> {
     /// A writer for a part of the same text.
     pub fn reborrow(&mut self) -> Writer<'_> {
         Writer { out: self.out, depth: self.depth, white_space: self.white_space }
+    }
+
+    /// Where the text stands.
+    pub fn mark(&self) -> Mark {
+        Mark { length: self.out.len(), depth: self.depth }
+    }
+
+    /// Takes back what was written since.
+    pub fn rewind(&mut self, Mark { length, depth }: Mark) {
+        self.out.truncate(length);
+        self.depth = depth;
     }
 
     /// Opens an object or list.
@@ -62,16 +81,25 @@ impl<'o> Writer<'o> {
         self.out.extend_from_slice(if self.white_space { b": " } else { b":" });
     }
 
-    /// A key that needs no escapes.
-    pub fn name(&mut self, name: &str) {
-        self.out.push(b'"');
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.push(b'"');
-        self.colon();
+    /// What comes before a member, its key and a colon, as it was rendered beforehand: `,"name":`.
+    pub fn key(&mut self, rendered: &[u8], first: &mut bool) {
+        if self.white_space {
+            self.separate(first);
+            self.out.extend_from_slice(&rendered[1..]);
+            self.out.push(b' ');
+            return;
+        }
+        let from = usize::from(std::mem::take(first));
+        self.out.extend_from_slice(&rendered[from..]);
     }
 
     pub fn literal(&mut self, text: &str) {
         self.out.extend_from_slice(text.as_bytes());
+    }
+
+    /// A string that was rendered beforehand.
+    pub fn rendered(&mut self, text: &[u8]) {
+        self.out.extend_from_slice(text);
     }
 
     pub fn bool(&mut self, value: bool) {
@@ -100,20 +128,34 @@ impl<'o> Writer<'o> {
 
     /// A string that the wire should hold as UTF-8.
     pub fn wire_string(&mut self, bytes: &[u8]) -> Result<()> {
-        self.string(std::str::from_utf8(bytes).map_err(|_| JsonError::new("text is not UTF-8"))?);
+        self.out.push(b'"');
+        // Most texts are all of this.
+        let plain = scan::until(bytes, |byte| needs_escape(byte) | (byte >= 0x80));
+        self.out.extend_from_slice(&bytes[..plain]);
+        if plain < bytes.len() {
+            let rest =
+                std::str::from_utf8(&bytes[plain..]).map_err(|_| JsonError::new("text is not UTF-8"))?;
+            self.escaped(rest);
+        }
+        self.out.push(b'"');
         Ok(())
     }
 
     pub fn string(&mut self, text: &str) {
         self.out.push(b'"');
-        let mut rest = text.as_bytes();
-        while let Some(at) = rest.iter().position(|byte| matches!(byte, 0..=0x1f | b'"' | b'\\' | 0x7f)) {
-            self.out.extend_from_slice(&rest[..at]);
-            self.escape(rest[at]);
-            rest = &rest[at + 1..];
-        }
-        self.out.extend_from_slice(rest);
+        self.escaped(text);
         self.out.push(b'"');
+    }
+
+    fn escaped(&mut self, text: &str) {
+        let mut rest = text.as_bytes();
+        loop {
+            let (plain, tail) = rest.split_at(scan::until(rest, needs_escape));
+            self.out.extend_from_slice(plain);
+            let [byte, tail @ ..] = tail else { return };
+            self.escape(*byte);
+            rest = tail;
+        }
     }
 
     fn escape(&mut self, byte: u8) {
@@ -134,4 +176,8 @@ impl<'o> Writer<'o> {
         };
         self.out.extend_from_slice(&[b'\\', letter]);
     }
+}
+
+fn needs_escape(byte: u8) -> bool {
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\') | (byte == 0x7f)
 }

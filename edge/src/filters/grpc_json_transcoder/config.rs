@@ -55,8 +55,8 @@ pub struct RequestValidationOptions {
     /// 404, or 405 where the path is known, rather than handing the request on.
     pub reject_unknown_method: bool,
     pub reject_unknown_query_parameters: bool,
-    /// Refuse a field that is given in two places, a body where the rule has none, and a body that is not JSON by its content type.
-    /// Without it path wins over body and body over query; unlike Envoy, nothing ever overrides the path.
+    /// Refuse a body that says otherwise than the path. Without it the path wins; unlike Envoy, nothing ever overrides it, and a
+    /// query that body or path contradict is always refused.
     pub reject_binding_body_field_collisions: bool,
 }
 

@@ -1,13 +1,18 @@
 //! gRPC messages in a byte stream: a flag, a length of four bytes, the message (gRPC over HTTP/2).
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 
-/// Appends one message. The limit of a request body keeps it below 4 GiB.
-pub fn encode(message: &[u8], out: &mut BytesMut) {
-    out.reserve(5 + message.len());
-    out.put_u8(0);
-    out.put_u32(u32::try_from(message.len()).unwrap_or(u32::MAX));
-    out.put_slice(message);
+/// Flag and length.
+const HEAD: usize = 5;
+
+/// Appends one message, which `write` appends. The limit of a request body keeps it below 4 GiB.
+pub fn encode<E>(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
+    let start = out.len() + HEAD;
+    out.resize(start, 0);
+    write(out)?;
+    let length = u32::try_from(out.len() - start).unwrap_or(u32::MAX);
+    out[start - 4..start].copy_from_slice(&length.to_be_bytes());
+    Ok(())
 }
 
 /// Bytes that are no gRPC message this edge reads.
@@ -21,21 +26,30 @@ pub enum FrameError {
     TooLarge,
 }
 
-/// Finds messages in pieces of any size.
+/// Finds messages in pieces of any size. One that lies within a piece is not copied.
 #[derive(Debug, Default)]
 pub struct Decoder {
+    /// The present piece, while nothing is held.
+    piece: Bytes,
+    /// What began in earlier pieces.
     held: BytesMut,
 }
 
 impl Decoder {
     /// Adds a piece.
-    pub fn push(&mut self, piece: &[u8]) {
-        self.held.extend_from_slice(piece);
+    pub fn push(&mut self, piece: Bytes) {
+        if self.is_empty() {
+            self.piece = piece;
+            return;
+        }
+        self.held.extend_from_slice(&std::mem::take(&mut self.piece));
+        self.held.extend_from_slice(&piece);
     }
 
     /// The next whole message. A length is believed only up to `limit`.
     pub fn next(&mut self, limit: usize) -> Result<Option<Bytes>, FrameError> {
-        let Some((head, _)) = self.held.split_first_chunk::<5>() else { return Ok(None) };
+        let all = if self.held.is_empty() { &self.piece[..] } else { &self.held[..] };
+        let Some((head, rest)) = all.split_first_chunk::<HEAD>() else { return Ok(None) };
         if head[0] != 0 {
             return Err(FrameError::Compressed);
         }
@@ -44,21 +58,25 @@ impl Decoder {
         if length > limit {
             return Err(FrameError::TooLarge);
         }
-        if self.held.len() - 5 < length {
+        if rest.len() < length {
             return Ok(None);
         }
-        self.held.advance(5);
+        if self.held.is_empty() {
+            self.piece.advance(HEAD);
+            return Ok(Some(self.piece.split_to(length)));
+        }
+        self.held.advance(HEAD);
         Ok(Some(self.held.split_to(length).freeze()))
     }
 
     /// Bytes that are left over.
     pub fn len(&self) -> usize {
-        self.held.len()
+        self.piece.len() + self.held.len()
     }
 
     /// Whether nothing is left over.
     pub fn is_empty(&self) -> bool {
-        self.held.is_empty()
+        self.piece.is_empty() && self.held.is_empty()
     }
 }
 
@@ -68,14 +86,19 @@ mod tests {
 
     #[test]
     fn messages_are_found_in_pieces_of_any_size() {
-        let mut stream = BytesMut::new();
+        let mut stream = Vec::new();
         for message in [&b"one"[..], b"", b"three"] {
-            encode(message, &mut stream);
+            let write = |out: &mut Vec<u8>| {
+                out.extend_from_slice(message);
+                Ok::<_, ()>(())
+            };
+            encode(&mut stream, write).unwrap();
         }
-        for size in 1..stream.len() {
+        let stream = Bytes::from(stream);
+        for size in 1..=stream.len() {
             let (mut decoder, mut found) = (Decoder::default(), Vec::new());
-            for piece in stream.chunks(size) {
-                decoder.push(piece);
+            for at in (0..stream.len()).step_by(size) {
+                decoder.push(stream.slice(at..stream.len().min(at + size)));
                 while let Some(message) = decoder.next(100).unwrap() {
                     found.push(message);
                 }
@@ -88,10 +111,10 @@ mod tests {
     #[test]
     fn compressed_and_oversized_messages_are_refused_before_they_arrive() {
         let mut decoder = Decoder::default();
-        decoder.push(&[1, 0, 0, 0, 0]);
+        decoder.push(Bytes::from_static(&[1, 0, 0, 0, 0]));
         assert_eq!(decoder.next(10), Err(FrameError::Compressed));
         let mut decoder = Decoder::default();
-        decoder.push(&[0, 255, 255, 255, 255]);
+        decoder.push(Bytes::from_static(&[0, 255, 255, 255, 255]));
         assert_eq!(decoder.next(10), Err(FrameError::TooLarge));
     }
 }

@@ -11,7 +11,7 @@ use http::header::ACCEPT;
 use http::{HeaderMap, HeaderValue};
 use http_body::Frame;
 use http_body_util::BodyExt as _;
-use shopmesh_proto::json;
+use shopmesh_proto::json::{self, JsonError};
 use tonic_types::pb::Status;
 
 use super::config::PrintOptions;
@@ -77,7 +77,7 @@ pub async fn respond(
         Some(status) if status.code != 0 => return unary::failed(&transcoder, head, &status),
         _ => {}
     }
-    let form = if endpoint.answers_http_body { Form::Bytes } else { form };
+    let form = if endpoint.answers_http_body() { Form::Bytes } else { form };
     let print = transcoder.print.unary();
     // Lines and events end at a new line.
     let print = json::PrintOptions { add_whitespace: print.add_whitespace && form == Form::Array, ..print };
@@ -92,7 +92,8 @@ pub async fn respond(
         held,
         items: 0,
         content_type: form.content_type(),
-        ready: VecDeque::new(),
+        text: Vec::new(),
+        pieces: VecDeque::new(),
         failure: None,
         over: false,
     };
@@ -120,7 +121,10 @@ struct JsonStream {
     held: Reservation,
     items: usize,
     content_type: HeaderValue,
-    ready: VecDeque<Bytes>,
+    /// Items to be sent.
+    text: Vec<u8>,
+    /// Of a stream of bytes, the same.
+    pieces: VecDeque<Bytes>,
     /// Of a stream of bytes, which has no other way to tell than to break off.
     failure: Option<Status>,
     over: bool,
@@ -144,48 +148,70 @@ impl JsonStream {
 
     fn take(&mut self, frame: Frame<Bytes>) {
         match frame.into_data() {
-            Ok(piece) => self.data(&piece),
+            Ok(piece) => self.data(piece),
             Err(frame) => self.end(&frame.into_trailers().unwrap_or_default()),
         }
     }
 
-    fn data(&mut self, piece: &[u8]) {
+    fn data(&mut self, piece: Bytes) {
         self.decoder.push(piece);
         if self.held.resize(self.decoder.len()).is_err() {
             return self.fail(code::UNAVAILABLE, "the edge holds as much as it may");
         }
         loop {
             match self.decoder.next(self.limit) {
-                Ok(Some(message)) if self.form == Form::Bytes => match unary::http_body(message) {
-                    Ok((content_type, data)) => {
-                        if self.items == 0 {
-                            self.content_type = content_type;
+                Ok(Some(message)) if self.form == Form::Bytes => {
+                    match self.transcoder.http_body(&self.endpoint, message) {
+                        Ok((content_type, data)) => {
+                            if self.items == 0 {
+                                self.content_type = content_type;
+                            }
+                            self.items += 1;
+                            self.pieces.push_back(data);
                         }
-                        self.items += 1;
-                        self.ready.push_back(data);
+                        Err(problem) => return self.fail(code::INTERNAL, problem),
                     }
-                    Err(problem) => return self.fail(code::INTERNAL, problem),
-                },
-                Ok(Some(message)) => match self.transcoder.print(&self.endpoint, &message, &self.print) {
-                    Ok(text) => self.item(&text),
-                    Err(error) => return self.fail(code::INTERNAL, error.to_string()),
-                },
+                }
+                Ok(Some(message)) => {
+                    if let Err(error) = self.item(&message) {
+                        return self.fail(code::INTERNAL, error.to_string());
+                    }
+                }
                 Ok(None) => return,
                 Err(error) => return self.fail(code::INTERNAL, error.to_string()),
             }
         }
     }
 
-    fn item(&mut self, text: &[u8]) {
-        let (before, after): (&[u8], &[u8]) = match self.form {
-            Form::Array if self.items == 0 => (b"[", b""),
-            Form::Array => (b",", b""),
-            Form::Lines => (b"", b"\n"),
-            Form::Events => (b"data: ", b"\n\n"),
-            Form::Bytes => (b"", b""),
-        };
+    fn item(&mut self, message: &[u8]) -> Result<(), JsonError> {
+        let start = self.text.len();
+        self.text.reserve(2 * message.len() + 16);
+        self.begin_item();
+        let printed = self.transcoder.print(&self.endpoint, message, &self.print, &mut self.text);
+        match printed {
+            Ok(()) => self.end_item(),
+            // What is printed of it is no JSON.
+            Err(_) => self.text.truncate(start),
+        }
+        printed
+    }
+
+    fn begin_item(&mut self) {
+        self.text.extend_from_slice(match self.form {
+            Form::Array if self.items == 0 => b"[",
+            Form::Array => b",",
+            Form::Events => b"data: ",
+            Form::Lines | Form::Bytes => b"",
+        });
+    }
+
+    fn end_item(&mut self) {
         self.items += 1;
-        self.ready.push_back([before, text, after].concat().into());
+        self.text.extend_from_slice(match self.form {
+            Form::Lines => b"\n",
+            Form::Events => b"\n\n",
+            Form::Array | Form::Bytes => b"",
+        });
     }
 
     fn fail(&mut self, code: i32, message: impl Into<String>) {
@@ -201,15 +227,18 @@ impl JsonStream {
             let text = self.transcoder.print_status(&status);
             match self.form {
                 Form::Events => {
-                    let event = [b"event: error\ndata: ", text.as_slice(), b"\n\n"].concat();
-                    self.ready.push_back(event.into());
+                    self.text.extend([b"event: error\ndata: ", text.as_slice(), b"\n\n"].concat())
                 }
-                Form::Array | Form::Lines => self.item(&[b"{\"error\":", text.as_slice(), b"}"].concat()),
+                Form::Array | Form::Lines => {
+                    self.begin_item();
+                    self.text.extend([b"{\"error\":", text.as_slice(), b"}"].concat());
+                    self.end_item();
+                }
                 Form::Bytes => self.failure = Some(status),
             }
         }
         if self.form == Form::Array {
-            self.ready.push_back(if self.items == 0 { "[]".into() } else { "]".into() });
+            self.text.extend_from_slice(if self.items == 0 { b"[]" } else { b"]" });
         }
     }
 
@@ -232,7 +261,11 @@ impl http_body::Body for JsonStream {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         loop {
-            if let Some(piece) = self.ready.pop_front() {
+            if !self.text.is_empty() {
+                let text = std::mem::take(&mut self.text);
+                return Poll::Ready(Some(Ok(Frame::data(text.into()))));
+            }
+            if let Some(piece) = self.pieces.pop_front() {
                 return Poll::Ready(Some(Ok(Frame::data(piece))));
             }
             if let Some(status) = self.failure.take() {

@@ -1,17 +1,20 @@
 //! A checked transcoder: which RPC a request means, and its messages.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
 use base64::Engine as _;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::uri::PathAndQuery;
-use http::{Method, StatusCode, Uri};
+use http::{HeaderValue, Method, StatusCode, Uri};
+use prost::Message as _;
 use prost_reflect::{DescriptorPool, MethodDescriptor};
+use shopmesh_proto::google::api::HttpBody;
 use shopmesh_proto::google::rpc::{BadRequest, bad_request::FieldViolation};
 use shopmesh_proto::json::http_rule::{
-    Binding, BindingOptions, BodyUse, Bound, HTTP_BODY, Lookup, RequestError, RouteTable, auto_mapping,
-    http_rules,
+    Binding, BindingOptions, BodyUse, Bound, Lookup, RequestError, RouteTable, UNKNOWN_PARAMETER,
+    auto_mapping, http_rules,
 };
 use shopmesh_proto::json::{self, JsonCodec, JsonError, MessageId};
 
@@ -39,8 +42,6 @@ pub struct Transcoder {
 pub struct Endpoint {
     /// `/package.Service/Method`.
     pub path: PathAndQuery,
-    /// The response is a `google.api.HttpBody`: bytes of any kind rather than JSON.
-    pub answers_http_body: bool,
     pub client_streaming: bool,
     pub server_streaming: bool,
     binding: Binding,
@@ -106,7 +107,11 @@ impl Transcoder {
         let query = uri.query().unwrap_or_default();
         match found.target.binding.bind(&self.codec, &found.variables, query, &self.options) {
             Ok(bound) => Understood::Rpc(Call { endpoint: found.target.clone(), bound }),
-            Err(RequestError::NotOurs) => Understood::Unknown,
+            // Handed on, unless nothing unknown may be.
+            Err(RequestError::NotOurs(name)) if self.reject_unknown_method => {
+                Understood::Invalid(invalid(vec![(name, UNKNOWN_PARAMETER.to_owned())]))
+            }
+            Err(RequestError::NotOurs(_)) => Understood::Unknown,
             Err(RequestError::Invalid(violations)) => Understood::Invalid(invalid(violations)),
         }
     }
@@ -114,7 +119,7 @@ impl Transcoder {
     /// Whether a body of this content type may be read. JSON may go without one.
     pub fn takes(&self, call: &Call, content_type: Option<&str>) -> bool {
         let binding = &call.endpoint.binding;
-        if !self.options.refuse_collisions || binding.http_body || binding.body == BodyUse::None {
+        if binding.http_body || binding.body == BodyUse::None {
             return true;
         }
         let media_type = content_type.unwrap_or("application/json").split(';').next().unwrap_or_default();
@@ -124,53 +129,89 @@ impl Transcoder {
 
     /// The request's gRPC frames.
     pub fn frames(&self, call: &Call, content_type: &str, body: &[u8]) -> Result<Bytes, LocalReply> {
-        let binding = &call.endpoint.binding;
-        let json = |body: &[u8]| binding.message(&self.codec, &call.bound, body, &self.options);
-        let raw = |data: &[u8]| {
-            binding.message_of_bytes(&self.codec, &call.bound, content_type, data, &self.options)
-        };
-        let messages: Result<Vec<Vec<u8>>, RequestError> =
-            match (binding.http_body, call.endpoint.client_streaming) {
-                (true, true) if !body.is_empty() => body.chunks(PIECE).map(raw).collect(),
-                (true, _) => raw(body).map(|message| vec![message]),
-                (false, true) if binding.body != BodyUse::None => {
-                    json::list_elements(body).map_err(RequestError::from).and_then(|elements| {
-                        let messages = elements.into_iter().enumerate();
-                        messages
-                            .map(|(at, element)| json(element).map_err(|error| in_element(error, at)))
-                            .collect()
-                    })
-                }
-                (false, _) => json(body).map(|message| vec![message]),
-            };
-        let mut frames = BytesMut::new();
-        for message in messages.map_err(|error| match error {
-            RequestError::Invalid(violations) => invalid(violations),
-            RequestError::NotOurs => not_found(),
-        })? {
-            frame::encode(&message, &mut frames);
+        let mut frames = Vec::with_capacity(body.len() + 64);
+        match self.write_frames(call, content_type, body, &mut frames) {
+            Ok(()) => Ok(frames.into()),
+            Err(RequestError::Invalid(violations)) => Err(invalid(violations)),
+            Err(RequestError::NotOurs(_)) => Err(not_found()),
         }
-        Ok(frames.freeze())
     }
 
-    /// The JSON of a response message.
+    fn write_frames(
+        &self,
+        call: &Call,
+        content_type: &str,
+        body: &[u8],
+        frames: &mut Vec<u8>,
+    ) -> Result<(), RequestError> {
+        let (codec, options, bound) = (&self.codec, &self.options, &call.bound);
+        let binding = &call.endpoint.binding;
+        let mut json =
+            |body: &[u8]| frame::encode(frames, |out| binding.message(codec, bound, body, options, out));
+        match (binding.http_body, call.endpoint.client_streaming) {
+            (false, true) if binding.body != BodyUse::None => {
+                let elements = json::list_elements(body)?.into_iter().enumerate();
+                elements.map(|(at, element)| json(element).map_err(|error| in_element(error, at))).collect()
+            }
+            (false, _) => json(body),
+            (true, streaming) => {
+                let pieces = if streaming && !body.is_empty() { PIECE } else { body.len().max(1) };
+                let mut pieces = body.chunks(pieces).peekable();
+                let empty = pieces.peek().is_none().then_some(&[][..]);
+                pieces.chain(empty).try_for_each(|data| {
+                    frame::encode(frames, |out| {
+                        binding.message_of_bytes(codec, bound, content_type, data, options, out)
+                    })
+                })
+            }
+        }
+    }
+
+    /// Appends the JSON of a response message.
     pub fn print(
         &self,
         endpoint: &Endpoint,
         message: &[u8],
         options: &json::PrintOptions,
-    ) -> Result<Vec<u8>, JsonError> {
-        let mut out = Vec::with_capacity(2 * message.len() + 2);
+        out: &mut Vec<u8>,
+    ) -> Result<(), JsonError> {
         match &endpoint.binding.response_body {
-            None => self.codec.print(endpoint.output, message, options, &mut out)?,
-            Some(field) => self.codec.print_field(endpoint.output, field, message, options, &mut out)?,
+            None => self.codec.print(endpoint.output, message, options, out),
+            Some(field) => self.codec.print_field(endpoint.output, field, message, options, out),
         }
-        Ok(out)
+    }
+
+    /// Content type and bytes of an answer that is passed as it is.
+    pub fn http_body(
+        &self,
+        endpoint: &Endpoint,
+        message: Bytes,
+    ) -> Result<(HeaderValue, Bytes), &'static str> {
+        const DAMAGED: &str = "the upstream sent no google.api.HttpBody";
+        let content = match &endpoint.binding.response_body {
+            None => message,
+            Some(field) => {
+                match self.codec.message_in(endpoint.output, field, &message).map_err(|_| DAMAGED)? {
+                    Cow::Borrowed(content) => message.slice_ref(content),
+                    Cow::Owned(content) => content.into(),
+                }
+            }
+        };
+        let body = HttpBody::decode(content).map_err(|_| DAMAGED)?;
+        let content_type = HeaderValue::try_from(&body.content_type).ok().filter(|kind| !kind.is_empty());
+        Ok((content_type.unwrap_or(HeaderValue::from_static("application/octet-stream")), body.data))
     }
 
     /// The JSON of a failed call's status.
     pub fn print_status(&self, status: &tonic_types::pb::Status) -> Vec<u8> {
         self.codec.status_to_json(status, &self.print.unary())
+    }
+}
+
+impl Endpoint {
+    /// The answer is a `google.api.HttpBody`: bytes of any kind rather than JSON.
+    pub fn answers_http_body(&self) -> bool {
+        self.binding.answers_http_body
     }
 }
 
@@ -224,7 +265,6 @@ fn add(
         let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
         let endpoint = Endpoint {
             path: PathAndQuery::try_from(path).map_err(|error| format!("{name}: {error}"))?,
-            answers_http_body: method.output().full_name() == HTTP_BODY,
             client_streaming: method.is_client_streaming(),
             server_streaming: method.is_server_streaming(),
             binding,

@@ -7,8 +7,6 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::response::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::BodyExt as _;
-use prost::Message as _;
-use shopmesh_proto::google::api::HttpBody;
 use tonic_types::pb::Status;
 
 use super::filter::set_content_type;
@@ -53,31 +51,25 @@ pub async fn respond(
     let damaged =
         |head, message: Cow<'static, str>| broken(head, StatusCode::BAD_GATEWAY, code::INTERNAL, message);
     let mut decoder = Decoder::default();
-    decoder.push(&body);
+    decoder.push(body);
     let message = match decoder.next(limit) {
         Ok(Some(message)) if decoder.is_empty() => message,
         Ok(_) => return damaged(head, "the upstream did not send exactly one message".into()),
         Err(error) => return damaged(head, error.to_string().into()),
     };
-    drop(body);
     tell_status(&mut head.headers, &status);
-    if endpoint.answers_http_body {
-        return match http_body(message) {
+    if endpoint.answers_http_body() {
+        return match transcoder.http_body(endpoint, message) {
             Ok((content_type, data)) => answer(head, content_type, data, held),
             Err(problem) => damaged(head, problem.into()),
         };
     }
-    match transcoder.print(endpoint, &message, &transcoder.print.unary()) {
-        Ok(text) => answer(head, JSON, text.into(), held),
+    // JSON is about twice as long as what it says.
+    let mut text = Vec::with_capacity(2 * message.len() + 64);
+    match transcoder.print(endpoint, &message, &transcoder.print.unary(), &mut text) {
+        Ok(()) => answer(head, JSON, text.into(), held),
         Err(error) => damaged(head, error.to_string().into()),
     }
-}
-
-/// Content type and bytes of a body that is passed as it is.
-pub fn http_body(message: Bytes) -> Result<(HeaderValue, Bytes), &'static str> {
-    let body = HttpBody::decode(message).map_err(|_| "the upstream sent no google.api.HttpBody")?;
-    let content_type = HeaderValue::try_from(&body.content_type).ok().filter(|kind| !kind.is_empty());
-    Ok((content_type.unwrap_or(HeaderValue::from_static("application/octet-stream")), body.data))
 }
 
 /// A call that failed: its HTTP status, and its status as JSON if the configuration says so.

@@ -115,3 +115,36 @@ async fn bodies_of_other_kinds_pass_as_they_are() {
     let answer = edge.h1(get("/scripted-bytes", &[])).await;
     assert_eq!((answer.status, answer.json()["code"].as_i64()), (404, Some(5)));
 }
+
+/// A message whose second field is a body.
+fn file(content_type: &str, data: &str) -> Bytes {
+    let body = http_body(content_type, data).slice(5..);
+    frame(&[b"\x0a\x01n\x12", [u8::try_from(body.len()).unwrap()].as_slice(), &body].concat())
+}
+
+#[tokio::test]
+async fn a_body_in_a_field_passes_as_it_is_too() {
+    let (upstream, edge) = start(STRICT).await;
+    upstream.script(&[file("image/x", "\u{0}\u{1}raw")], OK);
+    let answer = edge.h1(get("/scripted-file", &[])).await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, "image/x"));
+    assert_eq!((&*answer.body, answer.header("content-length")), (&b"\0\x01raw"[..], "5"));
+    let mut head = get("/scripted-file", &[]);
+    *head.method_mut() = http::Method::HEAD;
+    let head = edge.h1(head).await;
+    assert_eq!((head.header("content-type"), head.header("content-length")), ("image/x", "5"));
+    assert!(head.body.is_empty());
+    // Not set: nothing, of no known type. Set twice: the parts are one message.
+    upstream.script(&[frame(b"\x0a\x01n")], OK);
+    let answer = edge.h1(get("/scripted-file", &[])).await;
+    assert_eq!((answer.status, answer.body.len()), (200, 0));
+    upstream.script(&[frame(b"\x12\x03\x0a\x01t\x12\x03\x12\x01d")], OK);
+    let answer = edge.h1(get("/scripted-file", &[])).await;
+    assert_eq!((answer.header("content-type"), &*answer.body), ("t", &b"d"[..]));
+    upstream.script(&[frame(b"\x12\x02\x0a\x05")], OK);
+    assert_eq!(edge.h1(get("/scripted-file", &[])).await.status, 502);
+
+    upstream.script(&[file("text/csv", "a,b\n"), file("", "c,d\n")], OK);
+    let answer = edge.h1(get("/scripted-files", &[])).await;
+    assert_eq!((answer.header("content-type"), &*answer.body), ("text/csv", &b"a,b\nc,d\n"[..]));
+}

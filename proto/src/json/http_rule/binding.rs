@@ -1,18 +1,13 @@
 //! One rule compiled for its messages: from path, query and body to the request message.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::HTTP_BODY;
 use super::RuleError;
-use super::query::{self, MALFORMED, Unescape};
+use super::query::{MALFORMED, Unescape};
 use super::rule::HttpRule;
-use crate::json::wire::put_bytes_field;
+use crate::json::wire::{put_bytes_field, put_bytes_tag, put_varint};
 use crate::json::{FieldPath, JsonCodec, JsonError, LeafClass, MessageId, ParseOptions};
-
-/// More query parameters than this are refused.
-const MAX_PARAMETERS: usize = 1000;
-/// More values of one repeated field than this are refused.
-const MAX_VALUES: usize = 100;
 
 /// What a request body holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +33,7 @@ pub struct BindingOptions {
     pub unknown_query: UnknownQuery,
     /// Query parameters that are skipped by name.
     pub ignored_query_parameters: HashSet<String>,
-    /// Refuse requests that give a field in two places, rather than take the one that counts: path, then body, then query.
+    /// Refuse a body that says otherwise than the path, rather than let the path win.
     pub refuse_collisions: bool,
 }
 
@@ -57,8 +52,8 @@ pub enum UnknownQuery {
 /// Why a request does not become a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestError {
-    /// See [`UnknownQuery::NotOurs`].
-    NotOurs,
+    /// See [`UnknownQuery::NotOurs`]; which parameter it is.
+    NotOurs(String),
     /// The request is wrong: fields and what is wrong with them.
     Invalid(Vec<(String, String)>),
 }
@@ -70,7 +65,7 @@ impl From<JsonError> for RequestError {
 }
 
 impl RequestError {
-    fn invalid(field: &str, problem: &str) -> Self {
+    pub(super) fn invalid(field: &str, problem: &str) -> Self {
         Self::Invalid(vec![(field.to_owned(), problem.to_owned())])
     }
 }
@@ -84,14 +79,16 @@ pub struct Binding {
     pub response_body: Option<String>,
     /// The body is a `google.api.HttpBody`: bytes of any kind rather than JSON.
     pub http_body: bool,
-    input: MessageId,
-    body_path: Option<FieldPath>,
-    variables: Vec<(FieldPath, Decoding)>,
+    /// So is the answer's.
+    pub answers_http_body: bool,
+    pub(super) input: MessageId,
+    pub(super) body_path: Option<FieldPath>,
+    pub(super) variables: Vec<(FieldPath, Decoding)>,
 }
 
 /// How a variable is decoded: those of several segments by the options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Decoding {
+pub(super) enum Decoding {
     Completely,
     ByOption,
 }
@@ -99,8 +96,10 @@ enum Decoding {
 /// The fields that path and query set, on the wire.
 #[derive(Debug, Default)]
 pub struct Bound {
-    query: Vec<u8>,
-    path: Vec<u8>,
+    pub(super) query: Vec<u8>,
+    pub(super) path: Vec<u8>,
+    /// What the query set, and how often.
+    pub(super) given: BTreeMap<FieldPath, usize>,
 }
 
 impl Binding {
@@ -116,9 +115,11 @@ impl Binding {
     ) -> Result<Self, RuleError> {
         let variables = rule.template.variables.iter().map(|variable| {
             let path = codec.field_path(input, &variable.field);
-            let path = path.filter(|path| codec.leaf_class(path) == LeafClass::Scalar).ok_or_else(|| {
+            let is_text = |path: &_| matches!(codec.leaf_class(path), LeafClass::Scalar | LeafClass::Text);
+            let path = path.filter(is_text).ok_or_else(|| {
                 let (field, message) = (&variable.field, codec.name(input));
-                RuleError(format!("{{{field}}} must be a singular scalar field of {message}"))
+                let kinds = "a singular scalar, time, duration, field mask or wrapper";
+                RuleError(format!("{{{field}}} must be a field of {message} that is {kinds}"))
             })?;
             let decoding = if variable.multi_segment { Decoding::ByOption } else { Decoding::Completely };
             Ok((path, decoding))
@@ -137,6 +138,11 @@ impl Binding {
         {
             return Err(no_field("response_body", field, codec.name(output)));
         }
+        let answer = match &rule.response_body {
+            None => Some(output),
+            Some(field) => codec.field_message(output, field),
+        };
+        let is_http_body = |message: Option<MessageId>| message.is_some_and(|id| codec.name(id) == HTTP_BODY);
         let body_message = match &rule.body {
             BodyUse::None => None,
             BodyUse::Whole => Some(input),
@@ -145,7 +151,8 @@ impl Binding {
         Ok(Self {
             body: rule.body.clone(),
             response_body: rule.response_body.clone(),
-            http_body: body_message.is_some_and(|id| codec.name(id) == HTTP_BODY),
+            http_body: is_http_body(body_message),
+            answers_http_body: is_http_body(answer),
             input,
             body_path,
             variables: variables.collect::<Result<_, RuleError>>()?,
@@ -176,91 +183,25 @@ impl Binding {
             };
             violations.extend(written.map(violation));
         }
-        self.bind_query(codec, query, options, &mut bound.query, &mut violations)?;
+        self.bind_query(codec, query, options, &mut bound, &mut violations)?;
         if violations.is_empty() { Ok(bound) } else { Err(RequestError::Invalid(violations)) }
     }
 
-    fn bind_query(
-        &self,
-        codec: &JsonCodec,
-        query: &str,
-        options: &BindingOptions,
-        out: &mut Vec<u8>,
-        violations: &mut Vec<(String, String)>,
-    ) -> Result<(), RequestError> {
-        let mut counts: HashMap<String, usize> = HashMap::new();
-        for (at, (name, value)) in query::parameters(query).enumerate() {
-            if at == MAX_PARAMETERS {
-                return Err(RequestError::invalid(
-                    "",
-                    &format!("more than {MAX_PARAMETERS} query parameters"),
-                ));
-            }
-            let decoded = query::decode_parameter(name, options.plus_is_space)
-                .zip(query::decode_parameter(value, options.plus_is_space));
-            let Some((name, value)) = decoded else {
-                violations.push((name.to_owned(), MALFORMED.to_owned()));
-                continue;
-            };
-            if options.ignored_query_parameters.contains(&name) {
-                continue;
-            }
-            let Some(path) = codec.field_path(self.input, &name) else {
-                match options.unknown_query {
-                    UnknownQuery::NotOurs => return Err(RequestError::NotOurs),
-                    UnknownQuery::Ignore => {}
-                    UnknownQuery::Refuse => {
-                        violations.push((name, "is no query parameter of this method".to_owned()));
-                    }
-                }
-                continue;
-            };
-            if self.covers(&path) {
-                if options.refuse_collisions {
-                    violations.push((name, "is given by path or body, not by the query".to_owned()));
-                }
-                continue;
-            }
-            let count = counts.entry(codec.path_name(&path)).or_default();
-            *count += 1;
-            let written = match codec.leaf_class(&path) {
-                LeafClass::Repeated if *count > MAX_VALUES => {
-                    Err(JsonError::new(format!("has more than {MAX_VALUES} values")).in_field(&name))
-                }
-                LeafClass::Scalar | LeafClass::Text if *count > 1 && options.refuse_collisions => {
-                    Err(JsonError::new("is given twice").in_field(&name))
-                }
-                LeafClass::None => {
-                    Err(JsonError::new("cannot be a query parameter; name one of its fields").in_field(&name))
-                }
-                _ => codec.bind(&path, &value, &options.parse, out),
-            };
-            violations.extend(written.err().map(violation));
-        }
-        Ok(())
-    }
-
-    /// Whether path or body set this field, so that the query may not.
-    fn covers(&self, path: &FieldPath) -> bool {
-        self.body == BodyUse::Whole
-            || self.body_path.as_ref().is_some_and(|body| path.starts_with(body))
-            || self.variables.iter().any(|(variable, _)| path.starts_with(variable))
-    }
-
-    /// Writes the message. No body is an empty object; one that the rule does not have is not read.
+    /// Appends the message. No body is an empty object.
     ///
     /// # Errors
-    /// If the body is no JSON of its message, or in conflict with the path.
+    /// If the body is no JSON of its message, is one where the rule has none, or is in conflict with query or path.
     pub fn message(
         &self,
         codec: &JsonCodec,
         bound: &Bound,
         body: &[u8],
         options: &BindingOptions,
-    ) -> Result<Vec<u8>, RequestError> {
-        let mut message = Vec::with_capacity(body.len() + bound.query.len() + bound.path.len());
+        out: &mut Vec<u8>,
+    ) -> Result<(), RequestError> {
+        let start = out.len();
         match &self.body {
-            BodyUse::None if !body.is_empty() && options.refuse_collisions => {
+            BodyUse::None if !body.is_empty() => {
                 return Err(RequestError::invalid("", "this method takes no request body"));
             }
             BodyUse::None => {}
@@ -269,21 +210,19 @@ impl Binding {
                 if codec.field_message(self.input, field).is_some()
                     && let Some(number) = codec.field_number(self.input, field)
                 {
-                    put_bytes_field(number, &[], &mut message);
+                    put_bytes_field(number, &[], out);
                 }
             }
-            BodyUse::Whole => codec.parse(self.input, body, &options.parse, &mut message)?,
-            BodyUse::Field(field) => {
-                codec.parse_field(self.input, field, body, &options.parse, &mut message)?;
-            }
+            BodyUse::Whole => codec.parse(self.input, body, &options.parse, out)?,
+            BodyUse::Field(field) => codec.parse_field(self.input, field, body, &options.parse, out)?,
         }
-        self.finish(codec, bound, options, message)
+        self.finish(codec, bound, options, start, out)
     }
 
-    /// Writes a message whose body is a `google.api.HttpBody` ([`Self::http_body`]).
+    /// Appends a message whose body is a `google.api.HttpBody` ([`Self::http_body`]).
     ///
     /// # Errors
-    /// If the path sets a field of the body to something else.
+    /// If query or path set a field of the body to something else.
     pub fn message_of_bytes(
         &self,
         codec: &JsonCodec,
@@ -291,42 +230,54 @@ impl Binding {
         content_type: &str,
         data: &[u8],
         options: &BindingOptions,
-    ) -> Result<Vec<u8>, RequestError> {
-        let mut message = Vec::with_capacity(data.len() + 64);
-        put_bytes_field(1, content_type.as_bytes(), &mut message);
-        put_bytes_field(2, data, &mut message);
+        out: &mut Vec<u8>,
+    ) -> Result<(), RequestError> {
+        let start = out.len();
+        let mut head = Vec::with_capacity(content_type.len() + 16);
+        put_bytes_field(1, content_type.as_bytes(), &mut head);
+        put_bytes_tag(2, &mut head);
+        put_varint(data.len() as u64, &mut head);
         if let BodyUse::Field(field) = &self.body
             && let Some(number) = codec.field_number(self.input, field)
         {
-            let content = std::mem::take(&mut message);
-            put_bytes_field(number, &content, &mut message);
+            put_bytes_tag(number, out);
+            put_varint((head.len() + data.len()) as u64, out);
         }
-        self.finish(codec, bound, options, message)
+        out.extend_from_slice(&head);
+        out.extend_from_slice(data);
+        self.finish(codec, bound, options, start, out)
     }
 
-    /// Query and path go behind the body, so that they override it; the path last.
+    /// Query and path go behind the body, which begins at `start`, so that they override it; the path last. Only what the path
+    /// says may differ elsewhere, and only if the options say so: nothing else is lost in silence.
     fn finish(
         &self,
         codec: &JsonCodec,
         bound: &Bound,
         options: &BindingOptions,
-        mut message: Vec<u8>,
-    ) -> Result<Vec<u8>, RequestError> {
-        if options.refuse_collisions {
-            for (path, _) in &self.variables {
-                if codec.disagree(path, &message, &bound.path)? {
-                    let problem = "differs from the value in the path; leave it out of the body";
-                    return Err(RequestError::invalid(&codec.path_name(path), problem));
-                }
-            }
+        start: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), RequestError> {
+        let body = &out[start..];
+        let refuse = |path: &FieldPath, problem| Err(RequestError::invalid(&codec.path_name(path), problem));
+        let given: Vec<&FieldPath> = bound.given.keys().collect();
+        if let Some(path) = codec.conflict(&given, body, &bound.query)? {
+            return refuse(path, "differs from the body; give it once");
         }
-        message.extend_from_slice(&bound.query);
-        message.extend_from_slice(&bound.path);
-        Ok(message)
+        // What joins the path's value would change it.
+        let compared = |path: &&FieldPath| options.refuse_collisions || codec.joins(path);
+        let variables: Vec<&FieldPath> =
+            self.variables.iter().map(|(path, _)| path).filter(compared).collect();
+        if let Some(path) = codec.conflict(&variables, body, &bound.path)? {
+            return refuse(path, "differs from the value in the path; leave it out of the body");
+        }
+        out.extend_from_slice(&bound.query);
+        out.extend_from_slice(&bound.path);
+        Ok(())
     }
 }
 
-fn violation(error: JsonError) -> (String, String) {
+pub(super) fn violation(error: JsonError) -> (String, String) {
     (error.path().to_owned(), error.problem().to_owned())
 }
 

@@ -203,9 +203,12 @@ impl<'r, T> Search<'r, '_, T> {
     fn end(&mut self, node: &'r Node) -> Option<usize> {
         let mut ends = node.ends.iter().filter(|end| end.verb.as_deref() == self.verb);
         let of = |method: &str| ends.clone().find(|end| end.method == method);
-        if let Some(end) = of(self.method).or_else(|| of(ANY_METHOD)) {
+        // HEAD is GET whose answer has no content (RFC 9110 section 9.3.2).
+        let as_get = || if self.method == "HEAD" { of("GET") } else { None };
+        if let Some(end) = of(self.method).or_else(as_get).or_else(|| of(ANY_METHOD)) {
             return Some(end.route);
         }
+        self.others.extend(of("GET").map(|_| "HEAD"));
         self.others.extend(ends.by_ref().map(|end| end.method.as_str()));
         None
     }

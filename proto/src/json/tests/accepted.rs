@@ -51,10 +51,23 @@ fn text_bytes_and_enums() {
             r#"{"otherName":"x"}"#,
         ),
         (r#"{"optional_int": 3}"#, r#"{"optionalInt":3}"#),
+        (r#"{"colour": "-1"}"#, r#"{"colour":"COLOUR_BLUE"}"#),
     ]);
+    for word in ["true", "True", "TRUE", "1", "t", "yes", "Y"] {
+        assert_eq!(round(&format!(r#"{{"bool": "{word}"}}"#)), r#"{"bool":true}"#, "{word}");
+        let (wrapper, map) =
+            (format!(r#"{{"boolWrapper": "{word}"}}"#), format!(r#"{{"byBool": {{"{word}": 1}}}}"#));
+        assert_eq!(round(&wrapper), r#"{"boolWrapper":true}"#, "{word}");
+        assert_eq!(round(&map), r#"{"byBool":{"true":"COLOUR_RED"}}"#, "{word}");
+    }
+    for word in ["false", "False", "0", "n"] {
+        assert_eq!(round(&format!(r#"{{"boolWrapper": "{word}"}}"#)), r#"{"boolWrapper":false}"#, "{word}");
+    }
     let any_case = ParseOptions { case_insensitive_enum: true, ..ParseOptions::default() };
-    let wire = parse_with(r#"{"colour": "colour_Red"}"#, &any_case).unwrap();
-    assert_eq!(print(&wire).unwrap(), r#"{"colour":"COLOUR_RED"}"#);
+    for name in ["colour_Red", "colour-red"] {
+        let wire = parse_with(&format!(r#"{{"colour": "{name}"}}"#), &any_case).unwrap();
+        assert_eq!(print(&wire).unwrap(), r#"{"colour":"COLOUR_RED"}"#);
+    }
 }
 
 #[test]
@@ -81,6 +94,8 @@ fn well_known_types() {
         (r#"{"duration": "-1.50s"}"#, r#"{"duration":"-1.500s"}"#),
         (r#"{"mask": "a,fooBar.baz"}"#, r#"{"mask":"a,fooBar.baz"}"#),
         (r#"{"mask": ""}"#, r#"{"mask":""}"#),
+        (r#"{"mask": "*"}"#, r#"{"mask":"*"}"#),
+        (r#"{"mask": "foo_bar,,FooBar.b_c"}"#, r#"{"mask":"fooBar,fooBar.bC"}"#),
         (
             r#"{"int64Wrapper": 0, "textWrapper": "", "boolWrapper": false}"#,
             r#"{"int64Wrapper":"0","textWrapper":"","boolWrapper":false}"#,

@@ -111,6 +111,10 @@ fn agree(codec: &JsonCodec, message: &MessageDescriptor, entropy: &[u8]) {
     let made = DynamicMessage::decode(message.clone(), wire.as_slice()).unwrap();
     let mut ours = Vec::new();
     codec.to_json(message.full_name(), &wire, &PrintOptions::default(), &mut ours).unwrap();
+    let mut ours_again = Vec::new();
+    let backwards = backwards(&made);
+    codec.to_json(message.full_name(), &backwards, &PrintOptions::default(), &mut ours_again).unwrap();
+    assert!(ours == ours_again, "{}", String::from_utf8_lossy(&ours));
     let theirs = serde_json::to_vec(&made).unwrap();
     for json in [&ours, &theirs] {
         let mut read = Vec::new();
@@ -121,6 +125,19 @@ fn agree(codec: &JsonCodec, message: &MessageDescriptor, entropy: &[u8]) {
     let mut source = serde_json::Deserializer::from_slice(&ours);
     let read = DynamicMessage::deserialize(message.clone(), &mut source).unwrap();
     same(&read, &made);
+}
+
+/// The same message with its fields in the other order.
+fn backwards(message: &DynamicMessage) -> Vec<u8> {
+    let mut fields: Vec<FieldDescriptor> = made_of(message).collect();
+    fields.sort_by_key(|field| std::cmp::Reverse(field.number()));
+    let mut wire = Vec::new();
+    for field in fields {
+        let mut one = DynamicMessage::new(message.descriptor());
+        one.set_field(&field, message.get_field(&field).into_owned());
+        one.encode(&mut wire).unwrap();
+    }
+    wire
 }
 
 /// Compares field by field: the `Debug` of a message that can hold itself does not end.

@@ -42,7 +42,8 @@ fn with(
         panic!("{target}")
     };
     let bound = binding.bind(codec, &variables, query, options)?;
-    let wire = binding.message(codec, &bound, body.as_bytes(), options)?;
+    let mut wire = Vec::new();
+    binding.message(codec, &bound, body.as_bytes(), options, &mut wire)?;
     let mut json = Vec::new();
     codec.print(*input, &wire, &PrintOptions::default(), &mut json).unwrap();
     Ok(serde_json::from_slice(&json).unwrap())
@@ -63,7 +64,7 @@ fn request(method: &str, target: &str, body: &str) -> serde_json::Value {
 fn refused(method: &str, target: &str, body: &str) -> String {
     match with(&strict(), method, target, body).unwrap_err() {
         RequestError::Invalid(violations) => violations[0].0.clone(),
-        other @ RequestError::NotOurs => panic!("{target}: {other:?}"),
+        other @ RequestError::NotOurs(_) => panic!("{target}: {other:?}"),
     }
 }
 
@@ -102,19 +103,47 @@ fn nothing_overrides_the_path() {
     // The same value twice is no conflict.
     assert_eq!(request("POST", "/v1/carts/1:addLines", r#"{"cart": "carts/1"}"#), json!({"cart": "carts/1"}));
 
+    // By default the body may say otherwise; the path wins.
     let lenient = BindingOptions::default();
-    let orders_1 = json!({"name": "orders/1"});
-    assert_eq!(with(&lenient, "GET", "/v1/orders/1?name=orders/2", "").unwrap(), orders_1);
-    assert_eq!(with(&lenient, "GET", "/v1/orders/1", r#"{"name": "orders/2"}"#).unwrap(), orders_1);
     assert_eq!(
         with(&lenient, "POST", "/v1/carts/1:addLines", r#"{"cart": "carts/2"}"#).unwrap(),
         json!({"cart": "carts/1"})
     );
     assert_eq!(
-        with(&lenient, "PATCH", "/v1/users/me?user.name=users/3", r#"{"name": "users/2", "locale": "en"}"#)
-            .unwrap(),
+        with(&lenient, "PATCH", "/v1/users/me", r#"{"name": "users/2", "locale": "en"}"#).unwrap(),
         json!({"user": {"name": "users/me", "locale": "en"}})
     );
+}
+
+#[test]
+fn nothing_that_the_query_says_is_lost_in_silence() {
+    fn bound(method: &str, target: &str, body: &str) -> Result<serde_json::Value, RequestError> {
+        with(&BindingOptions::default(), method, target, body)
+    }
+    fn refused(method: &str, target: &str, body: &str) -> String {
+        match bound(method, target, body) {
+            Err(RequestError::Invalid(violations)) => violations[0].0.clone(),
+            other => panic!("{target}: {other:?}"),
+        }
+    }
+    // What the body leaves out, the query may give, and both may say the same.
+    let add = "/v1/carts/1:addLines";
+    let expected = json!({"cart": "carts/1", "requestId": "x"});
+    for (query, body) in
+        [("requestId=x", "{}"), ("requestId=x", ""), ("requestId=x", r#"{"requestId": "x"}"#)]
+    {
+        assert_eq!(bound("POST", &format!("{add}?{query}"), body), Ok(expected.clone()), "{query} {body}");
+    }
+    let update = json!({"user": {"name": "users/me", "locale": "en", "displayName": "Ada"}});
+    assert_eq!(bound("PATCH", "/v1/users/me?user.displayName=Ada", r#"{"locale": "en"}"#), Ok(update));
+    // What they contradict is refused, whatever the options.
+    assert_eq!(refused("POST", "/v1/carts/1:addLines?requestId=x", r#"{"requestId": "y"}"#), "requestId");
+    assert_eq!(refused("PATCH", "/v1/users/me?user.locale=de", r#"{"locale": "en"}"#), "user.locale");
+    assert_eq!(refused("PATCH", "/v1/users/me?user.name=users/3", "{}"), "user.name");
+    assert_eq!(refused("GET", "/v1/orders/1?name=orders/2", ""), "name");
+    assert_eq!(refused("GET", "/v1/orders?pageSize=1&page_size=2", ""), "page_size");
+    assert_eq!(refused("GET", "/v1/orders/1", r#"{"name": "orders/2"}"#), "");
+    assert_eq!(bound("GET", "/v1/orders/1?name=orders/1", ""), Ok(json!({"name": "orders/1"})));
 }
 
 #[test]
@@ -126,6 +155,7 @@ fn parameters_that_do_not_fit_are_named() {
         ("/v1/orders?page_size=1.0", "pageSize"),
         ("/v1/orders?page_size=1e2", "pageSize"),
         ("/v1/orders?page_size=1&pageSize=2", "pageSize"),
+        ("/v1/orders?pageSize=1&pageSize=1", "pageSize"),
         ("/v1/orders?page_size.x=1", "page_size.x"),
         ("/v1/orders?pageToken=%ff", "pageToken"),
         ("/v1/orders?pageToken=%00", "pageToken"),
@@ -152,7 +182,7 @@ fn unknown_parameters_are_treated_as_configured() {
         let options = BindingOptions { unknown_query, ..BindingOptions::default() };
         with(&options, "GET", "/v1/orders?nonsense=1", "")
     };
-    assert_eq!(unknown(UnknownQuery::NotOurs), Err(RequestError::NotOurs));
+    assert_eq!(unknown(UnknownQuery::NotOurs), Err(RequestError::NotOurs("nonsense".into())));
     assert_eq!(unknown(UnknownQuery::Ignore), Ok(json!({})));
     assert!(matches!(unknown(UnknownQuery::Refuse), Err(RequestError::Invalid(_))));
     let ignored = BindingOptions { ignored_query_parameters: ["key".to_owned()].into(), ..strict() };
@@ -206,7 +236,8 @@ fn a_body_may_be_a_list_or_a_scalar() {
     let bind = |field: &str, body: &str| {
         let binding = Binding::compile(codec, &rule(field), input, input).unwrap();
         let options = BindingOptions { parse: ParseOptions::default(), ..strict() };
-        let wire = binding.message(codec, &Bound::default(), body.as_bytes(), &options).unwrap();
+        let mut wire = Vec::new();
+        binding.message(codec, &Bound::default(), body.as_bytes(), &options, &mut wire).unwrap();
         let mut json = Vec::new();
         codec.print(input, &wire, &PrintOptions::default(), &mut json).unwrap();
         String::from_utf8(json).unwrap()

@@ -83,10 +83,34 @@ fn verbs_are_only_what_some_rule_has() {
 }
 
 #[test]
+fn head_finds_what_get_finds() {
+    let rules = [
+        ("GET", "/a/{x}"),
+        ("GET", "/b/{x}"),
+        ("HEAD", "/b/{y}"),
+        ("*", "/c/{z}"),
+        ("GET", "/c/{x}"),
+        ("*", "/e"),
+        ("POST", "/d"),
+    ];
+    let table = table(&rules).unwrap();
+    for (path, template) in [
+        ("/a/1", Some("/a/{x}")),
+        ("/b/1", Some("/b/{y}")),
+        ("/c/1", Some("/c/{x}")),
+        ("/e", Some("/e")),
+        ("/d", None),
+    ] {
+        let found = found(&table, "HEAD", path).map(|(template, _)| template);
+        assert_eq!(found.as_deref(), template, "{path}");
+    }
+}
+
+#[test]
 fn other_methods_of_a_path_are_told() {
     let table = table(&[("GET", "/a/{x}"), ("PUT", "/a/b"), ("POST", "/a/b:c")]).unwrap();
     let Lookup::OtherMethods(methods) = table.find("DELETE", "/a/b") else { panic!() };
-    assert_eq!(methods, BTreeSet::from(["GET", "PUT"]));
+    assert_eq!(methods, BTreeSet::from(["GET", "HEAD", "PUT"]));
     for path in ["/b", "/a/b/c", "a", "", "*", &"/a".repeat(100_000)] {
         assert!(matches!(table.find("DELETE", path), Lookup::Unknown), "{}", &path[..path.len().min(20)]);
     }
