@@ -6,6 +6,7 @@ mod compare;
 mod deviations;
 mod every_rpc;
 mod fuzz;
+mod kinds;
 mod pair;
 mod purchase;
 mod rate_limit;

@@ -154,7 +154,7 @@ impl Scalars<'_> {
             Shape::Timestamp => self.seconds(parse_timestamp(text)?, out),
             Shape::Duration => self.seconds(parse_duration(text)?, out),
             Shape::FieldMask => {
-                for path in text.split(',').filter(|path| !path.is_empty()) {
+                for path in text.split(',').filter(|_| !text.is_empty()) {
                     wire::put_bytes_field(1, mask_path_from_json(path)?.as_bytes(), out);
                 }
             }

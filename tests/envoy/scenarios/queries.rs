@@ -108,6 +108,7 @@ pub fn scenarios(facts: &Facts) -> Vec<Scenario> {
         "*",
         "",
         "update_mask",
+        "title%20x",
         "title&updateMask=description",
     ] {
         let target = format!("/v1/{}?updateMask={mask}", facts.product);

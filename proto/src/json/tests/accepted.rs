@@ -95,7 +95,7 @@ fn well_known_types() {
         (r#"{"mask": "a,fooBar.baz"}"#, r#"{"mask":"a,fooBar.baz"}"#),
         (r#"{"mask": ""}"#, r#"{"mask":""}"#),
         (r#"{"mask": "*"}"#, r#"{"mask":"*"}"#),
-        (r#"{"mask": "foo_bar,,FooBar.b_c"}"#, r#"{"mask":"fooBar,fooBar.bC"}"#),
+        (r#"{"mask": "foo_bar,FooBar.b_c"}"#, r#"{"mask":"fooBar,fooBar.bC"}"#),
         (
             r#"{"int64Wrapper": 0, "textWrapper": "", "boolWrapper": false}"#,
             r#"{"int64Wrapper":"0","textWrapper":"","boolWrapper":false}"#,
