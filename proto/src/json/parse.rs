@@ -60,9 +60,10 @@ impl<'c, 'j> Parser<'c, 'j> {
         let (oneofs_at, type_at) = (message.fields.len(), message.fields.len() + message.oneofs.len());
         let mut given = Given::new(type_at + 1);
         self.lexer.open_object()?;
-        let mut first = true;
+        // Many clients write members in the order of the contract.
+        let (mut first, mut next) = (true, 0);
         while let Some(key) = self.lexer.member(&mut first)? {
-            let Some(index) = message.field_named(&key) else {
+            let Some(index) = message.field_named_near(next, &key) else {
                 if in_any && key == "@type" {
                     if !given.insert(type_at) {
                         return Err(twice().in_field("@type"));
@@ -73,6 +74,7 @@ impl<'c, 'j> Parser<'c, 'j> {
                 self.unknown(&key)?;
                 continue;
             };
+            next = index + 1;
             let field = &message.fields[index];
             if !given.insert(index) {
                 return Err(twice().in_field(&field.json_name));

@@ -160,6 +160,14 @@ impl Message {
         self.names.get(name)
     }
 
+    /// [`Self::field_named`] where it is likely to be the field at `guess`, by its JSON name.
+    pub fn field_named_near(&self, guess: usize, name: &str) -> Option<usize> {
+        if self.fields.get(guess).is_some_and(|field| *field.json_name == *name) {
+            return Some(guess);
+        }
+        self.field_named(name)
+    }
+
     /// [`Self::field_numbered`] where it is likely to be the field at `guess`.
     pub fn field_near(&self, guess: usize, number: u32) -> Option<usize> {
         if self.fields.get(guess).is_some_and(|field| field.number == number) {
