@@ -1,7 +1,7 @@
 //! How many units lie where, and who holds them.
 //!
 //! `grpc` is what can be asked, `domain` what may change, `store` what is remembered, `workflows` what runs by itself,
-//! `events` what is told to others.
+//! `events` what is told to others and heard from them.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -14,13 +14,15 @@ mod store;
 mod tests;
 mod workflows;
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use shopmesh_kit::{
     db::Db,
     service::{BackgroundTask, Service, ServiceEnv},
 };
 
-use crate::app::App;
+use crate::{app::App, events::on_product_changed::OnProductChanged};
 
 /// Opens the database and returns what is to be served.
 ///
@@ -32,6 +34,7 @@ pub async fn build(env: ServiceEnv) -> anyhow::Result<Service> {
     let app = App::new(db.clone(), env.clock);
     let mut service = Service::new(env.service, grpc::routes(&app));
     service.db = Some(db);
+    service.handlers = vec![Arc::new(OnProductChanged)];
     service.tasks.push(BackgroundTask::new("expiry", |drain| workflows::expire_holds::run(app, drain)));
     Ok(service)
 }

@@ -2,8 +2,6 @@
 
 use shopmesh_kit::error::{Error, Result};
 
-/// Owner of units for which nobody else is named.
-pub const HOUSE_SELLER: &str = "sellers/house";
 /// Most units of a variant at one location: far above any warehouse, far below what sums could overflow.
 pub const MOST_ON_HAND: i64 = 1_000_000_000_000;
 

@@ -10,7 +10,7 @@ use shopmesh_mesh::server::{Call, Resource};
 use shopmesh_proto::inventory::v1 as pb;
 use tonic::Request;
 
-use super::translate;
+use super::{sellers, translate};
 use crate::{
     app::App,
     domain::{
@@ -24,10 +24,12 @@ use crate::{
 
 /// A checked request.
 struct Adjustment {
-    call: Call,
     key: Key,
     cause: Cause,
-    seller: String,
+    /// Who sells the variant.
+    owner: String,
+    /// Whom the request names, if anybody.
+    named: String,
     movement: Movement,
 }
 
@@ -35,6 +37,8 @@ struct Adjustment {
 pub async fn answer(app: &App, request: Request<pb::AdjustStockRequest>) -> Result<pb::Stock> {
     let call = Call::of(&request)?.clone();
     let given = request.into_inner();
+    let owner = sellers::of(app, &call, &[&given.variant]).await?.remove(&given.variant).unwrap_or_default();
+    call.authorize(&Resource { seller: Some(&owner), ..Resource::default() })?;
     let key = Key::new(call.principal_key(), &call.policy.path, &given.request_id, &given);
     let cause = Cause::of(&call, &*app.clock);
     let movement = Movement {
@@ -46,7 +50,7 @@ pub async fn answer(app: &App, request: Request<pb::AdjustStockRequest>) -> Resu
         reference: given.request_id,
         created: cause.at,
     };
-    let adjustment = Adjustment { call, key, cause, seller: translate::seller(given.seller), movement };
+    let adjustment = Adjustment { key, cause, owner, named: given.seller, movement };
     let done = app.db.write(adjustment, |tx, adjustment| Box::pin(adjust(tx, adjustment)));
     let (reply, changed) = done.await?;
     app.feed.publish(changed);
@@ -54,18 +58,16 @@ pub async fn answer(app: &App, request: Request<pb::AdjustStockRequest>) -> Resu
 }
 
 async fn adjust(tx: &mut Tx, adjustment: &Adjustment) -> Result<(pb::Stock, Vec<Availability>)> {
-    let Adjustment { call, key, cause, seller, movement } = adjustment;
-    let before = stock::levels(&mut *tx, &[&movement.variant]).await?;
-    let owner = before.first().map_or(seller, |level| &level.seller);
-    call.authorize(&Resource { seller: Some(owner), ..Resource::default() })?;
+    let Adjustment { key, cause, owner, named, movement } = adjustment;
     if let Some(reply) = idempotency::replay(tx, key).await? {
         return Ok((reply, Vec::new()));
     }
-    if owner != seller {
+    if !named.is_empty() && named != owner {
         let problem = format!("its units belong to {owner}; name that seller");
         return Err(Error::precondition("STATE", &movement.variant, problem));
     }
-    let after = move_units(tx, &before, seller, movement).await?;
+    let before = stock::levels(&mut *tx, &[&movement.variant]).await?;
+    let after = move_units(tx, &before, owner, movement).await?;
     movements::insert(tx, std::slice::from_ref(movement)).await?;
     let Movement { variant, location, delta, .. } = movement;
     published::stock_adjusted(tx, cause, variant, location, *delta, after.on_hand).await?;

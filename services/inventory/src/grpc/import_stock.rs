@@ -1,6 +1,6 @@
 //! ImportStock: sets on hand to counted values, many in one transaction.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use shopmesh_kit::{
     db::Tx,
@@ -11,7 +11,7 @@ use shopmesh_mesh::server::Call;
 use shopmesh_proto::inventory::v1 as pb;
 use tonic::Request;
 
-use super::translate;
+use super::sellers;
 use crate::{
     app::App,
     domain::{
@@ -30,12 +30,15 @@ use crate::{
 struct Count {
     id: String,
     rows: Vec<CountedRow>,
+    /// Who sells each variant.
+    sellers: HashMap<String, String>,
     cause: Cause,
 }
 
 struct CountedRow {
     place: Place,
-    seller: String,
+    /// Whom the row names, if anybody.
+    named: String,
     on_hand: i64,
 }
 
@@ -50,7 +53,7 @@ struct Changes {
 
 /// How many rows were set now, and how many by an earlier call.
 pub async fn answer(app: &App, request: Request<pb::ImportStockRequest>) -> Result<pb::ImportStockResponse> {
-    let cause = Cause::of(Call::of(&request)?, &*app.clock);
+    let call = Call::of(&request)?.clone();
     let given = request.into_inner();
     let mut places = HashSet::with_capacity(given.counts.len());
     let mut rows = Vec::with_capacity(given.counts.len());
@@ -60,9 +63,11 @@ pub async fn answer(app: &App, request: Request<pb::ImportStockRequest>) -> Resu
             let problem = "counts a variant and location that an earlier row has counted; keep one";
             return Err(Error::invalid(&format!("counts[{index}]"), problem));
         }
-        rows.push(CountedRow { place, seller: translate::seller(row.seller), on_hand: row.on_hand });
+        rows.push(CountedRow { place, named: row.seller, on_hand: row.on_hand });
     }
-    let count = Count { id: given.count_id, rows, cause };
+    let cause = Cause::of(&call, &*app.clock);
+    let sellers = sellers::of(app, &call, &variants_of(rows.iter())).await?;
+    let count = Count { id: given.count_id, rows, sellers, cause };
     let (reply, changed) = app.db.write(count, |tx, count| Box::pin(import(tx, count))).await?;
     app.feed.publish(changed);
     Ok(reply)
@@ -81,9 +86,7 @@ async fn import(tx: &mut Tx, count: &Count) -> Result<(pb::ImportStockResponse, 
     if fresh.is_empty() {
         return Ok((reply, Vec::new()));
     }
-    let mut variants: Vec<&str> = fresh.iter().map(|(_, row)| row.place.0.as_str()).collect();
-    variants.sort_unstable();
-    variants.dedup();
+    let variants = variants_of(fresh.iter().map(|(_, row)| *row));
     let levels = stock::levels(&mut *tx, &variants).await?;
     let changes = decide(count, &fresh, &levels)?;
     let before = stock::availability(&mut *tx, &variants).await?;
@@ -99,6 +102,12 @@ async fn import(tx: &mut Tx, count: &Count) -> Result<(pb::ImportStockResponse, 
     Ok((reply, after))
 }
 
+/// The variants of `rows`, each once.
+fn variants_of<'a>(rows: impl Iterator<Item = &'a CountedRow>) -> Vec<&'a str> {
+    let variants: BTreeSet<&str> = rows.map(|row| row.place.0.as_str()).collect();
+    variants.into_iter().collect()
+}
+
 async fn check_locations(tx: &mut Tx, rows: &[CountedRow]) -> Result<()> {
     let known: HashSet<String> =
         locations::list(&mut *tx).await?.into_iter().map(|location| location.name).collect();
@@ -111,16 +120,14 @@ async fn check_locations(tx: &mut Tx, rows: &[CountedRow]) -> Result<()> {
     }
 }
 
-/// The new rows and movements that make on hand what was counted. A variant's units have one seller.
+/// The new rows and movements that make on hand what was counted.
 fn decide(count: &Count, fresh: &[(usize, &CountedRow)], levels: &[StockLevel]) -> Result<Changes> {
-    let mut sellers: HashMap<&str, &str> =
-        levels.iter().map(|level| (level.variant.as_str(), level.seller.as_str())).collect();
     let by_place: HashMap<(&str, &str), &StockLevel> =
         levels.iter().map(|level| ((level.variant.as_str(), level.location.as_str()), level)).collect();
     let mut changes = Changes::default();
-    for (index, CountedRow { place: (variant, location), seller, on_hand }) in fresh {
-        let owner = *sellers.entry(variant).or_insert(seller);
-        if owner != seller {
+    for (index, CountedRow { place: (variant, location), named, on_hand }) in fresh {
+        let owner = count.sellers.get(variant).ok_or_else(|| Error::not_found(variant))?;
+        if !named.is_empty() && named != owner {
             let problem = format!("the units of {variant} belong to {owner}; name that seller");
             return Err(Error::invalid(&format!("counts[{index}].seller"), problem));
         }
@@ -128,7 +135,7 @@ fn decide(count: &Count, fresh: &[(usize, &CountedRow)], levels: &[StockLevel]) 
         let delta = on_hand - known.map_or(0, |level| level.on_hand);
         let after = match known {
             Some(level) => level.moved(delta)?,
-            None => StockLevel::empty(variant, location, seller).moved(delta)?,
+            None => StockLevel::empty(variant, location, owner).moved(delta)?,
         };
         if delta != 0 {
             changes.movements.push(Movement {

@@ -11,7 +11,7 @@ use tonic::Request;
 use super::translate;
 use crate::{
     app::App,
-    store::{movements, stock},
+    store::{movements, variants},
 };
 
 const DEFAULT_PAGE: usize = 50;
@@ -24,8 +24,9 @@ pub async fn answer(
 ) -> Result<pb::ListMovementsResponse> {
     let call = Call::of(&request)?;
     let variant = &request.get_ref().variant;
-    let seller = stock::seller_of(&app.db, variant).await?;
-    call.authorize(&Resource { seller: seller.as_deref(), ..Resource::default() })?;
+    let sellers = variants::sellers(&app.db, &[variant]).await?;
+    let seller = sellers.get(variant).map(String::as_str);
+    call.authorize(&Resource { seller, ..Resource::default() })?;
     let size = page::clamp(request.get_ref().page_size, DEFAULT_PAGE, LARGEST_PAGE);
     let fingerprint = format!("movements {variant}");
     let before = PageToken::decode(&request.get_ref().page_token, &fingerprint)?;

@@ -10,6 +10,7 @@ mod list_stock;
 mod locations;
 mod release_reservation;
 mod reserve;
+mod sellers;
 pub mod translate;
 mod verify_stock;
 mod watch_stock;

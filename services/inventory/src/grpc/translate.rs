@@ -11,18 +11,13 @@ use crate::{
         location::Location,
         movement::{Movement, Reason},
         reservation::{Reservation, ReservationState},
-        stock::{Availability, HOUSE_SELLER, StockLevel},
+        stock::{Availability, StockLevel},
     },
     store::verification::{Difference, Totals},
 };
 
 const SHORTEST_HOLD: Duration = Duration::from_secs(30);
 const LONGEST_HOLD: Duration = Duration::from_hours(1);
-
-/// The named seller, or the house.
-pub fn seller(given: String) -> String {
-    if given.is_empty() { HOUSE_SELLER.to_owned() } else { given }
-}
 
 /// Units by variant; lines of one variant are summed.
 pub fn wanted(lines: &[pb::ReserveLine]) -> Wanted {

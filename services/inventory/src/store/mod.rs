@@ -5,6 +5,7 @@ pub mod locations;
 pub mod movements;
 pub mod reservations;
 pub mod stock;
+pub mod variants;
 pub mod verification;
 
 use shopmesh_kit::error::Error;

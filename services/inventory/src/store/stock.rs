@@ -51,12 +51,6 @@ pub async fn availability(on: impl Executor, variants: &[&str]) -> Result<Vec<Av
     Ok(variants.iter().map(of).collect())
 }
 
-/// The seller who owns the units of `variant`: one for all locations.
-pub async fn seller_of(on: impl Executor, variant: &str) -> Result<Option<String>> {
-    let row = sql("SELECT seller FROM stock WHERE variant = $1 LIMIT 1").bind(variant).optional(on).await?;
-    Ok(row.map(|row| row.text("seller")).transpose()?)
-}
-
 /// Applies `shift` if no quantity becomes negative by it.
 ///
 /// # Errors

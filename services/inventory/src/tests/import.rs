@@ -7,13 +7,7 @@ use tonic::Code;
 use super::*;
 
 fn counts(numbers: std::ops::Range<u32>, on_hand: i64) -> Vec<StockCount> {
-    let count = |number| StockCount {
-        variant: variant(number),
-        location: EAST.into(),
-        on_hand,
-        ..StockCount::default()
-    };
-    numbers.map(count).collect()
+    numbers.map(|number| count(number, on_hand)).collect()
 }
 
 #[tokio::test]
@@ -50,7 +44,7 @@ async fn a_bad_row_imports_nothing() {
     assert_eq!(shop.import("a", twice).await.unwrap_err().code(), Code::InvalidArgument);
     let mut two_sellers = [counts(2..3, 1), counts(2..3, 1)].concat();
     two_sellers[1].location = WEST.into();
-    two_sellers[1].seller = "sellers/acme".into();
+    two_sellers[1].seller = ACME.into();
     assert_eq!(shop.import("a", two_sellers).await.unwrap_err().code(), Code::InvalidArgument);
     assert_eq!(shop.verify().await.checked, 1, "nothing was written");
 }
@@ -58,6 +52,7 @@ async fn a_bad_row_imports_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_whole_assortment_is_counted_quickly() {
     let shop = Shop::open().await;
+    shop.sells(HOUSE, 0..20_000).await;
     let started = Instant::now();
     for chunk in 0..10 {
         shop.import("all", counts(chunk * 2000..(chunk + 1) * 2000, 7)).await.unwrap();

@@ -2,6 +2,7 @@
 
 mod expiry;
 mod import;
+mod ownership;
 mod reservations;
 mod stock;
 mod watch;
@@ -9,9 +10,9 @@ mod watch;
 use std::{sync::Arc, time::Duration};
 
 use shopmesh_kit::{
-    clock::{ManualClock, Timestamp},
+    clock::{Clock, ManualClock, Timestamp},
     db::{Db, sql},
-    events,
+    events::{self, Cause, EventHandler},
 };
 use shopmesh_mesh::{
     ServiceName,
@@ -19,6 +20,7 @@ use shopmesh_mesh::{
     server::{Call, Claims, Principal, RoleBinding},
 };
 use shopmesh_proto::{
+    catalog::v1 as catalog,
     inventory::v1::{
         inventory_service_server::InventoryService, reservation_service_server::ReservationService,
         stock_import_service_server::StockImportService, *,
@@ -29,12 +31,14 @@ use tempfile::TempDir;
 use tonic::{Request, Status};
 use tonic_types::StatusExt;
 
-use crate::{app::App, store};
+use crate::{app::App, events::on_product_changed::OnProductChanged, store};
 
 const EAST: &str = "locations/east";
 const WEST: &str = "locations/west";
+const HOUSE: &str = "sellers/house";
+const ACME: &str = "sellers/acme";
 
-/// An inventory of its own with the locations east (taken from first) and west.
+/// An inventory of its own with the locations east (taken from first) and west, where the house sells variants 0 to 9.
 struct Shop {
     app: App,
     clock: ManualClock,
@@ -52,6 +56,7 @@ impl Shop {
             let request = CreateLocationRequest { location: Some(location) };
             shop.app.create_location(by(operator(), "CreateLocation", request)).await.unwrap();
         }
+        shop.sells(HOUSE, 0..10).await;
         shop
     }
 
@@ -64,6 +69,26 @@ impl Shop {
             }
         }
         shop
+    }
+
+    /// The catalogue tells that `seller` has a product with these variants.
+    async fn sells(&self, seller: &str, numbers: std::ops::Range<u32>) {
+        let variants =
+            numbers.map(|number| catalog::Variant { name: variant(number), ..catalog::Variant::default() });
+        let product = catalog::Product {
+            seller: seller.into(),
+            variants: variants.collect(),
+            ..catalog::Product::default()
+        };
+        let changed = catalog::ProductChanged { product: Some(product) };
+        let cause = Cause::background("test", self.clock.now());
+        let heard = self.app.db.write((changed, cause), |tx, (changed, cause)| {
+            Box::pin(async move {
+                let event = events::append(tx, cause, "products/test", changed).await?;
+                OnProductChanged.handle(tx, &event).await
+            })
+        });
+        heard.await.unwrap();
     }
 
     async fn adjust(&self, who: Principal, request: AdjustStockRequest) -> Result<Stock, Status> {
@@ -172,6 +197,11 @@ fn adjustment(number: u32, location: &str, delta: i64) -> AdjustStockRequest {
         request_id: format!("00000000-0000-4000-8000-{id:012x}"),
         ..AdjustStockRequest::default()
     }
+}
+
+/// A counted row that names no seller.
+fn count(number: u32, on_hand: i64) -> StockCount {
+    StockCount { variant: variant(number), location: EAST.into(), on_hand, ..StockCount::default() }
 }
 
 /// A request of InventoryService as its handler sees it.

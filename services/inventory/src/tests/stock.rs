@@ -53,41 +53,9 @@ async fn no_more_can_be_taken_than_is_available() {
 async fn sums_stay_far_from_overflow() {
     let shop = Shop::open().await;
     let units = 1_000_000_000;
-    let count = StockCount {
-        variant: variant(1),
-        location: EAST.into(),
-        on_hand: 1_000_000_000_000,
-        ..StockCount::default()
-    };
-    shop.import("a", vec![count]).await.unwrap();
+    shop.import("a", vec![count(1, 1_000_000_000_000)]).await.unwrap();
     let status = shop.adjust(operator(), adjustment(1, EAST, units)).await.unwrap_err();
     assert_eq!(violations(&status), [("LIMIT".to_owned(), variant(1))]);
-}
-
-#[tokio::test]
-async fn sellers_reach_their_own_units_only() {
-    let shop = Shop::with(5, 0).await;
-    let (acme, house) = ("sellers/acme", "sellers/house");
-    let own = AdjustStockRequest { seller: acme.into(), ..adjustment(2, EAST, 7) };
-    assert_eq!(shop.adjust(seller(acme), own).await.unwrap().seller, acme);
-    // Whatever seller is named, the owner of what is there decides.
-    for named in [acme, house, ""] {
-        let foreign = AdjustStockRequest { seller: named.into(), ..adjustment(1, WEST, 1) };
-        assert_eq!(shop.adjust(seller(acme), foreign).await.unwrap_err().code(), Code::PermissionDenied);
-    }
-    let mistaken = AdjustStockRequest { seller: acme.into(), ..adjustment(1, WEST, 1) };
-    assert_eq!(shop.adjust(operator(), mistaken).await.unwrap_err().code(), Code::FailedPrecondition);
-
-    let list = |who| shop.app.list_stock(by(who, "ListStock", ListStockRequest::default()));
-    let theirs = list(seller(acme)).await.unwrap().into_inner().stock;
-    assert_eq!(theirs.iter().map(|stock| stock.variant.clone()).collect::<Vec<_>>(), [variant(2)]);
-    assert_eq!(list(operator()).await.unwrap().into_inner().stock.len(), 2);
-    let movements = |who| {
-        let request = ListMovementsRequest { variant: variant(1), ..Default::default() };
-        shop.app.list_movements(by(who, "ListMovements", request))
-    };
-    assert_eq!(movements(seller(acme)).await.unwrap_err().code(), Code::PermissionDenied);
-    assert_eq!(movements(seller(house)).await.unwrap().into_inner().movements.len(), 1);
 }
 
 #[tokio::test]

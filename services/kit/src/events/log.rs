@@ -13,6 +13,9 @@ use std::time::Duration;
 /// Events read at once.
 const PAGE: i32 = 500;
 
+/// Largest page of a log elsewhere: payloads of 1 MiB and one more event of any size, which a call may bring.
+const MAX_PAGE_BYTES: usize = 16 * 1024 * 1024;
+
 /// A producer's log.
 pub trait EventSource: Send + Sync {
     /// Events after `position` in commit order; waits up to `wait` for a first one.
@@ -63,7 +66,7 @@ pub struct RemoteLog(EventLogServiceClient<MeshChannel>);
 impl RemoteLog {
     /// The log behind `channel`.
     pub fn new(channel: MeshChannel) -> Self {
-        Self(EventLogServiceClient::new(channel))
+        Self(EventLogServiceClient::new(channel).max_decoding_message_size(MAX_PAGE_BYTES))
     }
 }
 

@@ -12,6 +12,9 @@ use crate::{
 };
 use prost::{Message, Name};
 
+/// A page of the log ends once its payloads reach this.
+const PAGE_BYTES: i64 = 1024 * 1024;
+
 /// Appends commit in the order of their positions; readers rely on it. (PostgreSQL only: the key of its lock.)
 const APPEND_LOCK: i64 = 0x6b69_745f_6576;
 
@@ -138,16 +141,25 @@ pub async fn history_of(on: impl Executor, subject: &str) -> Result<Vec<(Envelop
     rows.iter().map(|row| Ok((envelope(row)?, row.blob("hash")?))).collect()
 }
 
-/// Up to `limit` events of all subjects whose position is greater than `position`, in commit order.
+/// Up to `limit` events of all subjects whose position is greater than `position`, in commit order. No more than
+/// [`PAGE_BYTES`] of them, but always one: what subjects hold must not decide how much memory a reader needs.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn read_after(on: impl Executor, position: i64, limit: i64) -> Result<Vec<(i64, Envelope)>, Error> {
-    let rows = sql("SELECT * FROM kit_events WHERE position > $1 ORDER BY position LIMIT $2")
-        .bind(position)
-        .bind(limit)
-        .all(on)
-        .await?;
+    let rows = sql("SELECT * FROM kit_events WHERE position > $1 AND position <= ( \
+             SELECT COALESCE(MAX(position), $1) FROM ( \
+                 SELECT position, SUM(size) OVER (ORDER BY position) - size AS earlier FROM ( \
+                     SELECT position, LENGTH(data) AS size FROM kit_events \
+                     WHERE position > $1 ORDER BY position LIMIT $2 \
+                 ) AS next \
+             ) AS page WHERE earlier < $3 \
+         ) ORDER BY position")
+    .bind(position)
+    .bind(limit)
+    .bind(PAGE_BYTES)
+    .all(on)
+    .await?;
     rows.iter().map(|row| Ok((row.int("position")?, envelope(row)?))).collect()
 }
 

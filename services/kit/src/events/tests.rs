@@ -56,6 +56,25 @@ async fn sequences_have_no_gaps_and_facts_come_back() {
 }
 
 #[tokio::test]
+async fn a_page_is_bounded_by_bytes_and_still_goes_on() {
+    let (db, _folder) = temp_db().await;
+    let sizes = [10, 700_000, 700_000, 3_000_000, 10, 10];
+    for size in sizes {
+        let fact = StockRanOut { variant: "v".repeat(size) };
+        let appended = db.write(fact, |tx, fact| Box::pin(append(tx, &cause(), "stock/a", fact)));
+        appended.await.unwrap();
+    }
+    let (mut pages, mut position) = (Vec::new(), 0);
+    loop {
+        let page = read_after(&db, position, 500).await.unwrap();
+        let Some((last, _)) = page.last() else { break };
+        position = *last;
+        pages.push(page.len());
+    }
+    assert_eq!(pages, [3, 1, 2]);
+}
+
+#[tokio::test]
 async fn a_decision_on_an_old_version_is_aborted() {
     let (db, _folder) = temp_db().await;
     let expecting = |expected: i64| {

@@ -1,0 +1,40 @@
+//! Rows of `variants`: the catalogue's word on who sells what.
+
+use std::collections::HashMap;
+
+use shopmesh_kit::{
+    db::{Executor, Tx, sql_dynamic},
+    error::Result,
+};
+
+use super::{ROWS_PER_STATEMENT, placeholders, row_placeholders};
+
+/// The sellers of those of `variants` that the catalogue has told of.
+pub async fn sellers(on: impl Executor, variants: &[&str]) -> Result<HashMap<String, String>> {
+    let text =
+        format!("SELECT name, seller FROM variants WHERE name IN ({})", placeholders(1, variants.len()));
+    let query = variants.iter().fold(sql_dynamic(text), |query, variant| query.bind(*variant));
+    query.all(on).await?.iter().map(|row| Ok((row.text("name")?, row.text("seller")?))).collect()
+}
+
+/// Writes down that `seller` sells `variants`. Units that stood under another name become that seller's: returns of
+/// how many stock rows.
+pub async fn put(tx: &mut Tx, seller: &str, variants: &[&str]) -> Result<u64> {
+    let mut moved = 0;
+    for chunk in variants.chunks(ROWS_PER_STATEMENT) {
+        let text = format!(
+            "INSERT INTO variants (name, seller) VALUES {} \
+             ON CONFLICT (name) DO UPDATE SET seller = excluded.seller WHERE variants.seller <> excluded.seller",
+            row_placeholders(1, chunk.len(), 2)
+        );
+        let query = chunk.iter().fold(sql_dynamic(text), |query, variant| query.bind(*variant).bind(seller));
+        query.execute(&mut *tx).await?;
+        let text = format!(
+            "UPDATE stock SET seller = $1, version = version + 1 WHERE seller <> $1 AND variant IN ({})",
+            placeholders(2, chunk.len())
+        );
+        let query = chunk.iter().fold(sql_dynamic(text).bind(seller), |query, variant| query.bind(*variant));
+        moved += query.execute(&mut *tx).await?;
+    }
+    Ok(moved)
+}
