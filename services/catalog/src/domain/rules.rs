@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use shopmesh_kit::{
     error::{Error, Result},
-    money::Currency,
+    money::{Currency, Money},
 };
 
 use super::{
@@ -103,6 +103,10 @@ impl Rules {
             }
             if price.amount.minor <= 0 {
                 return Err(Error::invalid(&field("amount"), "must be greater than zero"));
+            }
+            if price.amount.minor > Money::LARGEST_CHARGE {
+                let most = Money::new(Money::LARGEST_CHARGE, *currency);
+                return Err(Error::invalid(&field("amount"), format!("must be at most {most}")));
             }
         }
         Ok(())

@@ -20,6 +20,10 @@ pub struct Money {
 }
 
 impl Money {
+    /// Most minor units that a price, an order or a payment may have: far above any purchase, and so far below what fits
+    /// that the books of any number of orders add up.
+    pub const LARGEST_CHARGE: i64 = 1_000_000_000_000;
+
     /// `minor` units of `currency`.
     pub fn new(minor: i64, currency: Currency) -> Self {
         Self { minor, currency }
@@ -131,13 +135,19 @@ impl Money {
 
     /// As `google.type.Money`.
     pub fn to_proto(self) -> google::r#type::Money {
-        let minor_per_unit = self.currency.minor_per_unit();
-        let nanos = self.minor % minor_per_unit * (NANOS_PER_UNIT / minor_per_unit);
-        google::r#type::Money {
-            currency_code: self.currency.code().to_owned(),
-            units: self.minor / minor_per_unit,
+        Self::sum_to_proto(i128::from(self.minor), self.currency).expect("units are no more than minor units")
+    }
+
+    /// A sum of many amounts as `google.type.Money`, whose whole units hold more than an amount's minor units; `None` when
+    /// even they do not.
+    pub fn sum_to_proto(minor: i128, currency: Currency) -> Option<google::r#type::Money> {
+        let minor_per_unit = i128::from(currency.minor_per_unit());
+        let nanos = minor % minor_per_unit * (i128::from(NANOS_PER_UNIT) / minor_per_unit);
+        Some(google::r#type::Money {
+            currency_code: currency.code().to_owned(),
+            units: i64::try_from(minor / minor_per_unit).ok()?,
             nanos: i32::try_from(nanos).expect("less than a unit of nanos fits i32"),
-        }
+        })
     }
 
     fn combine(self, other: Money, operation: fn(i64, i64) -> Option<i64>) -> Result<Money, Error> {

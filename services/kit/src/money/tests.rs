@@ -20,6 +20,16 @@ proptest! {
     }
 
     #[test]
+    fn a_sum_is_shown_as_its_parts_would_be(minor: i64, times in 1_i64..90, currency in any_currency()) {
+        let sum = i128::from(minor) * i128::from(times);
+        let shown = Money::sum_to_proto(sum, currency);
+        match minor.checked_mul(times) {
+            Some(minor) => prop_assert_eq!(shown, Some(Money::new(minor, currency).to_proto())),
+            None => prop_assert_eq!(shown.is_some(), i64::try_from(sum / i128::from(currency.minor_per_unit())).is_ok()),
+        }
+    }
+
+    #[test]
     fn allocation_keeps_every_minor_unit(minor: i64, weights in prop::collection::vec(any::<u64>(), 1..12)) {
         prop_assume!(weights.iter().any(|weight| *weight > 0));
         let parts = usd(minor).allocate(&weights).unwrap();

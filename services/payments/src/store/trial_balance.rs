@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use shopmesh_kit::{
     db::{Db, Row, sql},
     error::{Error, Result},
-    money::{Currency, Money},
+    money::Currency,
 };
 
 use super::{
@@ -23,8 +23,8 @@ const LISTED: usize = 100;
 /// What was found.
 #[derive(Debug, Default)]
 pub struct TrialBalance {
-    /// Balance by account.
-    pub accounts: Vec<(String, Money)>,
+    /// Balance by account, in minor units: a sum of many amounts may be larger than one can be.
+    pub accounts: Vec<(String, Currency, i128)>,
     /// What does not add up.
     pub problems: Vec<String>,
     /// Transactions that were read.
@@ -93,9 +93,9 @@ impl Reading {
     fn balance(mut self) -> TrialBalance {
         let mut accounts = Vec::with_capacity(self.sums.len());
         for ((account, currency), sum) in std::mem::take(&mut self.sums) {
-            match (Currency::parse(&currency), i64::try_from(sum)) {
-                (Ok(currency), Ok(minor)) => accounts.push((account, Money::new(minor, currency))),
-                _ => self.problem(format!("{account} holds {sum} minor units of {currency}")),
+            match Currency::parse(&currency) {
+                Ok(currency) => accounts.push((account, currency, sum)),
+                Err(_) => self.problem(format!("{account} holds {sum} minor units of {currency}")),
             }
         }
         TrialBalance { accounts, problems: self.problems, checked: self.checked }

@@ -2,7 +2,13 @@
 
 use proptest::{prelude::*, test_runner::TestRunner};
 
+use shopmesh_kit::clock::Clock;
+
 use super::{unreliable::Fault, *};
+use crate::{
+    domain::{self, payment},
+    store,
+};
 
 #[tokio::test]
 async fn every_alteration_is_told() {
@@ -43,6 +49,42 @@ async fn a_removed_transaction_is_told_even_with_its_payment_altered_to_match() 
     shop.tamper("DELETE FROM ledger_transactions WHERE sequence = 1").await;
     shop.tamper("UPDATE payments SET state = 6, captured = 0 WHERE amount = 100").await;
     assert_eq!(shop.balance().await.problems, ["transactions 1 to 1 of the ledger are missing"]);
+}
+
+#[tokio::test]
+async fn large_amounts_that_were_taken_before_there_was_a_limit_still_balance() {
+    let shop = Shop::open().await;
+    for number in 1..=2 {
+        let amount = Money::new(9_000_000_000_000_000_000, Currency::parse("USD").unwrap());
+        let at = shop.clock.now();
+        let asked = payment::Payment::authorising(&checkout(number), ANN, amount, "sandbox", Vec::new(), at);
+        let state = payment::PaymentState::Captured;
+        let paid = payment::Payment { state, captured: amount, ..asked };
+        let posted = shop.app.db.write((paid, shop.app.ledger_key.clone()), |tx, (paid, key)| {
+            Box::pin(async move {
+                let posting = domain::ledger::capture("sandbox", &paid.id.name(), paid.amount)?;
+                store::payments::insert(tx, paid).await?;
+                store::ledger::post(tx, key, &paid.id, &posting, paid.created).await
+            })
+        });
+        posted.await.unwrap();
+    }
+    let balance = shop.balance().await;
+    assert_eq!((balance.problems.as_slice(), balance.balanced), ([].as_slice(), true));
+    let units: Vec<i64> = balance.accounts.iter().map(|of| of.balance.as_ref().unwrap().units).collect();
+    assert_eq!(units, [180_000_000_000_000_000, -180_000_000_000_000_000]);
+}
+
+#[tokio::test]
+async fn no_payment_is_so_large_that_the_books_could_overflow() {
+    let shop = Shop::open().await;
+    let most = Money::LARGEST_CHARGE;
+    let refused = shop.authorize(1, "tok_approve", most + 1).await.unwrap_err();
+    assert_eq!(refused.code(), tonic::Code::InvalidArgument);
+    for number in 2..=3 {
+        shop.paid(number, most).await;
+    }
+    shop.assert_sound().await;
 }
 
 #[tokio::test]

@@ -53,6 +53,10 @@ fn check(app: &App, wish: &Wish) -> Result<()> {
     if wish.amount.minor <= 0 {
         return Err(Error::invalid("amount", "must be greater than zero"));
     }
+    if wish.amount.minor > Money::LARGEST_CHARGE {
+        let most = Money::new(Money::LARGEST_CHARGE, wish.amount.currency);
+        return Err(Error::invalid("amount", format!("must be at most {most}")));
+    }
     if card_number::looks_like_one(&wish.token) {
         let problem = "looks like a card number; send a token of the payment provider";
         return Err(Error::invalid("payment_token", problem));

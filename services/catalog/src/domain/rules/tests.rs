@@ -62,6 +62,7 @@ fn prices_fit_their_channel() {
         (variant("A", "channels/nowhere", "USD", 100), "prices[0].channel"),
         (variant("A", "channels/default", "USD", 0), "prices[0].amount"),
         (variant("A", "channels/default", "USD", -1), "prices[0].amount"),
+        (variant("A", "channels/default", "USD", Money::LARGEST_CHARGE + 1), "prices[0].amount"),
     ] {
         let refusal = refusal(&Content { variants: vec![broken], ..tea() });
         assert!(refusal.contains(field), "{refusal}");
