@@ -1,5 +1,7 @@
 //! The product: its content, its states and what each change makes of it.
 
+use std::collections::{HashMap, HashSet};
+
 use shopmesh_kit::{
     clock::Timestamp,
     error::{Error, Result},
@@ -79,6 +81,20 @@ pub struct Content {
     pub attributes: Vec<Attribute>,
     /// What can be bought, unique by SKU.
     pub variants: Vec<Variant>,
+    /// What was taken out, the latest last. Nobody writes it: it follows from what the variants were.
+    pub retired: Vec<Retired>,
+}
+
+/// Retired variants that a product remembers.
+const MAX_RETIRED: usize = 1000;
+
+/// A variant that was taken out. Its units, orders and carts know it by its id, so that its SKU brings that back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Retired {
+    /// Its id.
+    pub id: VariantId,
+    /// Its SKU.
+    pub sku: String,
 }
 
 /// One buyable form.
@@ -131,15 +147,25 @@ impl Content {
             .min_by_key(|(_, price)| price.minor)
     }
 
-    /// Gives every variant whose SKU `before` knows its old id.
+    /// Gives every variant whose SKU `before` has, or had, its old id, and remembers those that are gone.
     pub fn keep_identities(&mut self, before: &Content) {
-        let known: std::collections::HashMap<String, &VariantId> =
-            before.variants.iter().map(|variant| (sku_key(&variant.sku), &variant.id)).collect();
+        let retired = before.retired.iter().map(|retired| (sku_key(&retired.sku), &retired.id, &retired.sku));
+        let present = before.variants.iter().map(|variant| (sku_key(&variant.sku), &variant.id, &variant.sku));
+        let known: Vec<(String, &VariantId, &String)> = retired.chain(present).collect();
+        let ids: HashMap<&str, &VariantId> = known.iter().map(|(key, id, _)| (key.as_str(), *id)).collect();
+        let mut kept = HashSet::with_capacity(self.variants.len());
         for variant in &mut self.variants {
-            if let Some(id) = known.get(&sku_key(&variant.sku)) {
+            let key = sku_key(&variant.sku);
+            if let Some(id) = ids.get(key.as_str()) {
                 variant.id = (*id).clone();
             }
+            kept.insert(key);
         }
+        let gone = known.iter().filter(|(key, ..)| !kept.contains(key));
+        let mut gone: Vec<Retired> =
+            gone.map(|(_, id, sku)| Retired { id: (*id).clone(), sku: (*sku).clone() }).collect();
+        gone.drain(..gone.len().saturating_sub(MAX_RETIRED));
+        self.retired = gone;
     }
 
     /// Takes the fields `parts` names from `given`.
@@ -153,7 +179,10 @@ impl Content {
                 ContentPart::ProductType => self.product_type = std::mem::take(&mut given.product_type),
                 ContentPart::Category => self.category = given.category.take(),
                 ContentPart::Attributes => self.attributes = std::mem::take(&mut given.attributes),
-                ContentPart::Variants => self.variants = std::mem::take(&mut given.variants),
+                ContentPart::Variants => {
+                    self.variants = std::mem::take(&mut given.variants);
+                    self.retired = std::mem::take(&mut given.retired);
+                }
             }
         }
     }

@@ -30,6 +30,7 @@ pub fn content(at: &str, product: pb::Product) -> Result<Content> {
         product_type: product.product_type,
         attributes: product.attributes.into_iter().enumerate().map(attribute).collect::<Result<_>>()?,
         variants: product.variants.into_iter().enumerate().map(variant).collect::<Result<_>>()?,
+        retired: Vec::new(),
     })
 }
 

@@ -10,7 +10,7 @@ use crate::domain::{
     attribute::{Attribute, AttributeValue},
     channel::{ChannelProfile, TaxMode},
     ids::{CategoryId, VariantId},
-    product::{Content, Price, Variant},
+    product::{Content, Price, Retired, Variant},
 };
 
 #[derive(Serialize, Deserialize)]
@@ -27,6 +27,14 @@ struct StoredContent {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     attributes: Vec<StoredAttribute>,
     variants: Vec<StoredVariant>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    retired: Vec<StoredRetired>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredRetired {
+    id: String,
+    sku: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -86,6 +94,11 @@ pub fn write_content(content: &Content) -> Result<String> {
         category: content.category.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
         attributes: content.attributes.iter().map(stored_attribute).collect(),
         variants: content.variants.iter().map(stored_variant).collect(),
+        retired: content
+            .retired
+            .iter()
+            .map(|retired| StoredRetired { id: retired.id.as_str().to_owned(), sku: retired.sku.clone() })
+            .collect(),
     })
     .map_err(Error::internal)
 }
@@ -97,6 +110,9 @@ pub fn read_content(document: &str) -> Result<Content> {
         "" => None,
         id => Some(CategoryId::parse(&format!("categories/{id}"))?),
     };
+    let retired = |stored: StoredRetired| {
+        Ok(Retired { id: VariantId::parse(&format!("variants/{}", stored.id))?, sku: stored.sku })
+    };
     Ok(Content {
         title: stored.title,
         description: stored.description,
@@ -105,6 +121,7 @@ pub fn read_content(document: &str) -> Result<Content> {
         category,
         attributes: stored.attributes.into_iter().map(attribute).collect(),
         variants: stored.variants.into_iter().map(variant).collect::<Result<_>>()?,
+        retired: stored.retired.into_iter().map(retired).collect::<Result<_>>()?,
     })
 }
 

@@ -84,6 +84,42 @@ fn a_variant_keeps_its_identity_by_its_sku() {
 }
 
 #[test]
+fn a_sku_that_comes_back_is_the_variant_it_was() {
+    let mut tea = product(vec![variant("A", Some(100)), variant("B", Some(200))]);
+    tea.publish(LATER).unwrap();
+    let (a, b) = (tea.content.variants[0].id.clone(), tea.content.variants[1].id.clone());
+    let update = |tea: &Product, variants| {
+        let mut content = tea.content.clone();
+        content.merge(Content { variants, ..Content::default() }, &[ContentPart::Variants]);
+        content
+    };
+    tea.revise(update(&tea, vec![variant("B", Some(200))]), LATER).unwrap();
+    assert_eq!(tea.content.retired, [Retired { id: a.clone(), sku: "A".into() }]);
+    let mut renamed = tea.content.clone();
+    renamed.merge(Content { title: "Chai".into(), ..Content::default() }, &[ContentPart::Title]);
+    tea.revise(renamed, LATER).unwrap();
+    tea.import(Content { variants: vec![variant("C", Some(1))], ..tea.content.clone() }, LATER).unwrap();
+    let same = Content { variants: vec![variant("C", Some(1))], ..tea.content.clone() };
+    assert!(!tea.import(same, LATER).unwrap(), "what is retired stays retired");
+    tea.revise(update(&tea, vec![variant("A", Some(1)), variant("B", Some(1))]), LATER).unwrap();
+    let ids: Vec<&VariantId> = tea.content.variants.iter().map(|variant| &variant.id).collect();
+    assert_eq!(ids, [&a, &b]);
+    assert_eq!(tea.content.retired.len(), 1);
+}
+
+#[test]
+fn what_a_product_remembers_has_an_end() {
+    let mut content = Content::default();
+    for number in 0..MAX_RETIRED + 10 {
+        let mut next = Content { variants: vec![variant(&number.to_string(), None)], ..Content::default() };
+        next.keep_identities(&content);
+        content = next;
+    }
+    assert_eq!(content.retired.len(), MAX_RETIRED);
+    assert_eq!(content.retired[0].sku, "9");
+}
+
+#[test]
 fn the_same_import_changes_nothing() {
     let mut tea = product(vec![variant("A", Some(100))]);
     assert!(tea.import(tea.content.clone(), LATER).unwrap(), "a draft is published");

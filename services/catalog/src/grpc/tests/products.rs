@@ -55,6 +55,28 @@ async fn a_seller_changes_only_his_own() {
 }
 
 #[tokio::test]
+async fn a_removed_sku_comes_back_as_the_same_variant() {
+    let shop = Shop::open().await;
+    let made = shop
+        .create(Product { variants: vec![variant("A", 1), variant("B", 1)], ..tea("tea") })
+        .await
+        .unwrap();
+    let set = async |variants: Vec<Variant>| {
+        let request = UpdateProductRequest {
+            product: Some(Product { name: made.name.clone(), variants, ..Product::default() }),
+            update_mask: Some(FieldMask { paths: vec!["variants".into()] }),
+        };
+        let request = by(operator(), "UpdateProduct", request);
+        crate::grpc::update_product::answer(&shop.catalog, request).await.unwrap().variants
+    };
+    set(vec![variant("B", 1)]).await;
+    let back = set(vec![variant("B", 1), variant("A", 2)]).await;
+    assert_eq!((&back[1].name, &back[0].name), (&made.variants[0].name, &made.variants[1].name));
+    set(vec![variant("B", 1)]).await;
+    shop.create(Product { variants: vec![variant("A", 1)], ..tea("other") }).await.unwrap();
+}
+
+#[tokio::test]
 async fn codes_and_skus_are_unique_and_a_refused_product_leaves_nothing() {
     let shop = Shop::open().await;
     shop.create(tea("tea")).await.unwrap();
