@@ -61,8 +61,9 @@ async fn a_page_is_bounded_by_bytes_and_still_goes_on() {
     let sizes = [10, 700_000, 700_000, 3_000_000, 10, 10];
     for size in sizes {
         let fact = StockRanOut { variant: "v".repeat(size) };
-        let appended = db.write(fact, |tx, fact| Box::pin(append(tx, &cause(), "stock/a", fact)));
-        appended.await.unwrap();
+        let append =
+            db.write(fact, |tx, fact| Box::pin(async move { append(tx, &cause(), "stock/a", fact).await }));
+        append.await.unwrap();
     }
     let (mut pages, mut position) = (Vec::new(), 0);
     loop {
