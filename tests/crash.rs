@@ -13,25 +13,29 @@ use std::{
 
 const ROUNDS: usize = 4;
 const BUYERS: usize = 12;
+const PASSWORD: &str = "a long password";
 
 #[test]
 fn no_order_is_lost_or_doubled_and_no_hold_is_left() {
     let mut shop = Shop::start();
-    let shopper = Account::shopper(&shop, "ada@example.com");
+    let shoppers: Vec<Account> = (0..BUYERS).map(|number| Account::shopper(&shop, &email(number))).collect();
     let variant = find_variant(&shop, "peas");
     let mut journal = Vec::new();
     for round in 0..ROUNDS {
-        let shopper = Account::sign_in(&shop, "ada@example.com", "a long password");
-        let carts: Vec<Value> = (0..BUYERS).map(|_| shopper.cart(&variant, 1)).collect();
-        let tries: Vec<(Value, Value)> =
-            carts.into_iter().map(|cart| (cart, checkout_body(token(round), &request_id()))).collect();
+        let tries: Vec<Try> = (0..BUYERS)
+            .map(|number| {
+                let shopper = Account::sign_in(&shop, &email(number), PASSWORD);
+                let cart = shopper.cart(&variant, 1);
+                Try { number, shopper, cart, body: checkout_body(token(round), &request_id()) }
+            })
+            .collect();
         let answered = AtomicUsize::new(0);
         std::thread::scope(|scope| {
-            for (cart, body) in &tries {
-                let (shopper, answered) = (&shopper, &answered);
+            for one in &tries {
+                let answered = &answered;
                 scope.spawn(move || {
                     // The connection breaks when the shop dies; the journal is what counts.
-                    let _ = shopper.try_send("POST", &checkout_path(cart), Some(body));
+                    let _ = one.shopper.try_send("POST", &checkout_path(&one.cart), Some(&one.body));
                     answered.fetch_add(1, Ordering::SeqCst);
                 });
             }
@@ -44,7 +48,19 @@ fn no_order_is_lost_or_doubled_and_no_hold_is_left() {
         shop.restart();
         journal.extend(tries);
     }
-    verify(&shop, &shopper, &journal);
+    verify(&shop, &shoppers, &journal);
+}
+
+/// A checkout, by one of the buyers.
+struct Try {
+    number: usize,
+    shopper: Account,
+    cart: Value,
+    body: Value,
+}
+
+fn email(number: usize) -> String {
+    format!("buyer{number}@example.com")
 }
 
 /// Rounds alternate between cards, so that a kill also meets an unknown payment.
@@ -53,14 +69,18 @@ fn token(round: usize) -> &'static str {
 }
 
 /// Repeats every checkout with its key: each has exactly one order, and the books and the stock agree.
-fn verify(shop: &Shop, shopper: &Account, journal: &[(Value, Value)]) {
-    let signed_in = Account::sign_in(shop, "ada@example.com", "a long password");
-    assert_eq!(signed_in.name, shopper.name, "the account is still there");
+fn verify(shop: &Shop, shoppers: &[Account], journal: &[Try]) {
+    let signed_in: Vec<Account> =
+        (0..BUYERS).map(|number| Account::sign_in(shop, &email(number), PASSWORD)).collect();
+    let names =
+        |accounts: &[Account]| accounts.iter().map(|account| account.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&signed_in), names(shoppers), "the accounts are still there");
     let orders: BTreeSet<String> = journal
         .iter()
-        .map(|(cart, body)| {
-            let checkout = signed_in.post(&checkout_path(cart), body).ok();
-            let settled = signed_in.settled(checkout["name"].as_str().unwrap());
+        .map(|Try { number, cart, body, .. }| {
+            let shopper = &signed_in[*number];
+            let checkout = shopper.post(&checkout_path(cart), body).ok();
+            let settled = shopper.settled(checkout["name"].as_str().unwrap());
             assert_eq!(settled["state"], "CHECKOUT_STATE_PLACED", "{settled}");
             settled["order"].as_str().unwrap().to_owned()
         })

@@ -1,7 +1,7 @@
 //! Carts, checkouts and orders: from what a shopper means to buy to the parcel at the door.
 //!
 //! `grpc` is what can be asked, `domain` what may change, `store` what is remembered, `workflows` what spans services,
-//! `events` what is told to others, `peers` whom this service asks.
+//! `events` what is told to others and heard from them, `peers` whom this service asks.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -42,8 +42,9 @@ pub async fn build(env: ServiceEnv) -> anyhow::Result<Service> {
     env.settings.parse::<Config>()?;
     let db = Db::open(&env.database_path(), &store::MIGRATOR).await?;
     let sealer = Sealer::open_in(&db, &env.data_dir, env.service.as_str()).await?;
+    let handlers = events::handlers();
     let (app, tasks) = assemble(db.clone(), sealer, env.clock, Peers::over(&env.mesh));
-    Ok(Service { db: Some(db), tasks, ..Service::new(env.service, grpc::routes(app)) })
+    Ok(Service { db: Some(db), tasks, handlers, ..Service::new(env.service, grpc::routes(app)) })
 }
 
 /// The `[orders]` table of the configuration: nothing can be set, so that a mistaken key is told.
@@ -60,11 +61,13 @@ fn assemble(db: Db, sealer: Sealer, clock: Arc<dyn Clock>, peers: Peers) -> (Arc
     let (placing, checkouts) = SagaRunner::new(db.clone(), Arc::new(place), clock.clone());
     let (cancelling, cancellations) = SagaRunner::new(db.clone(), Arc::new(cancel), clock.clone());
     let (shipping, shipments) = SagaRunner::new(db.clone(), Arc::new(ship), clock.clone());
-    let app = App { db, clock, peers, sealer, checkouts, cancellations, shipments };
+    let app = Arc::new(App { db, clock, peers, sealer, checkouts, cancellations, shipments });
+    let purged = app.clone();
     let tasks = vec![
         BackgroundTask::new("checkouts", |drain| placing.run(drain)),
         BackgroundTask::new("cancellations", |drain| cancelling.run(drain)),
         BackgroundTask::new("shipments", |drain| shipping.run(drain)),
+        BackgroundTask::new("purge", |drain| workflows::purge::run(purged, drain)),
     ];
-    (Arc::new(app), tasks)
+    (app, tasks)
 }

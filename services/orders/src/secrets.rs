@@ -2,13 +2,13 @@
 
 use prost::Message;
 use shopmesh_kit::{
-    db::{Db, Tx},
+    db::{Executor, Tx},
     error::{Error, Result},
     sealed::Sealer,
 };
 use shopmesh_proto::orders::v1::ShippingAddress;
 
-use crate::{domain::order::Placed, ids::CheckoutId, store::checkouts::Sealed};
+use crate::{ids::CheckoutId, store::checkouts::Sealed};
 
 /// Seals what a checkout needs, under the owner's key.
 pub async fn seal(
@@ -27,19 +27,24 @@ pub async fn seal(
 /// Opens the payment token of a running checkout.
 pub async fn open_payment_token(
     sealer: &Sealer,
-    db: &Db,
+    on: impl Executor,
     owner: &str,
     checkout: &CheckoutId,
     sealed: &[u8],
 ) -> Result<String> {
-    let token = sealer.open(db, owner, &token_context(checkout), sealed).await?;
+    let token = sealer.open(on, owner, &token_context(checkout), sealed).await?;
     String::from_utf8(token).map_err(Error::internal)
 }
 
-/// Opens the address of a placed order.
-pub async fn open_address(sealer: &Sealer, db: &Db, order: &Placed) -> Result<ShippingAddress> {
-    let context = address_context(&order.checkout);
-    let address = sealer.open(db, &order.owner, &context, &order.sealed_address).await?;
+/// Opens the address that a checkout was given.
+pub async fn open_address(
+    sealer: &Sealer,
+    on: impl Executor,
+    owner: &str,
+    checkout: &CheckoutId,
+    sealed: &[u8],
+) -> Result<ShippingAddress> {
+    let address = sealer.open(on, owner, &address_context(checkout), sealed).await?;
     ShippingAddress::decode(address.as_slice()).map_err(Error::internal)
 }
 

@@ -29,6 +29,9 @@ pub async fn body(method: &str, world: &World) -> Option<Value> {
                 json!({"variant": variant, "location": "locations/east", "seller": SELLER, "onHand": "7"});
             json!({"countId": format!("count-{}", world.unique()), "counts": [count]})
         }
+        "inventory.v1.ReservationService/BatchGetAvailability" => {
+            json!({"variants": [world.variant().await]})
+        }
         "inventory.v1.ReservationService/Reserve" => reservation(world).await,
         "inventory.v1.ReservationService/CommitReservation"
         | "inventory.v1.ReservationService/ReleaseReservation" => json!({"owner": reserved(world).await}),

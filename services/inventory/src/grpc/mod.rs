@@ -1,6 +1,7 @@
 //! The generated services, by delegation only.
 
 mod adjust_stock;
+mod batch_get_availability;
 mod commit_reservation;
 mod fulfill_reservation;
 mod get_availability;
@@ -82,6 +83,13 @@ impl StockImportService for App {
 impl ReservationService for App {
     async fn reserve(&self, request: Request<ReserveRequest>) -> Reply<Reservation> {
         Ok(Response::new(reserve::answer(self, request).await?))
+    }
+
+    async fn batch_get_availability(
+        &self,
+        request: Request<BatchGetAvailabilityRequest>,
+    ) -> Reply<BatchGetAvailabilityResponse> {
+        Ok(Response::new(batch_get_availability::answer(self, request).await?))
     }
 
     async fn commit_reservation(&self, request: Request<CommitReservationRequest>) -> Reply<Reservation> {

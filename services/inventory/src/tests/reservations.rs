@@ -124,3 +124,14 @@ async fn a_hold_lasts_from_half_a_minute_to_an_hour() {
         assert_eq!(status.code(), Code::InvalidArgument, "{seconds} s");
     }
 }
+
+#[tokio::test]
+async fn a_cart_is_told_of_all_its_variants_at_once() {
+    let shop = Shop::with(5, 2).await;
+    shop.reserve(1, &[(1, 3)]).await.unwrap();
+    let request = BatchGetAvailabilityRequest { variants: vec![variant(9), variant(1)] };
+    let request = by_orders("BatchGetAvailability", request);
+    let told = shop.app.batch_get_availability(request).await.unwrap().into_inner().availabilities;
+    let told: Vec<_> = told.iter().map(|of| (of.variant.clone(), of.available)).collect();
+    assert_eq!(told, [(variant(9), 0), (variant(1), 4)]);
+}

@@ -159,7 +159,7 @@ impl Cart {
             let problem = format!("a line holds 1 to {MAX_QUANTITY} units, not {}", line.quantity);
             return Err(Error::precondition("LIMIT", line.variant.as_str(), problem));
         }
-        line::total(&lines, self.currency)?;
+        line::charge(&lines, self.currency)?;
         if lines == self.lines {
             return Ok(false);
         }
@@ -174,7 +174,7 @@ impl Cart {
         if self.lines.is_empty() {
             return Err(Error::precondition("STATE", self.id.name(), "the cart is empty; add lines first"));
         }
-        if self.subtotal()?.minor <= 0 {
+        if line::charge(&self.lines, self.currency)?.minor <= 0 {
             return Err(Error::precondition(
                 "STATE",
                 self.id.name(),

@@ -57,6 +57,11 @@ impl FailureReason {
         }
     }
 
+    /// Whether units were held in vain, for a payment that was not made.
+    pub fn is_of_payment(self) -> bool {
+        matches!(self, Self::PaymentDeclined | Self::PaymentFailed)
+    }
+
     /// The type of the precondition it violates.
     pub fn violation(self) -> &'static str {
         match self {

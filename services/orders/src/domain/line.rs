@@ -63,6 +63,15 @@ pub fn total(lines: &[Line], currency: Currency) -> Result<Money> {
     Ok(Money { minor, currency })
 }
 
+/// Sum of the lines, if it may be charged: no more than [`Money::LARGEST_CHARGE`], so that the books of many orders add up.
+pub fn charge(lines: &[Line], currency: Currency) -> Result<Money> {
+    let total = total(lines, currency)?;
+    match lines.iter().max_by_key(|line| line.unit_minor.saturating_mul(line.quantity)) {
+        Some(largest) if total.minor > Money::LARGEST_CHARGE => Err(too_much(&largest.variant)),
+        _ => Ok(total),
+    }
+}
+
 fn too_much(variant: &str) -> Error {
     Error::precondition("LIMIT", variant, "the total is larger than can be charged; order fewer units")
 }
@@ -90,6 +99,42 @@ impl Quotes {
     /// The quote of a variant, if it is sold in `currency`.
     pub fn offer(&self, variant: &str, currency: Currency) -> Option<&Quote> {
         self.0.get(variant).filter(|quote| quote.unit_price.currency == currency)
+    }
+}
+
+/// Why a line cannot be bought as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineProblem {
+    /// It is no longer sold in the channel.
+    NotSold,
+    /// Fewer units are available than it holds.
+    OutOfStock,
+    /// A unit costs something else by now.
+    PriceChanged,
+}
+
+/// What the neighbours say of some variants; nothing when they do not answer.
+#[derive(Clone, Debug, Default)]
+pub struct Offers {
+    /// The catalog's quotes.
+    pub quotes: Option<Quotes>,
+    /// Units that can be bought, by `variants/...`.
+    pub available: Option<BTreeMap<String, i64>>,
+}
+
+impl Offers {
+    /// What is known against buying `line` now; the gravest first.
+    pub fn problem_of(&self, line: &Line, currency: Currency) -> Option<LineProblem> {
+        let quote = self.quotes.as_ref().map(|quotes| quotes.offer(&line.variant, currency));
+        let available = self.available.as_ref().map(|all| all.get(&line.variant).copied().unwrap_or(0));
+        match (quote, available) {
+            (Some(None), _) => Some(LineProblem::NotSold),
+            (_, Some(units)) if units < line.quantity => Some(LineProblem::OutOfStock),
+            (Some(Some(quote)), _) if quote.unit_price.minor != line.unit_minor => {
+                Some(LineProblem::PriceChanged)
+            }
+            _ => None,
+        }
     }
 }
 

@@ -39,11 +39,11 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// Why an operation of another kind cannot start while this one runs.
+    /// Why an operation of another kind, or with another content, cannot start while this one runs.
     pub fn conflict(&self) -> Error {
         let problem = match self.kind {
-            OperationKind::Cancel => "the order is being cancelled",
-            OperationKind::Ship => "the order is being shipped",
+            OperationKind::Cancel => "the order is being cancelled; wait for the outcome",
+            OperationKind::Ship => "the order is being shipped; wait for the outcome",
         };
         Error::precondition("STATE", self.order.name(), problem)
     }

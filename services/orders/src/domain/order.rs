@@ -79,6 +79,26 @@ pub struct Shipment {
     pub delivered: Option<Timestamp>,
 }
 
+/// Money that was given back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// `payments/.../refunds/...`.
+    pub name: String,
+    /// How much.
+    pub amount: Money,
+}
+
+/// How much of what was paid was given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundState {
+    /// Nothing.
+    None,
+    /// Some of it.
+    Partial,
+    /// All of it.
+    Full,
+}
+
 /// What happened to an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrderEvent {
@@ -90,6 +110,8 @@ pub enum OrderEvent {
     Delivered,
     /// It was called off, for this reason.
     Cancelled(String),
+    /// Money was given back.
+    Refunded(Refund),
 }
 
 /// An order: what its events add up to.
@@ -105,6 +127,8 @@ pub struct Order {
     pub fulfillment_state: FulfillmentState,
     /// Parcels.
     pub shipments: Vec<Shipment>,
+    /// What was given back.
+    pub refunded: Money,
     /// Number of its events.
     pub version: i64,
     /// When it was placed.
@@ -130,12 +154,14 @@ impl Order {
     }
 
     fn start(placed: Placed, at: Timestamp) -> Self {
+        let refunded = Money::zero(placed.currency);
         Self {
             placed,
             state: OrderState::Placed,
             payment_state: PaymentState::Authorised,
             fulfillment_state: FulfillmentState::Unfulfilled,
             shipments: Vec::new(),
+            refunded,
             version: 1,
             created: at,
             updated: at,
@@ -162,6 +188,8 @@ impl Order {
                 self.state = OrderState::Cancelled;
                 self.payment_state = PaymentState::Voided;
             }
+            // Payments decides what may be given back, whatever became of the goods.
+            OrderEvent::Refunded(refund) => self.refunded = self.refunded.checked_add(refund.amount)?,
         }
         self.version += 1;
         self.updated = at;
@@ -171,6 +199,15 @@ impl Order {
     /// Sum of the lines.
     pub fn total(&self) -> Result<Money> {
         line::total(&self.placed.lines, self.placed.currency)
+    }
+
+    /// How much of the total was given back.
+    pub fn refund_state(&self) -> Result<RefundState> {
+        Ok(match self.refunded.minor {
+            0 => RefundState::None,
+            minor if minor < self.total()?.minor => RefundState::Partial,
+            _ => RefundState::Full,
+        })
     }
 
     /// `orders/...`.

@@ -39,6 +39,9 @@ pub async fn append(tx: &mut Tx, cause: &Cause, order: Option<Order>, event: Ord
         PublishedEvent::Cancelled(data) => {
             events::append_expecting(tx, cause, &subject, before, &data).await?
         }
+        PublishedEvent::Refunded(data) => {
+            events::append_expecting(tx, cause, &subject, before, &data).await?
+        }
     };
     orders::project(tx, &order).await?;
     Ok(order)

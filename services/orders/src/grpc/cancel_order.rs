@@ -50,6 +50,7 @@ async fn start(tx: &mut Tx, job: &Cancellation) -> Result<OperationId> {
         &job.order,
         kind,
         job.now,
+        |running| running.reason == job.reason,
         |order, operation| {
             order.require_unshipped("cancel")?;
             Ok(CancelOrder {

@@ -1,4 +1,4 @@
-//! CreateCart, GetCart, ListCarts and DeleteCart.
+//! CreateCart, ListCarts and DeleteCart.
 
 use shopmesh_kit::{
     clock::Timestamp,
@@ -16,11 +16,12 @@ use super::{found::found, translate};
 use crate::{
     app::App,
     domain::{
+        allowance::allow_cart,
         cart::{Cart, Change, Wanted},
         line::Quotes,
     },
     ids::CartId,
-    store::carts,
+    store::{buyers, carts},
 };
 
 const DEFAULT_CHANNEL: &str = "channels/default";
@@ -61,6 +62,8 @@ async fn open(tx: &mut Tx, new: &NewCart) -> Result<pb::Cart> {
     if let Some(saved) = idempotency::replay(tx, &new.key).await? {
         return Ok(saved);
     }
+    buyers::lock(tx, &new.owner).await?;
+    allow_cart(&new.owner, carts::count_open(tx, &new.owner).await?)?;
     let id = CartId::generate();
     let mut cart = Cart::open(id, new.owner.clone(), new.channel.clone(), new.currency, new.now);
     cart.change(Change::Add, &new.lines, &new.quotes, new.now)?;
@@ -76,12 +79,6 @@ fn unknown_channel(status: Status) -> Error {
         ErrorKind::NotFound => Error::invalid("channel", "is no channel of this shop; list the channels"),
         _ => error,
     }
-}
-
-/// GetCart.
-pub async fn get(app: &App, request: Request<pb::GetCartRequest>) -> Result<Response<pb::Cart>, Status> {
-    let cart = authorized(app, Call::of(&request)?, "name", &request.get_ref().name).await?;
-    Ok(Response::new(translate::cart(&cart)?))
 }
 
 /// ListCarts.

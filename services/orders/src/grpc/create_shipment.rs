@@ -44,18 +44,27 @@ async fn start(tx: &mut Tx, job: &Shipping) -> Result<OperationId> {
         return Ok(started);
     }
     let kind = OperationKind::Ship;
-    operation::join_or_start::<ShipOrderSaga>(tx, &job.key, &job.order, kind, job.now, |order, operation| {
-        order.require_unshipped("ship")?;
-        Ok(ShipOrder {
-            operation,
-            order: job.order.clone(),
-            checkout: order.placed.checkout.clone(),
-            shipment: ShipmentId::generate(),
-            tracking: job.tracking.clone(),
-            traceparent: job.traceparent.clone(),
-            step: Step::Capture,
-            retry: Retry::default(),
-        })
-    })
+    let same = |running: &ShipOrder| running.tracking == job.tracking;
+    operation::join_or_start::<ShipOrderSaga>(
+        tx,
+        &job.key,
+        &job.order,
+        kind,
+        job.now,
+        same,
+        |order, operation| {
+            order.require_unshipped("ship")?;
+            Ok(ShipOrder {
+                operation,
+                order: job.order.clone(),
+                checkout: order.placed.checkout.clone(),
+                shipment: ShipmentId::generate(),
+                tracking: job.tracking.clone(),
+                traceparent: job.traceparent.clone(),
+                step: Step::Capture,
+                retry: Retry::default(),
+            })
+        },
+    )
     .await
 }

@@ -6,7 +6,13 @@ use shopmesh_proto::orders::v1 as pb;
 use tonic::{Request, Response, Status};
 
 use super::{found::found, translate};
-use crate::{app::App, domain::order::Order, ids::OrderId, secrets, store::orders};
+use crate::{
+    app::App,
+    domain::order::{Order, Placed},
+    ids::OrderId,
+    secrets,
+    store::orders,
+};
 
 /// Answers the order with its address; one whose owner's key was erased has none any more.
 pub async fn get_order(
@@ -14,7 +20,8 @@ pub async fn get_order(
     request: Request<pb::GetOrderRequest>,
 ) -> Result<Response<pb::Order>, Status> {
     let order = authorized(app, Call::of(&request)?, "name", &request.get_ref().name).await?;
-    let address = match secrets::open_address(&app.sealer, &app.db, &order.placed).await {
+    let Placed { owner, checkout, sealed_address, .. } = &order.placed;
+    let address = match secrets::open_address(&app.sealer, &app.db, owner, checkout, sealed_address).await {
         Ok(address) => Some(address),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         Err(error) => return Err(error.into()),

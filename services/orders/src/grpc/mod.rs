@@ -5,12 +5,14 @@ mod cancel_order;
 mod carts;
 mod create_shipment;
 mod found;
+mod get_cart;
 mod get_checkout;
 mod get_order;
 mod list_order_events;
 mod list_orders;
 mod mark_delivered;
 mod operation;
+mod running_checkout;
 mod set_lines;
 mod start_checkout;
 pub mod translate;
@@ -54,7 +56,7 @@ impl CartService for Rpcs {
     }
 
     async fn get_cart(&self, request: Request<GetCartRequest>) -> Result<Response<Cart>, Status> {
-        carts::get(&self.0, request).await
+        get_cart::get_cart(&self.0, request).await
     }
 
     async fn list_carts(

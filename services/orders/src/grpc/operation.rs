@@ -29,8 +29,8 @@ pub async fn replay(tx: &mut Tx, key: &Key) -> Result<Option<OperationId>> {
     started.as_deref().map(OperationId::parse).transpose()
 }
 
-/// An operation of `kind` on an order: the one that runs already, or a new one that runs the workflow `S` from the
-/// state that `state` makes for it. That state is refused if the order, as its events say it is,
+/// An operation of `kind` on an order: the one that runs already, if it is `same` as what is asked for, or a new one that
+/// runs the workflow `S` from the state that `state` makes for it. That state is refused if the order, as its events say it is,
 /// does not allow it.
 pub async fn join_or_start<S: Saga>(
     tx: &mut Tx,
@@ -38,10 +38,17 @@ pub async fn join_or_start<S: Saga>(
     order: &OrderId,
     kind: OperationKind,
     now: Timestamp,
+    same: impl FnOnce(&S::State) -> bool,
     state: impl FnOnce(&Order, OperationId) -> Result<S::State>,
 ) -> Result<OperationId> {
     let id = match operations::running(tx, order).await? {
-        Some(running) if running.kind == kind => running.id,
+        Some(running) if running.kind == kind => {
+            let asked = saga::load::<S>(&mut *tx, &running.id.name()).await?;
+            if !asked.is_some_and(|saga| same(&saga.state)) {
+                return Err(running.conflict());
+            }
+            running.id
+        }
         Some(other) => return Err(other.conflict()),
         None => {
             let current = published::load(&mut *tx, order).await?;

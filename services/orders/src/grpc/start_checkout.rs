@@ -16,7 +16,11 @@ use shopmesh_mesh::server::Call;
 use shopmesh_proto::orders::v1 as pb;
 use tonic::{Request, Response, Status};
 
-use super::{carts::authorized, translate, wait};
+use super::{
+    carts::authorized,
+    running_checkout::{Terms, join},
+    translate, wait,
+};
 use crate::{
     app::App,
     domain::{
@@ -26,7 +30,7 @@ use crate::{
     },
     ids::{CartId, CheckoutId, OrderId},
     secrets,
-    store::{carts, checkouts},
+    store::{buyers, carts, checkouts},
     workflows::{
         place_order::{PlaceOrder, PlaceOrderSaga, Step},
         retry::Retry,
@@ -36,10 +40,7 @@ use crate::{
 struct NewCheckout {
     key: Key,
     cart: CartId,
-    etag: String,
-    expected: Option<Money>,
-    payment_token: String,
-    address: pb::ShippingAddress,
+    terms: Terms,
     traceparent: String,
     sealer: Sealer,
     now: Timestamp,
@@ -94,24 +95,27 @@ async fn check(
     Ok(NewCheckout {
         key,
         cart: cart.id.clone(),
-        etag: request.etag,
-        expected,
-        payment_token: request.payment_token,
-        address,
+        terms: Terms {
+            etag: request.etag,
+            expected_minor: expected.map(|total| total.minor),
+            address,
+            payment_token: request.payment_token,
+        },
         traceparent: call.traceparent.clone(),
         sealer: app.sealer.clone(),
         now: app.clock.now(),
     })
 }
 
-/// The checkout to wait for: this request's, an earlier one of the same key, or the one the cart is in.
+/// The checkout to wait for: this request's, an earlier one of the same key, or the one the cart is in, if it is for the
+/// same.
 async fn start(tx: &mut Tx, new: &NewCheckout) -> Result<CheckoutId> {
     if let Some(started) = idempotency::replay::<String>(tx, &new.key).await? {
         return CheckoutId::parse(&started);
     }
     let cart = carts::get(&mut *tx, &new.cart).await?;
     let id = match (cart.state, cart.checkout.clone()) {
-        (CartState::CheckingOut, Some(running)) => running,
+        (CartState::CheckingOut, Some(running)) => join(tx, &new.sealer, &cart, running, &new.terms).await?,
         _ => begin(tx, cart, new).await?,
     };
     idempotency::save(tx, &new.key, &id.name(), Keep::Money, new.now).await?;
@@ -119,7 +123,10 @@ async fn start(tx: &mut Tx, new: &NewCheckout) -> Result<CheckoutId> {
 }
 
 async fn begin(tx: &mut Tx, mut cart: Cart, new: &NewCheckout) -> Result<CheckoutId> {
-    etag::check(&new.etag, cart.version)?;
+    let NewCheckout { terms, sealer, now, .. } = new;
+    etag::check(&terms.etag, cart.version)?;
+    let setbacks = buyers::lock(tx, &cart.owner).await?;
+    setbacks.allow_checkout(&checkouts::running(tx, &cart.owner).await?, *now)?;
     let checkout = Checkout {
         id: CheckoutId::generate(),
         cart: cart.id.clone(),
@@ -128,13 +135,13 @@ async fn begin(tx: &mut Tx, mut cart: Cart, new: &NewCheckout) -> Result<Checkou
         order: None,
         total: None,
         failure: None,
-        created: new.now,
-        updated: new.now,
+        created: *now,
+        updated: *now,
     };
-    cart.begin_checkout(checkout.id.clone(), new.now)?;
+    cart.begin_checkout(checkout.id.clone(), *now)?;
     carts::update(tx, &cart).await?;
-    let token = &new.payment_token;
-    let sealed = secrets::seal(&new.sealer, tx, &cart.owner, &checkout.id, &new.address, token).await?;
+    let (address, token) = (&terms.address, &terms.payment_token);
+    let sealed = secrets::seal(sealer, tx, &cart.owner, &checkout.id, address, token).await?;
     checkouts::insert(tx, &checkout, cart.currency, &sealed).await?;
     let state = PlaceOrder {
         checkout: checkout.id.clone(),
@@ -144,7 +151,7 @@ async fn begin(tx: &mut Tx, mut cart: Cart, new: &NewCheckout) -> Result<Checkou
         channel: cart.channel,
         currency: cart.currency,
         lines: cart.lines,
-        expected_minor: new.expected.map(|total| total.minor),
+        expected_minor: terms.expected_minor,
         traceparent: new.traceparent.clone(),
         priced: false,
         step: Step::Price,
@@ -153,6 +160,6 @@ async fn begin(tx: &mut Tx, mut cart: Cart, new: &NewCheckout) -> Result<Checkou
         unknown_since: None,
         failure: None,
     };
-    saga::start::<PlaceOrderSaga>(tx, &checkout.id.name(), &state, new.now).await?;
+    saga::start::<PlaceOrderSaga>(tx, &checkout.id.name(), &state, *now).await?;
     Ok(checkout.id)
 }

@@ -1,10 +1,10 @@
 //! Holds in the inventory, one per checkout.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use shopmesh_proto::inventory::v1::{
-    CommitReservationRequest, FulfillReservationRequest, ReleaseReservationRequest, ReserveLine,
-    ReserveRequest,
+    BatchGetAvailabilityRequest, CommitReservationRequest, FulfillReservationRequest,
+    ReleaseReservationRequest, ReserveLine, ReserveRequest,
 };
 use tonic::Status;
 
@@ -21,6 +21,13 @@ impl Peers {
             ttl: prost_types::Duration::try_from(hold).ok(),
         };
         self.reservations.clone().reserve(request).await.map(drop)
+    }
+
+    /// Units that can be bought of each variant.
+    pub async fn available(&self, variants: Vec<String>) -> Result<BTreeMap<String, i64>, Status> {
+        let request = BatchGetAvailabilityRequest { variants };
+        let answer = self.reservations.clone().batch_get_availability(request).await?.into_inner();
+        Ok(answer.availabilities.into_iter().map(|of| (of.variant, of.available)).collect())
     }
 
     /// Allocates the held units for good.

@@ -78,6 +78,38 @@ pub async fn list_open(db: &Db, owner: &str, before: Option<&str>, limit: i64) -
     rows.iter().map(read).collect()
 }
 
+/// How many open carts an owner has.
+pub async fn count_open(tx: &mut Tx, owner: &str) -> Result<i64> {
+    let row = sql("SELECT COUNT(*) AS carts FROM carts WHERE owner = $1 AND state <> 3")
+        .bind(owner)
+        .one(tx)
+        .await?;
+    Ok(row.int("carts")?)
+}
+
+/// Deletes up to `limit` empty carts that were last changed before `before`; returns how many.
+pub async fn delete_empty(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    let delete = sql(
+        "DELETE FROM carts WHERE state = 1 AND lines = '[]' AND updated < $1 AND id IN (SELECT id FROM carts \
+         WHERE state = 1 AND lines = '[]' AND updated < $1 ORDER BY updated LIMIT $2)",
+    );
+    Ok(delete.bind(before).bind(limit).execute(tx).await?)
+}
+
+/// As [`delete_empty`], of those that can be changed, whatever is in them.
+pub async fn delete_active(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    let delete = sql("DELETE FROM carts WHERE state = 1 AND updated < $1 AND id IN (SELECT id FROM carts \
+         WHERE state = 1 AND updated < $1 ORDER BY updated LIMIT $2)");
+    Ok(delete.bind(before).bind(limit).execute(tx).await?)
+}
+
+/// As [`delete_empty`], of those that became orders.
+pub async fn delete_converted(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    let delete = sql("DELETE FROM carts WHERE id IN (SELECT id FROM carts \
+         WHERE state = 3 AND updated < $1 ORDER BY updated LIMIT $2)");
+    Ok(delete.bind(before).bind(limit).execute(tx).await?)
+}
+
 fn read(row: &Row) -> Result<Cart> {
     Ok(Cart {
         id: CartId::parse(&row.text("id")?)?,

@@ -2,7 +2,7 @@
 
 use shopmesh_kit::{
     clock::Timestamp,
-    db::{Db, Executor, Row, Tx, sql},
+    db::{Executor, Row, Tx, sql},
     error::{Error, Result},
     money::{Currency, Money},
 };
@@ -74,9 +74,25 @@ pub async fn sealed_address(tx: &mut Tx, id: &CheckoutId) -> Result<Vec<u8>> {
 }
 
 /// The sealed payment token, until the checkout is settled.
-pub async fn sealed_payment_token(db: &Db, id: &CheckoutId) -> Result<Option<Vec<u8>>> {
-    let row = sql("SELECT sealed_payment_token FROM checkouts WHERE id = $1").bind(id.name()).one(db).await?;
+pub async fn sealed_payment_token(on: impl Executor, id: &CheckoutId) -> Result<Option<Vec<u8>>> {
+    let row = sql("SELECT sealed_payment_token FROM checkouts WHERE id = $1").bind(id.name()).one(on).await?;
     Ok(row.opt_blob("sealed_payment_token")?)
+}
+
+/// The checkouts of a person that run, longest first.
+pub async fn running(tx: &mut Tx, owner: &str) -> Result<Vec<CheckoutId>> {
+    let rows = sql("SELECT id FROM checkouts WHERE owner = $1 AND state IN (1, 2, 3) ORDER BY id LIMIT 10")
+        .bind(owner)
+        .all(tx)
+        .await?;
+    rows.iter().map(|row| CheckoutId::parse(&row.text("id")?)).collect()
+}
+
+/// Deletes up to `limit` checkouts that failed before `before`; returns how many.
+pub async fn delete_failed(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    let delete = sql("DELETE FROM checkouts WHERE id IN \
+         (SELECT id FROM checkouts WHERE state = 5 AND updated < $1 ORDER BY updated LIMIT $2)");
+    Ok(delete.bind(before).bind(limit).execute(tx).await?)
 }
 
 fn read(row: &Row) -> Result<Checkout> {

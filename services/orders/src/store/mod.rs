@@ -1,5 +1,6 @@
 //! Rows of this service, and nothing else: what they mean is decided in `domain`.
 
+pub mod buyers;
 pub mod carts;
 pub mod checkouts;
 mod codes;

@@ -5,7 +5,7 @@ use shopmesh_kit::{
     clock::Timestamp,
     db::{Db, Executor, Row, Tx, sql},
     error::{Error, Result},
-    money::Currency,
+    money::{Currency, Money},
 };
 
 use super::{
@@ -23,6 +23,12 @@ pub async fn get(on: impl Executor, id: &OrderId) -> Result<Order> {
     read(&row.ok_or_else(|| Error::not_found(&id.name()))?)
 }
 
+/// The order that a payment covers.
+pub async fn of_payment(on: impl Executor, payment: &str) -> Result<Option<OrderId>> {
+    let row = sql("SELECT id FROM orders WHERE payment = $1").bind(payment).optional(on).await?;
+    row.map(|row| OrderId::parse(&row.text("id")?)).transpose()
+}
+
 /// Takes the next order number. Gap-free: a transaction that fails gives it back.
 pub async fn next_number(tx: &mut Tx) -> Result<i64> {
     let row = sql("UPDATE counters SET value = value + 1 WHERE name = 'order_number' RETURNING value")
@@ -35,11 +41,11 @@ pub async fn next_number(tx: &mut Tx) -> Result<i64> {
 pub async fn project(tx: &mut Tx, order: &Order) -> Result<()> {
     let shipments: Vec<ShipmentRow> = order.shipments.iter().map(ShipmentRow::from).collect();
     sql("INSERT INTO orders (id, number, owner, channel, state, payment_state, fulfillment_state, currency, lines,
-            shipments, checkout, payment, sealed_address, version, created, updated)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+            shipments, checkout, payment, sealed_address, version, created, updated, refunded)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
          ON CONFLICT (id) DO UPDATE SET state = excluded.state, payment_state = excluded.payment_state,
             fulfillment_state = excluded.fulfillment_state, shipments = excluded.shipments,
-            version = excluded.version, updated = excluded.updated")
+            version = excluded.version, updated = excluded.updated, refunded = excluded.refunded")
     .bind(order.placed.order.name())
     .bind(order.placed.number)
     .bind(order.placed.owner.as_str())
@@ -56,6 +62,7 @@ pub async fn project(tx: &mut Tx, order: &Order) -> Result<()> {
     .bind(order.version)
     .bind(order.created.0)
     .bind(order.updated.0)
+    .bind(order.refunded.minor)
     .execute(tx)
     .await?;
     Ok(())
@@ -113,13 +120,14 @@ impl TryFrom<ShipmentRow> for Shipment {
 
 fn read(row: &Row) -> Result<Order> {
     let shipments: Vec<ShipmentRow> = from_json(&row.text("shipments")?)?;
+    let currency = Currency::parse(&row.text("currency")?)?;
     Ok(Order {
         placed: Placed {
             order: OrderId::parse(&row.text("id")?)?,
             number: row.int("number")?,
             owner: row.text("owner")?,
             channel: row.text("channel")?,
-            currency: Currency::parse(&row.text("currency")?)?,
+            currency,
             lines: from_json(&row.text("lines")?)?,
             checkout: CheckoutId::parse(&row.text("checkout")?)?,
             payment: row.text("payment")?,
@@ -129,6 +137,7 @@ fn read(row: &Row) -> Result<Order> {
         payment_state: value(PAYMENT_STATES, row.int("payment_state")?)?,
         fulfillment_state: value(FULFILLMENT_STATES, row.int("fulfillment_state")?)?,
         shipments: shipments.into_iter().map(Shipment::try_from).collect::<Result<_>>()?,
+        refunded: Money::new(row.int("refunded")?, currency),
         version: row.int("version")?,
         created: Timestamp(row.int("created")?),
         updated: Timestamp(row.int("updated")?),

@@ -3,7 +3,7 @@
 use shopmesh_proto::orders::v1 as pb;
 use tonic::Code;
 
-use super::{ANN, BOB, Shop, buy, by, fresh_id, refusal, variant};
+use super::{ANN, BOB, Shop, buy, by, fresh_id, neighbours::Fault, refusal, variant};
 
 fn add(cart: &pb::Cart, number: u32, quantity: i64) -> pb::AddLinesRequest {
     pb::AddLinesRequest {
@@ -121,4 +121,31 @@ async fn an_unknown_channel_and_a_silent_catalog_are_told_apart() {
     shop.neighbours.fail("channel", [super::neighbours::Fault::Lost(Code::DeadlineExceeded)]);
     assert_eq!(refusal(shop.carts().create_cart(request("")).await).0, Code::DeadlineExceeded);
     shop.carts().create_cart(request("")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_line_that_cannot_be_bought_says_why() {
+    let shop = Shop::open().await;
+    let cart =
+        shop.carts().add_lines(by(ANN, add(&shop.cart(ANN, 5).await, 2, 1))).await.unwrap().into_inner();
+    let cart = shop.carts().add_lines(by(ANN, add(&cart, 3, 1))).await.unwrap().into_inner();
+    let problems = async || {
+        let cart = shop.get_cart(ANN, &cart.name).await;
+        cart.lines.iter().map(pb::CartLine::problem).collect::<Vec<_>>()
+    };
+    let none = pb::CartLineProblem::Unspecified;
+    assert_eq!(problems().await, [none; 3]);
+    shop.neighbours.world().stock.insert(variant(1), 4);
+    shop.neighbours.world().prices.insert(variant(2), 275);
+    shop.neighbours.world().prices.remove(&variant(3));
+    let all =
+        [pb::CartLineProblem::OutOfStock, pb::CartLineProblem::PriceChanged, pb::CartLineProblem::NotSold];
+    assert_eq!(problems().await, all);
+    shop.neighbours.fail("quote", [Fault::Lost(Code::Unavailable)]);
+    assert_eq!(problems().await, [all[0], none, none], "the catalog is away");
+    shop.neighbours.fail("available", [Fault::Silent]);
+    assert_eq!(problems().await, [none, all[1], all[2]], "the inventory does not answer");
+    shop.neighbours.fail("quote", [Fault::Silent]);
+    shop.neighbours.fail("available", [Fault::Lost(Code::Internal)]);
+    assert_eq!(problems().await, [none; 3], "the cart is shown whatever they do");
 }

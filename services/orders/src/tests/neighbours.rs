@@ -15,8 +15,8 @@ use shopmesh_proto::{
     },
     google::r#type::Money,
     inventory::v1::{
-        CommitReservationRequest, FulfillReservationRequest, ReleaseReservationRequest, Reservation,
-        ReservationState, ReserveRequest,
+        Availability, BatchGetAvailabilityRequest, BatchGetAvailabilityResponse, CommitReservationRequest,
+        FulfillReservationRequest, ReleaseReservationRequest, Reservation, ReservationState, ReserveRequest,
         reservation_service_server::{ReservationService, ReservationServiceServer},
     },
     payments::v1::{
@@ -286,6 +286,22 @@ impl ChannelService for Neighbours {
 impl ReservationService for Neighbours {
     async fn reserve(&self, request: Request<ReserveRequest>) -> Result<Response<Reservation>, Status> {
         self.answer("reserve", |world| world.reserve(request.get_ref())).await
+    }
+
+    async fn batch_get_availability(
+        &self,
+        request: Request<BatchGetAvailabilityRequest>,
+    ) -> Result<Response<BatchGetAvailabilityResponse>, Status> {
+        self.answer("available", |world| {
+            let of = |variant: String| Availability {
+                available: world.stock.get(&variant).copied().unwrap_or(0),
+                variant,
+                version: 1,
+            };
+            let variants = request.into_inner().variants;
+            Ok(BatchGetAvailabilityResponse { availabilities: variants.into_iter().map(of).collect() })
+        })
+        .await
     }
 
     async fn commit_reservation(

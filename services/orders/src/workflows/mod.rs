@@ -3,6 +3,7 @@
 
 pub mod cancel_order;
 pub mod place_order;
+pub mod purge;
 pub mod retry;
 pub mod ship_order;
 

@@ -6,6 +6,7 @@ use shopmesh_proto::orders::v1 as pb;
 use crate::domain::{
     cart::{Cart, CartState, Wanted},
     checkout::{Checkout, CheckoutState, Failure},
+    line::LineProblem,
 };
 
 /// A cart as callers see it.
@@ -20,6 +21,7 @@ pub fn cart(cart: &Cart) -> Result<pb::Cart> {
             quantity: line.quantity,
             unit_price: Some(line.unit_price(cart.currency).to_proto()),
             total: Some(line.total(cart.currency)?.to_proto()),
+            problem: pb::CartLineProblem::Unspecified.into(),
         })
     });
     let state = match cart.state {
@@ -39,6 +41,16 @@ pub fn cart(cart: &Cart) -> Result<pb::Cart> {
         create_time: Some(cart.created.to_proto()),
         update_time: Some(cart.updated.to_proto()),
     })
+}
+
+/// What a line shows of the problem with it.
+pub fn line_problem(problem: Option<LineProblem>) -> pb::CartLineProblem {
+    match problem {
+        None => pb::CartLineProblem::Unspecified,
+        Some(LineProblem::NotSold) => pb::CartLineProblem::NotSold,
+        Some(LineProblem::OutOfStock) => pb::CartLineProblem::OutOfStock,
+        Some(LineProblem::PriceChanged) => pb::CartLineProblem::PriceChanged,
+    }
 }
 
 /// Units to add.

@@ -13,7 +13,7 @@ use super::orders;
 use crate::{
     domain::{
         line::Line,
-        order::{Order, OrderEvent, Placed, Shipment},
+        order::{Order, OrderEvent, Placed, Refund, Shipment},
     },
     ids::{CheckoutId, OrderId, ShipmentId},
 };
@@ -28,6 +28,8 @@ pub enum PublishedEvent {
     Delivered(pb::OrderDelivered),
     /// It was called off.
     Cancelled(pb::OrderCancelled),
+    /// Money was given back.
+    Refunded(pb::OrderRefunded),
 }
 
 /// An event of `order`, which it has been applied to.
@@ -55,6 +57,13 @@ pub fn published(order: &Order, event: OrderEvent) -> Result<PublishedEvent> {
         OrderEvent::Cancelled(reason) => {
             PublishedEvent::Cancelled(pb::OrderCancelled { order: name, number, owner, reason })
         }
+        OrderEvent::Refunded(refund) => PublishedEvent::Refunded(pb::OrderRefunded {
+            order: name,
+            number,
+            owner,
+            refund: refund.name,
+            amount: Some(refund.amount.to_proto()),
+        }),
     })
 }
 
@@ -71,6 +80,10 @@ pub fn order_event(envelope: &Envelope) -> Result<(OrderEvent, Timestamp)> {
         OrderEvent::Delivered
     } else if is::<pb::OrderCancelled>(data) {
         OrderEvent::Cancelled(read::<pb::OrderCancelled>(data)?.reason)
+    } else if is::<pb::OrderRefunded>(data) {
+        let refunded: pb::OrderRefunded = read(data)?;
+        let amount = Money::from_proto("amount", &refunded.amount.unwrap_or_default())?;
+        OrderEvent::Refunded(Refund { name: refunded.refund, amount })
     } else {
         return Err(unreadable(envelope, "no order event has its type"));
     };
@@ -148,6 +161,7 @@ mod tests {
             PublishedEvent::Shipped(message) => data(&message),
             PublishedEvent::Delivered(message) => data(&message),
             PublishedEvent::Cancelled(message) => data(&message),
+            PublishedEvent::Refunded(message) => data(&message),
         };
         Envelope { data: Some(data), time: Some(Timestamp(7).to_proto()), ..Envelope::default() }
     }
@@ -189,6 +203,10 @@ mod tests {
             OrderEvent::Shipped(shipment),
             OrderEvent::Delivered,
             OrderEvent::Cancelled("changed my mind".into()),
+            OrderEvent::Refunded(Refund {
+                name: "payments/p/refunds/r".into(),
+                amount: Money::new(199, order.placed.currency),
+            }),
         ] {
             let envelope = stored(published(&order, event.clone()).unwrap());
             assert_eq!(order_event(&envelope).unwrap(), (event, Timestamp(7)));

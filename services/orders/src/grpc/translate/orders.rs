@@ -5,7 +5,7 @@ use shopmesh_proto::{events::v1::Envelope, orders::v1 as pb};
 
 use crate::domain::{
     line::Line,
-    order::{FulfillmentState, Order, OrderState, PaymentState, Shipment},
+    order::{FulfillmentState, Order, OrderState, PaymentState, RefundState, Shipment},
 };
 
 /// An order as callers see it, without its address.
@@ -26,6 +26,11 @@ pub fn order(order: &Order) -> Result<pb::Order> {
         FulfillmentState::Shipped => pb::FulfillmentState::Shipped,
         FulfillmentState::Delivered => pb::FulfillmentState::Delivered,
     };
+    let refund_state = match order.refund_state()? {
+        RefundState::None => pb::RefundState::None,
+        RefundState::Partial => pb::RefundState::Partial,
+        RefundState::Full => pb::RefundState::Full,
+    };
     Ok(pb::Order {
         name: order.name(),
         number: placed.number.to_string(),
@@ -43,6 +48,8 @@ pub fn order(order: &Order) -> Result<pb::Order> {
         etag: etag::of(order.version),
         create_time: Some(order.created.to_proto()),
         update_time: Some(order.updated.to_proto()),
+        refunded: Some(order.refunded.to_proto()),
+        refund_state: refund_state.into(),
     })
 }
 

@@ -11,7 +11,7 @@ use super::{PlaceOrder, PlaceOrderSaga, Step};
 use crate::{
     domain::order::{OrderEvent, Placed},
     events::published,
-    store::{carts, checkouts, orders},
+    store::{buyers, carts, checkouts, orders},
 };
 
 impl PlaceOrderSaga {
@@ -38,6 +38,7 @@ impl PlaceOrderSaga {
 
 async fn place(tx: &mut Tx, saga: &PlaceOrder, now: Timestamp) -> Result<()> {
     let payment = saga.payment.clone().ok_or_else(|| Error::internal(NoCover))?;
+    buyers::change(tx, &saga.owner, |setbacks| setbacks.paid(now)).await?;
     let placed = Placed {
         order: saga.order.clone(),
         number: orders::next_number(tx).await?,
@@ -56,6 +57,9 @@ async fn place(tx: &mut Tx, saga: &PlaceOrder, now: Timestamp) -> Result<()> {
 }
 
 async fn fail(tx: &mut Tx, saga: &PlaceOrder, now: Timestamp) -> Result<()> {
+    if saga.failure.as_ref().is_some_and(|failure| failure.reason.is_of_payment()) {
+        buyers::change(tx, &saga.owner, |setbacks| setbacks.failed(now)).await?;
+    }
     let mut cart = carts::get(&mut *tx, &saga.cart).await?;
     cart.reopen(&saga.checkout, saga.lines.clone(), now)?;
     carts::update(tx, &cart).await?;

@@ -1,0 +1,79 @@
+//! Throws away what nobody comes back for, so that what is stored follows from what is bought.
+
+use std::{sync::Arc, time::Duration};
+
+use shopmesh_kit::{clock::Timestamp, db::Db, error::Result};
+use shopmesh_mesh::net::Drain;
+
+use crate::{
+    app::App,
+    store::{carts, checkouts},
+};
+
+const EVERY: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+/// An empty cart is kept this long after its last change,
+const EMPTY_CART: Duration = DAY.saturating_mul(7);
+/// one with lines this long,
+const CART: Duration = DAY.saturating_mul(90);
+/// and one that became an order this long: the order holds all that it did.
+const CONVERTED_CART: Duration = DAY.saturating_mul(30);
+/// A checkout that failed is kept longer than the key of its request, which answers with it.
+const FAILED_CHECKOUT: Duration = DAY.saturating_mul(35);
+/// Rows that one transaction deletes, so that others need not wait,
+const BATCH: i64 = 500;
+/// and transactions of one kind in one run.
+const MOST_BATCHES: usize = 40;
+
+/// Runs until the drain starts.
+pub async fn run(app: Arc<App>, drain: Drain) {
+    while !drain.is_started() {
+        match purge(&app.db, app.clock.now()).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "stale carts and checkouts were deleted"),
+            Err(error) => tracing::warn!(%error, "purging failed; trying again in an hour"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = drain.started() => return,
+        }
+    }
+}
+
+/// What is purged.
+#[derive(Clone, Copy, Debug)]
+enum Stale {
+    EmptyCarts,
+    Carts,
+    ConvertedCarts,
+    FailedCheckouts,
+}
+
+/// Deletes what is stale at `now`; returns how many rows.
+///
+/// # Errors
+/// Those of the database.
+pub async fn purge(db: &Db, now: Timestamp) -> Result<u64> {
+    let mut deleted = 0;
+    for (stale, kept) in [
+        (Stale::EmptyCarts, EMPTY_CART),
+        (Stale::Carts, CART),
+        (Stale::ConvertedCarts, CONVERTED_CART),
+        (Stale::FailedCheckouts, FAILED_CHECKOUT),
+    ] {
+        for _ in 0..MOST_BATCHES {
+            let batch = db.write((stale, now - kept), |tx, (stale, before)| match stale {
+                Stale::EmptyCarts => Box::pin(carts::delete_empty(tx, *before, BATCH)),
+                Stale::Carts => Box::pin(carts::delete_active(tx, *before, BATCH)),
+                Stale::ConvertedCarts => Box::pin(carts::delete_converted(tx, *before, BATCH)),
+                Stale::FailedCheckouts => Box::pin(checkouts::delete_failed(tx, *before, BATCH)),
+            });
+            let rows = batch.await?;
+            deleted += rows;
+            if rows < BATCH.unsigned_abs() {
+                break;
+            }
+        }
+    }
+    Ok(deleted)
+}
