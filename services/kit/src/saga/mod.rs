@@ -11,7 +11,7 @@ mod store;
 
 pub use handle::{Progress, SagaHandle};
 pub use runner::SagaRunner;
-pub use store::{Stored, load, signal, start};
+pub use store::{Stored, forget, load, signal, start};
 
 use crate::{BoxFuture, clock::Timestamp, db::Tx, error::Error};
 use serde::{Serialize, de::DeserializeOwned};

@@ -3,7 +3,7 @@
 use super::Saga;
 use crate::{
     clock::Timestamp,
-    db::{DbError, Executor, Row, Topic, Tx, sql},
+    db::{DbError, Executor, Row, Topic, Tx, sql, sql_dynamic},
     error::Error,
 };
 
@@ -81,6 +81,20 @@ pub async fn load<S: Saga>(on: impl Executor, id: &str) -> Result<Option<Stored<
         .optional(on)
         .await?;
     row.as_ref().map(stored::<S>).transpose()
+}
+
+/// Deletes those of `ids` that are over.
+///
+/// # Errors
+/// Those of the database.
+pub async fn forget<S: Saga>(tx: &mut Tx, ids: &[String]) -> Result<(), Error> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let places: Vec<String> = (2..ids.len() + 2).map(|at| format!("${at}")).collect();
+    let text = format!("DELETE FROM kit_sagas WHERE kind = $1 AND done = 1 AND id IN ({})", places.join(","));
+    ids.iter().fold(sql_dynamic(text).bind(S::KIND), |query, id| query.bind(id)).execute(tx).await?;
+    Ok(())
 }
 
 fn stored<S: Saga>(row: &Row) -> Result<Stored<S::State>, Error> {

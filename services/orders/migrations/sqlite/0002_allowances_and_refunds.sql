@@ -14,6 +14,7 @@ CREATE INDEX checkouts_running ON checkouts (owner, id) WHERE state IN (1, 2, 3)
 CREATE INDEX carts_by_update ON carts (state, updated);
 CREATE INDEX carts_empty ON carts (updated) WHERE state = 1 AND lines = '[]';
 CREATE INDEX checkouts_failed ON checkouts (updated) WHERE state = 5;
+CREATE INDEX checkouts_failed_of ON checkouts (owner, id) WHERE state = 5;
 
 -- What was given back of an order, in minor units.
 ALTER TABLE orders ADD COLUMN refunded BIGINT NOT NULL DEFAULT 0;

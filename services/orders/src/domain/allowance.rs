@@ -14,6 +14,8 @@ use crate::ids::CheckoutId;
 pub const MAX_OPEN_CARTS: i64 = 50;
 /// Checkouts of a person that run at the same time.
 pub const MAX_RUNNING_CHECKOUTS: usize = 3;
+/// Failed checkouts of a person that are kept to be looked at.
+pub const MAX_FAILED_CHECKOUTS: i64 = 100;
 /// How long a person waits after the first, second... payment that failed: each held units that others wanted. Another
 /// card is tried at once; whoever goes on failing waits longer each time.
 const WAITS: [Duration; 6] = [

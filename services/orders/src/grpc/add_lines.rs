@@ -15,7 +15,7 @@ use super::{carts::authorized, carts::quotes_for, translate};
 use crate::{
     app::App,
     domain::{
-        cart::{Change, Wanted},
+        cart::{Cart, Change, Wanted},
         line::Quotes,
     },
     ids::CartId,
@@ -31,7 +31,7 @@ struct Addition {
     now: Timestamp,
 }
 
-/// Answers the cart as it is after the addition; a repeat answers the same cart.
+/// Answers the cart as it is after the addition; a repeat adds nothing and answers the cart as it is then.
 pub async fn add_lines(
     app: &App,
     request: Request<pb::AddLinesRequest>,
@@ -44,19 +44,20 @@ pub async fn add_lines(
     let quotes = quotes_for(app, &cart, &lines).await?;
     let addition = Addition { key, cart: cart.id, etag: request.etag, lines, quotes, now: app.clock.now() };
     let cart = app.db.write(addition, |tx, addition| Box::pin(add(tx, addition))).await?;
-    Ok(Response::new(cart))
+    Ok(Response::new(translate::cart(&cart)?))
 }
 
-async fn add(tx: &mut Tx, addition: &Addition) -> Result<pb::Cart> {
-    if let Some(saved) = idempotency::replay(tx, &addition.key).await? {
-        return Ok(saved);
-    }
+async fn add(tx: &mut Tx, addition: &Addition) -> Result<Cart> {
+    // What is saved is that it was added: carts are large, and there are many changes of one.
+    let added = idempotency::replay::<()>(tx, &addition.key).await?.is_some();
     let mut cart = carts::get(&mut *tx, &addition.cart).await?;
+    if added {
+        return Ok(cart);
+    }
     etag::check(&addition.etag, cart.version)?;
     if cart.change(Change::Add, &addition.lines, &addition.quotes, addition.now)? {
         carts::update(tx, &cart).await?;
     }
-    let reply = translate::cart(&cart)?;
-    idempotency::save(tx, &addition.key, &reply, Keep::Standard, addition.now).await?;
-    Ok(reply)
+    idempotency::save(tx, &addition.key, &(), Keep::Standard, addition.now).await?;
+    Ok(cart)
 }

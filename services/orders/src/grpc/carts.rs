@@ -55,12 +55,13 @@ pub async fn create(
     let quotes = app.peers.quote(&channel, variants).await.map_err(Error::from)?;
     let cart = NewCart { key, owner, channel, currency, lines, quotes, now: app.clock.now() };
     let cart = app.db.write(cart, |tx, cart| Box::pin(open(tx, cart))).await?;
-    Ok(Response::new(cart))
+    Ok(Response::new(translate::cart(&cart)?))
 }
 
-async fn open(tx: &mut Tx, new: &NewCart) -> Result<pb::Cart> {
-    if let Some(saved) = idempotency::replay(tx, &new.key).await? {
-        return Ok(saved);
+/// The new cart, or the one that an earlier request of the same key opened, as it is now.
+async fn open(tx: &mut Tx, new: &NewCart) -> Result<Cart> {
+    if let Some(opened) = idempotency::replay::<String>(tx, &new.key).await? {
+        return carts::get(tx, &CartId::parse(&opened)?).await;
     }
     buyers::lock(tx, &new.owner).await?;
     allow_cart(&new.owner, carts::count_open(tx, &new.owner).await?)?;
@@ -68,9 +69,8 @@ async fn open(tx: &mut Tx, new: &NewCart) -> Result<pb::Cart> {
     let mut cart = Cart::open(id, new.owner.clone(), new.channel.clone(), new.currency, new.now);
     cart.change(Change::Add, &new.lines, &new.quotes, new.now)?;
     carts::insert(tx, &cart).await?;
-    let reply = translate::cart(&cart)?;
-    idempotency::save(tx, &new.key, &reply, Keep::Standard, new.now).await?;
-    Ok(reply)
+    idempotency::save(tx, &new.key, &cart.id.name(), Keep::Standard, new.now).await?;
+    Ok(cart)
 }
 
 fn unknown_channel(status: Status) -> Error {

@@ -103,11 +103,12 @@ pub async fn delete_active(tx: &mut Tx, before: Timestamp, limit: i64) -> Result
     Ok(delete.bind(before).bind(limit).execute(tx).await?)
 }
 
-/// As [`delete_empty`], of those that became orders.
-pub async fn delete_converted(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+/// As [`delete_empty`], of those that became orders; returns the checkouts that placed them.
+pub async fn delete_converted(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<Vec<String>> {
     let delete = sql("DELETE FROM carts WHERE id IN (SELECT id FROM carts \
-         WHERE state = 3 AND updated < $1 ORDER BY updated LIMIT $2)");
-    Ok(delete.bind(before).bind(limit).execute(tx).await?)
+         WHERE state = 3 AND updated < $1 ORDER BY updated LIMIT $2) RETURNING checkout");
+    let rows = delete.bind(before).bind(limit).all(tx).await?;
+    rows.iter().map(|row| Ok(row.text("checkout")?)).collect()
 }
 
 fn read(row: &Row) -> Result<Cart> {

@@ -88,11 +88,22 @@ pub async fn running(tx: &mut Tx, owner: &str) -> Result<Vec<CheckoutId>> {
     rows.iter().map(|row| CheckoutId::parse(&row.text("id")?)).collect()
 }
 
-/// Deletes up to `limit` checkouts that failed before `before`; returns how many.
-pub async fn delete_failed(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+/// Deletes up to `limit` checkouts that failed before `before`; returns their names.
+pub async fn delete_failed(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<Vec<String>> {
     let delete = sql("DELETE FROM checkouts WHERE id IN \
-         (SELECT id FROM checkouts WHERE state = 5 AND updated < $1 ORDER BY updated LIMIT $2)");
-    Ok(delete.bind(before).bind(limit).execute(tx).await?)
+         (SELECT id FROM checkouts WHERE state = 5 AND updated < $1 ORDER BY updated LIMIT $2) RETURNING id");
+    names(&delete.bind(before).bind(limit).all(tx).await?)
+}
+
+/// Deletes failed checkouts of a person but the latest `keep`, a few at a time; returns their names.
+pub async fn delete_surplus(tx: &mut Tx, owner: &str, keep: i64) -> Result<Vec<String>> {
+    let delete = sql("DELETE FROM checkouts WHERE id IN (SELECT id FROM checkouts \
+         WHERE owner = $1 AND state = 5 ORDER BY id DESC LIMIT 20 OFFSET $2) RETURNING id");
+    names(&delete.bind(owner).bind(keep).all(tx).await?)
+}
+
+fn names(rows: &[Row]) -> Result<Vec<String>> {
+    rows.iter().map(|row| Ok(row.text("id")?)).collect()
 }
 
 fn read(row: &Row) -> Result<Checkout> {

@@ -12,7 +12,7 @@ use tonic_types::StatusExt;
 
 use super::{ANN, BOB, Shop, address, buy, by, fresh_id, neighbours::Fault, refusal, variant};
 use crate::{
-    domain::allowance::{MAX_OPEN_CARTS, MAX_RUNNING_CHECKOUTS},
+    domain::allowance::{MAX_FAILED_CHECKOUTS, MAX_OPEN_CARTS, MAX_RUNNING_CHECKOUTS},
     workflows::purge::purge,
 };
 
@@ -77,10 +77,14 @@ async fn an_empty_shelf_or_another_price_is_nobodys_fault() {
     let shop = Shop::open().await;
     shop.neighbours.world().stock.insert(variant(1), 0);
     let cart = shop.cart(ANN, 2).await;
-    for _ in 0..5 {
+    for _ in 0..MAX_FAILED_CHECKOUTS + 3 {
         let answer =
             shop.checkouts().start_checkout(by(ANN, buy(&shop.get_cart(ANN, &cart.name).await))).await;
         assert_eq!(refusal(answer), (Code::FailedPrecondition, vec![("STOCK".into(), variant(1))]));
+    }
+    for table in ["SELECT COUNT(*) AS n FROM checkouts", "SELECT COUNT(*) AS n FROM kit_sagas"] {
+        let kept = sql(table).one(&shop.app.db).await.unwrap().int("n").unwrap();
+        assert!((MAX_FAILED_CHECKOUTS..MAX_FAILED_CHECKOUTS + 3).contains(&kept), "{table}: {kept}");
     }
 }
 

@@ -2,9 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use shopmesh_kit::{clock::Timestamp, db::Db, error::Result};
+use shopmesh_kit::{
+    clock::Timestamp,
+    db::{Db, Tx},
+    error::{Error, Result},
+    saga,
+};
 use shopmesh_mesh::net::Drain;
 
+use super::place_order::PlaceOrderSaga;
 use crate::{
     app::App,
     store::{carts, checkouts},
@@ -18,7 +24,8 @@ const EMPTY_CART: Duration = DAY.saturating_mul(7);
 const CART: Duration = DAY.saturating_mul(90);
 /// and one that became an order this long: the order holds all that it did.
 const CONVERTED_CART: Duration = DAY.saturating_mul(30);
-/// A checkout that failed is kept longer than the key of its request, which answers with it.
+/// A checkout that failed is kept longer than the key of its request, which answers with it. The workflow of a checkout
+/// goes with it, or with the cart that it made an order of.
 const FAILED_CHECKOUT: Duration = DAY.saturating_mul(35);
 /// Rows that one transaction deletes, so that others need not wait,
 const BATCH: i64 = 500;
@@ -62,13 +69,8 @@ pub async fn purge(db: &Db, now: Timestamp) -> Result<u64> {
         (Stale::FailedCheckouts, FAILED_CHECKOUT),
     ] {
         for _ in 0..MOST_BATCHES {
-            let batch = db.write((stale, now - kept), |tx, (stale, before)| match stale {
-                Stale::EmptyCarts => Box::pin(carts::delete_empty(tx, *before, BATCH)),
-                Stale::Carts => Box::pin(carts::delete_active(tx, *before, BATCH)),
-                Stale::ConvertedCarts => Box::pin(carts::delete_converted(tx, *before, BATCH)),
-                Stale::FailedCheckouts => Box::pin(checkouts::delete_failed(tx, *before, BATCH)),
-            });
-            let rows = batch.await?;
+            let batch = (stale, now - kept);
+            let rows = db.write(batch, |tx, (stale, before)| Box::pin(delete(tx, *stale, *before))).await?;
             deleted += rows;
             if rows < BATCH.unsigned_abs() {
                 break;
@@ -76,4 +78,16 @@ pub async fn purge(db: &Db, now: Timestamp) -> Result<u64> {
         }
     }
     Ok(deleted)
+}
+
+/// One batch; returns how many rows.
+async fn delete(tx: &mut Tx, stale: Stale, before: Timestamp) -> Result<u64> {
+    let ended = match stale {
+        Stale::EmptyCarts => return carts::delete_empty(tx, before, BATCH).await,
+        Stale::Carts => return carts::delete_active(tx, before, BATCH).await,
+        Stale::ConvertedCarts => carts::delete_converted(&mut *tx, before, BATCH).await?,
+        Stale::FailedCheckouts => checkouts::delete_failed(&mut *tx, before, BATCH).await?,
+    };
+    saga::forget::<PlaceOrderSaga>(tx, &ended).await?;
+    u64::try_from(ended.len()).map_err(Error::internal)
 }

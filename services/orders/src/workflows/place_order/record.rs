@@ -5,11 +5,15 @@ use shopmesh_kit::{
     db::Tx,
     error::{Error, Result},
     events::Cause,
+    saga,
 };
 
 use super::{PlaceOrder, PlaceOrderSaga, Step};
 use crate::{
-    domain::order::{OrderEvent, Placed},
+    domain::{
+        allowance::MAX_FAILED_CHECKOUTS,
+        order::{OrderEvent, Placed},
+    },
     events::published,
     store::{buyers, carts, checkouts, orders},
 };
@@ -56,15 +60,17 @@ async fn place(tx: &mut Tx, saga: &PlaceOrder, now: Timestamp) -> Result<()> {
     carts::update(tx, &cart).await
 }
 
-async fn fail(tx: &mut Tx, saga: &PlaceOrder, now: Timestamp) -> Result<()> {
-    if saga.failure.as_ref().is_some_and(|failure| failure.reason.is_of_payment()) {
-        buyers::change(tx, &saga.owner, |setbacks| setbacks.failed(now)).await?;
+async fn fail(tx: &mut Tx, failed: &PlaceOrder, now: Timestamp) -> Result<()> {
+    if failed.failure.as_ref().is_some_and(|failure| failure.reason.is_of_payment()) {
+        buyers::change(tx, &failed.owner, |setbacks| setbacks.failed(now)).await?;
     }
-    let mut cart = carts::get(&mut *tx, &saga.cart).await?;
-    cart.reopen(&saga.checkout, saga.lines.clone(), now)?;
+    let mut cart = carts::get(&mut *tx, &failed.cart).await?;
+    cart.reopen(&failed.checkout, failed.lines.clone(), now)?;
     carts::update(tx, &cart).await?;
-    let Some(failure) = &saga.failure else { return Ok(()) };
-    published::checkout_failed(tx, &cause(saga, now), &saga.checkout, &saga.owner, failure.reason).await
+    let surplus = checkouts::delete_surplus(&mut *tx, &failed.owner, MAX_FAILED_CHECKOUTS).await?;
+    saga::forget::<PlaceOrderSaga>(&mut *tx, &surplus).await?;
+    let Some(failure) = &failed.failure else { return Ok(()) };
+    published::checkout_failed(tx, &cause(failed, now), &failed.checkout, &failed.owner, failure.reason).await
 }
 
 fn cause(saga: &PlaceOrder, now: Timestamp) -> Cause {
