@@ -17,8 +17,8 @@ pub async fn sellers(on: impl Executor, variants: &[&str]) -> Result<HashMap<Str
     query.all(on).await?.iter().map(|row| Ok((row.text("name")?, row.text("seller")?))).collect()
 }
 
-/// Writes down that `seller` sells `variants`. Units that stood under another name become that seller's: returns of
-/// how many stock rows.
+/// Writes down that `seller` sells `variants`. Units that stood under another name become that seller's: returns how many
+/// stock rows did.
 pub async fn put(tx: &mut Tx, seller: &str, variants: &[&str]) -> Result<u64> {
     let mut moved = 0;
     for chunk in variants.chunks(ROWS_PER_STATEMENT) {
@@ -28,7 +28,9 @@ pub async fn put(tx: &mut Tx, seller: &str, variants: &[&str]) -> Result<u64> {
             row_placeholders(1, chunk.len(), 2)
         );
         let query = chunk.iter().fold(sql_dynamic(text), |query, variant| query.bind(*variant).bind(seller));
-        query.execute(&mut *tx).await?;
+        if query.execute(&mut *tx).await? == 0 {
+            continue;
+        }
         let text = format!(
             "UPDATE stock SET seller = $1, version = version + 1 WHERE seller <> $1 AND variant IN ({})",
             placeholders(2, chunk.len())

@@ -20,8 +20,9 @@ const WINDOW: i64 = 256;
 /// Longest pause before looking again, whatever was announced.
 const NET: Duration = Duration::from_secs(1);
 
-/// Due events. An event that waits for its next attempt holds back later ones of its handler and subject only.
-pub(super) const DUE: &str = "SELECT position, handler, subject, envelope, attempts FROM kit_inbox AS due \
+/// Due events, without what they hold: that is read when their turn comes. An event that waits for its next attempt holds
+/// back later ones of its handler and subject only.
+pub(super) const DUE: &str = "SELECT position, handler, subject, attempts FROM kit_inbox AS due \
     WHERE state = 0 AND due_at <= $1 AND NOT EXISTS (SELECT 1 FROM kit_inbox AS earlier WHERE earlier.state = 0 \
     AND earlier.handler = due.handler AND earlier.subject = due.subject AND earlier.position < due.position \
     AND earlier.due_at > $1) ORDER BY position LIMIT $2";
@@ -33,7 +34,6 @@ struct Pending {
     position: i64,
     handler: String,
     subject: String,
-    envelope: Vec<u8>,
     attempts: i64,
 }
 
@@ -109,7 +109,13 @@ impl Processor {
 
     /// The handler's effect and the mark that it is done, in one transaction.
     async fn apply(&self, handler: Arc<dyn EventHandler>, pending: &Pending) -> Result<(), Error> {
-        let event = Envelope::decode(pending.envelope.as_slice()).map_err(Error::internal)?;
+        let row = sql("SELECT envelope FROM kit_inbox WHERE position = $1 AND state = 0")
+            .bind(pending.position)
+            .optional(&self.0.db)
+            .await?;
+        // Nothing: another worker has done it.
+        let Some(row) = row else { return Ok(()) };
+        let event = Envelope::decode(row.blob("envelope")?.as_slice()).map_err(Error::internal)?;
         let (name, id) = (handler.name(), event.id.clone());
         let trace = trace::trace_id(&event.traceparent).to_owned();
         self.0
@@ -176,7 +182,6 @@ fn pending(row: &Row) -> Result<Pending, DbError> {
         position: row.int("position")?,
         handler: row.text("handler")?,
         subject: row.text("subject")?,
-        envelope: row.blob("envelope")?,
         attempts: row.int("attempts")?,
     })
 }

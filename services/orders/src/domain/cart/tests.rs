@@ -83,6 +83,19 @@ fn a_quote_in_another_currency_is_no_offer() {
 }
 
 #[test]
+fn no_cart_costs_more_than_can_be_charged() {
+    let price = Money::LARGEST_CHARGE / MAX_QUANTITY;
+    let mut cart = cart();
+    cart.change(Change::Add, &[want(1, MAX_QUANTITY)], &quotes([(1, price)]), Timestamp(2)).unwrap();
+    let both = quotes([(1, price), (2, 1)]);
+    let error = cart.change(Change::Add, &[want(2, 1)], &both, Timestamp(3)).unwrap_err();
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::FailedPrecondition, "LIMIT"));
+    // Prices may have risen since the cart was made; one from before there was a limit is not charged either.
+    cart.lines[0].unit_minor = i64::MAX / MAX_QUANTITY;
+    assert_eq!(cart.begin_checkout(CheckoutId::generate(), Timestamp(4)).unwrap_err().reason(), "LIMIT");
+}
+
+#[test]
 fn limits_hold_after_merging() {
     let mut cart = cart_of(&[(1, MAX_QUANTITY)]);
     let error = cart.change(Change::Add, &[want(1, 1)], &quotes([(1, 250)]), Timestamp(3)).unwrap_err();
