@@ -150,7 +150,8 @@ impl Content {
     /// Gives every variant whose SKU `before` has, or had, its old id, and remembers those that are gone.
     pub fn keep_identities(&mut self, before: &Content) {
         let retired = before.retired.iter().map(|retired| (sku_key(&retired.sku), &retired.id, &retired.sku));
-        let present = before.variants.iter().map(|variant| (sku_key(&variant.sku), &variant.id, &variant.sku));
+        let present =
+            before.variants.iter().map(|variant| (sku_key(&variant.sku), &variant.id, &variant.sku));
         let known: Vec<(String, &VariantId, &String)> = retired.chain(present).collect();
         let ids: HashMap<&str, &VariantId> = known.iter().map(|(key, id, _)| (key.as_str(), *id)).collect();
         let mut kept = HashSet::with_capacity(self.variants.len());
