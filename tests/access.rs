@@ -3,9 +3,10 @@
 use crate::support::{
     Account, Shop,
     client::{checkout_body, checkout_path, find_variant, request_id, send},
+    within,
 };
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 fn name(resource: &Value) -> &str {
     resource["name"].as_str().unwrap()
@@ -103,11 +104,7 @@ fn what_is_taken_away_is_gone_in_every_service_within_two_seconds() {
     let shop = Shop::start();
     let operator = shop.operator();
     let gone = |what: &str, holder: &Account, path: &str| {
-        let taken = Instant::now();
-        while holder.get(path).status != 401 {
-            assert!(taken.elapsed() < Duration::from_secs(2), "{what}: {path}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        within(Duration::from_secs(2), what, || (holder.get(path).status == 401).then_some(()));
     };
     let seller = Account::shopper(&shop, "sal@example.com");
     let role = json!({"binding": {"role": "ROLE_SELLER", "scope": "sellers/sal"}});

@@ -14,7 +14,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 use tonic::Status;
 
 /// Entries read at once: what the contract allows.
@@ -25,6 +25,8 @@ const WAIT: Duration = Duration::from_secs(1);
 const TIMEOUT: Duration = Duration::from_secs(3);
 /// Pause after a failure.
 const PAUSE: Duration = Duration::from_millis(250);
+/// An outage of identity's that lasts longer is logged.
+const TOLD_AFTER: Duration = Duration::from_secs(2);
 /// Entries in memory, some 15 MB. Each is kept for the life of a token.
 const MAX_ENTRIES: usize = 100_000;
 /// A call waits at most this long for the first list.
@@ -71,7 +73,8 @@ impl Revocations {
     /// Follows identity's list until the drain starts.
     pub async fn follow(&self, mesh: &MeshClient, drain: Drain) {
         let mut identity = RevocationServiceClient::new(mesh.channel(ServiceName::Identity));
-        let (mut position, mut to_the_end, mut failing) = (0, false, false);
+        let (mut position, mut to_the_end) = (0, false);
+        let mut outage = Outage::default();
         loop {
             let wait_ms = if to_the_end { i32::try_from(WAIT.as_millis()).unwrap_or(0) } else { 0 };
             let request = ReadRevocationsRequest { after: position, page_size: PAGE, wait_ms };
@@ -85,11 +88,11 @@ impl Revocations {
                     let entries = answer.into_inner().revocations;
                     position = entries.last().map_or(position, |last| last.position);
                     to_the_end = i32::try_from(entries.len()).is_ok_and(|count| count < PAGE);
-                    failing = false;
+                    outage = Outage::default();
                     self.take(entries, to_the_end);
                 }
                 Err(status) => {
-                    tell_once(&mut failing, &status);
+                    outage.goes_on(&status);
                     tokio::select! {
                         () = tokio::time::sleep(PAUSE) => {}
                         () = drain.started() => return,
@@ -114,10 +117,20 @@ impl Revocations {
     }
 }
 
-/// Logs the first failure of an outage.
-fn tell_once(failing: &mut bool, status: &Status) {
-    if !std::mem::replace(failing, true) {
-        tracing::warn!(%status, "identity's revocations cannot be read; those that are known are kept");
+/// A time in which identity cannot be asked.
+#[derive(Default)]
+struct Outage {
+    since: Option<Instant>,
+    told: bool,
+}
+
+impl Outage {
+    /// Logs once that it lasts. A service that restarts is back before.
+    fn goes_on(&mut self, status: &Status) {
+        let since = *self.since.get_or_insert_with(Instant::now);
+        if since.elapsed() >= TOLD_AFTER && !std::mem::replace(&mut self.told, true) {
+            tracing::warn!(%status, "identity's revocations cannot be read; those that are known are kept");
+        }
     }
 }
 
