@@ -58,8 +58,13 @@ pub async fn sign_up(app: &App, cause: Cause, origin: &Origin, wish: SignUp) -> 
         },
     };
     match (owner, attempt) {
-        (Some(owner), _) => tell(app, cause, owner).await,
-        (None, Some(attempt)) => attempt.forgive(&app.db).await,
+        (Some(owner), attempt) => {
+            if let Some(attempt) = attempt {
+                attempt.failed(app).await?;
+            }
+            tell(app, cause, owner).await
+        }
+        (None, Some(attempt)) => attempt.forgive(app).await,
         (None, None) => Ok(()),
     }
 }

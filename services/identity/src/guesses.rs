@@ -3,22 +3,20 @@
 
 use std::time::Duration;
 
-use shopmesh_kit::{db::Db, error::Result};
+use shopmesh_kit::error::{Error, Result};
 
 use crate::{
     app::App,
-    domain::guessing::Guess,
     grpc::Origin,
+    password_pool::BUSY,
     store::attempts::{self, Keys},
 };
 
-/// An attempt that may be looked at. It counts as a wrong password until it is forgiven.
+/// An attempt that may be looked at.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     /// Under which keys it counts.
     pub keys: Keys,
-    /// Whether the account was used from there.
-    pub known: bool,
     /// How long it has to wait.
     pub hold: Duration,
 }
@@ -31,34 +29,46 @@ pub async fn admit(app: &App, email_key: &[u8], origin: &Origin) -> Result<Optio
         account: app.counter_key(&[b"account", email_key]),
     };
     let job = (keys.clone(), app.clock.now());
-    let counted = app.db.write(job, |tx, (keys, now)| {
+    let hold = app.db.write(job, |tx, (keys, now)| {
         Box::pin(async move {
-            let mut guess: Guess = attempts::load(&mut *tx, keys).await?;
+            let mut guess = attempts::load(&mut *tx, keys).await?;
             let hold = guess.admit(*now);
             if hold.is_some() {
-                attempts::save(tx, keys, &guess).await?;
+                attempts::save_place(tx, keys, &guess).await?;
             }
-            Ok::<_, shopmesh_kit::Error>(hold.map(|hold| (hold, guess.known)))
+            Ok::<_, Error>(hold)
         })
     });
-    Ok(counted.await?.map(|(hold, known)| Attempt { keys, known, hold }))
+    Ok(hold.await?.map(|hold| Attempt { keys, hold }))
 }
 
 impl Attempt {
-    /// Waits as long as it has to; `false` when too many wait already.
-    pub async fn wait(&self, app: &App) -> bool {
-        if self.hold.is_zero() {
-            return true;
-        }
-        let Ok(_waiting) = app.waiting.try_acquire() else { return false };
+    /// Waits as long as it has to.
+    ///
+    /// # Errors
+    /// RESOURCE_EXHAUSTED when too many wait already.
+    pub async fn wait(&self, app: &App) -> Result<()> {
+        let _waiting = app.waiting.try_acquire().map_err(|_| Error::exhausted(BUSY, self.hold))?;
         tokio::time::sleep(self.hold).await;
-        true
+        Ok(())
     }
 
-    /// Takes it back: it was no wrong password.
-    pub async fn forgive(self, db: &Db) -> Result<()> {
-        let forgive =
-            db.write(self, |tx, attempt| Box::pin(attempts::forgive(tx, &attempt.keys, attempt.known)));
+    /// It was wrong.
+    pub async fn failed(self, app: &App) -> Result<()> {
+        let job = (self.keys, app.clock.now());
+        let count = app.db.write(job, |tx, (keys, now)| {
+            Box::pin(async move {
+                let mut guess = attempts::load(&mut *tx, keys).await?;
+                guess.fail(*now);
+                attempts::save_both(tx, keys, &guess).await
+            })
+        });
+        Ok(count.await?)
+    }
+
+    /// It was none, or right.
+    pub async fn forgive(self, app: &App) -> Result<()> {
+        let forgive = app.db.write(self.keys, |tx, keys| Box::pin(attempts::forgive(tx, keys)));
         Ok(forgive.await?)
     }
 }

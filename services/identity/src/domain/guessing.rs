@@ -49,14 +49,10 @@ pub struct Guess {
 }
 
 impl Guess {
-    /// Counts the password as a wrong one, until it has turned out right. Answers how long it has to wait before it is
-    /// looked at; `None`, and nothing is counted, when it is not to be looked at.
+    /// How long the password has to wait before it is looked at; `None` when it is not to be looked at. It counts at once at
+    /// its account and address, until it has turned out right, so that guesses side by side count too.
     pub fn admit(&mut self, now: Timestamp) -> Option<Duration> {
-        for counter in [&mut self.place, &mut self.address, &mut self.account] {
-            if counter.tried <= now - MEMORY {
-                *counter = Counter::default();
-            }
-        }
+        self.forget(now);
         let attacked = !self.known && self.account.failures >= ATTACK;
         let opens = if self.known { self.place.opens } else { self.place.opens.max(self.address.opens) };
         let start = opens.max(now);
@@ -64,11 +60,25 @@ impl Guess {
             return None;
         }
         self.place.count(if attacked { FREE_UNDER_ATTACK } else { FREE_AT_PLACE }, start);
-        if !self.known {
-            self.address.count(FREE_OF_ADDRESS, start);
-            self.account.count(i64::MAX, start);
-        }
         Some(start.since(now) + if attacked { ATTACK_HOLD } else { Duration::ZERO })
+    }
+
+    /// The password was wrong: it counts at its address and at its account too, unless the two know one another. Only now,
+    /// since many people behind one address may sign in at once.
+    pub fn fail(&mut self, now: Timestamp) {
+        self.forget(now);
+        if !self.known {
+            self.address.count(FREE_OF_ADDRESS, now);
+            self.account.count(i64::MAX, now);
+        }
+    }
+
+    fn forget(&mut self, now: Timestamp) {
+        for counter in [&mut self.place, &mut self.address, &mut self.account] {
+            if counter.tried <= now - MEMORY {
+                *counter = Counter::default();
+            }
+        }
     }
 }
 
@@ -131,20 +141,39 @@ mod tests {
         assert_eq!(guess.place.failures, 1);
     }
 
+    /// A wrong password, if it is looked at.
+    fn wrong(guess: &mut Guess) -> bool {
+        let looked_at = guess.admit(START).is_some();
+        if looked_at {
+            guess.fail(START);
+        }
+        looked_at
+    }
+
     #[test]
     fn one_address_at_many_accounts() {
         let mut address = Counter::default();
         let mut sprayed = 0;
         for _ in 0..1_000 {
             let mut guess = Guess { address, ..Guess::default() };
-            sprayed += i64::from(guess.admit(START).is_some());
+            sprayed += i64::from(wrong(&mut guess));
             address = guess.address;
         }
-        assert_eq!(sprayed, FREE_OF_ADDRESS + 2);
-        // Who was there before it began is not held up by it.
+        assert_eq!(sprayed, FREE_OF_ADDRESS + 3);
+        // Who was there before it began is not held up by it, and adds nothing to it.
         let mut own = Guess { address, known: true, ..Guess::default() };
-        assert_eq!(own.admit(START), Some(Duration::ZERO));
-        assert_eq!(own.address, address, "and adds nothing to it");
+        assert!(wrong(&mut own));
+        assert_eq!(own.address, address);
+    }
+
+    #[test]
+    fn many_people_behind_one_address_may_sign_in_at_once() {
+        let address = Counter::default();
+        for _ in 0..10_000 {
+            let mut guess = Guess { address, ..Guess::default() };
+            assert_eq!(guess.admit(START), Some(Duration::ZERO));
+            assert_eq!(guess.address, address, "right passwords count nowhere else");
+        }
     }
 
     #[test]
@@ -153,7 +182,7 @@ mod tests {
         let mut looked_at = 0;
         for _ in 0..100 {
             let mut guess = Guess { account, ..Guess::default() };
-            looked_at += (0..20).filter(|_| guess.admit(START).is_some()).count();
+            looked_at += (0..20).filter(|_| wrong(&mut guess)).count();
             account = guess.account;
         }
         assert!(looked_at < 400, "{looked_at}: two or three each");

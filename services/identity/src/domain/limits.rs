@@ -18,7 +18,7 @@ pub const REVOCATION_GRACE: Duration = Duration::from_secs(60);
 pub const REPEAT_NOTICE: Duration = Duration::from_secs(3600);
 /// How long an address that an account was used from is remembered.
 pub const KNOWN_PLACE: Duration = Duration::from_secs(90 * 24 * 3600);
-/// Callers that wait at once for their turn to try a password; further ones are refused.
+/// Callers that wait at once for their turn to try a password; further ones are told to come back.
 pub const MAX_WAITING: usize = 1024;
 /// A refresh token that was just used gives the same successor once more for this time: tabs of a browser refresh at
 /// once, and answers are lost.

@@ -52,24 +52,27 @@ pub async fn sign_in(
     };
     let mut place = app.passwords.take_place()?;
     let attempt = guesses::admit(app, &email_key, &origin).await?;
-    let attempt = match attempt {
-        Some(attempt) if !attempt.hold.is_zero() => {
-            // Who waits is not in the way of those whose turn it is.
-            drop(place);
-            let came = attempt.wait(app).await;
-            place = app.passwords.take_place()?;
-            Some(attempt).filter(|_| came)
-        }
-        attempt => attempt,
-    };
+    if let Some(attempt) = attempt.as_ref().filter(|attempt| !attempt.hold.is_zero()) {
+        // Who waits is not in the way of those whose turn it is.
+        drop(place);
+        attempt.wait(app).await?;
+        place = app.passwords.take_place()?;
+    }
     let known = users::credentials(&app.db, &email_key).await?;
     let (account, hash) = match known {
         Some(known) => (Some((known.user, known.state)), Some(known.password_hash)),
         None => (None, None),
     };
     let verified = app.passwords.verify(place, password, hash).await?;
-    let (Some((user, UserState::Active)), Some(attempt)) = (account.filter(|_| verified), attempt) else {
-        return Err(Error::unauthenticated("the e-mail address or the password is wrong").into());
+    let user = account.filter(|(_, state)| verified && *state == UserState::Active).map(|(user, _)| user);
+    let (user, attempt) = match (user, attempt) {
+        (Some(user), Some(attempt)) => (user, attempt),
+        (_, refused) => {
+            if let Some(attempt) = refused {
+                attempt.failed(app).await?;
+            }
+            return Err(Error::unauthenticated("the e-mail address or the password is wrong").into());
+        }
     };
     // The password took its time.
     cause.at = app.clock.now();
@@ -80,8 +83,8 @@ pub async fn sign_in(
 }
 
 async fn open(tx: &mut Tx, opening: &Opening) -> Result<Granted, Error> {
-    let (Attempt { keys, known, .. }, now) = (&opening.attempt, opening.cause.at);
-    attempts::forgive(&mut *tx, keys, *known).await?;
+    let (Attempt { keys, .. }, now) = (&opening.attempt, opening.cause.at);
+    attempts::forgive(&mut *tx, keys).await?;
     attempts::remember(&mut *tx, keys, &opening.user, now).await?;
     let session = Session {
         id: SessionId::generate(),

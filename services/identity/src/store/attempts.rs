@@ -52,14 +52,18 @@ async fn counter(tx: &mut Tx, key: &[u8]) -> Result<Counter, DbError> {
     })
 }
 
-/// Writes the counters of an attempt.
-pub async fn save(tx: &mut Tx, keys: &Keys, guess: &Guess) -> Result<(), DbError> {
-    write(&mut *tx, &keys.place, &guess.place).await?;
-    if !guess.known {
-        write(&mut *tx, &keys.address, &guess.address).await?;
-        write(tx, &keys.account, &guess.account).await?;
+/// Writes the counter of this account from this address.
+pub async fn save_place(tx: &mut Tx, keys: &Keys, guess: &Guess) -> Result<(), DbError> {
+    write(tx, &keys.place, &guess.place).await
+}
+
+/// Writes the counters of the address and of the account, which are not about known addresses.
+pub async fn save_both(tx: &mut Tx, keys: &Keys, guess: &Guess) -> Result<(), DbError> {
+    if guess.known {
+        return Ok(());
     }
-    Ok(())
+    write(&mut *tx, &keys.address, &guess.address).await?;
+    write(tx, &keys.account, &guess.account).await
 }
 
 async fn write(tx: &mut Tx, key: &[u8], counter: &Counter) -> Result<(), DbError> {
@@ -75,17 +79,9 @@ async fn write(tx: &mut Tx, key: &[u8], counter: &Counter) -> Result<(), DbError
     Ok(())
 }
 
-/// Takes an attempt back whose password was right. `known` is what its guess said.
-pub async fn forgive(tx: &mut Tx, keys: &Keys, known: bool) -> Result<(), DbError> {
-    sql("DELETE FROM sign_in_failures WHERE counter = $1").bind(&keys.place).execute(&mut *tx).await?;
-    if !known {
-        for key in [&keys.address, &keys.account] {
-            sql("UPDATE sign_in_failures SET failures = failures - 1 WHERE counter = $1 AND failures > 0")
-                .bind(key)
-                .execute(&mut *tx)
-                .await?;
-        }
-    }
+/// Forgets the attempts at this account from this address, after a right password.
+pub async fn forgive(tx: &mut Tx, keys: &Keys) -> Result<(), DbError> {
+    sql("DELETE FROM sign_in_failures WHERE counter = $1").bind(&keys.place).execute(tx).await?;
     Ok(())
 }
 

@@ -132,7 +132,7 @@ async fn one_address_at_many_accounts_is_slowed_down_where_it_is_unknown() {
     let spray = running.app.db.write((key, address), |tx, (key, address)| {
         let keys = Keys { place: vec![1], address: key.clone(), account: vec![2] };
         let guess = Guess { address: *address, ..Guess::default() };
-        Box::pin(async move { attempts::save(tx, &keys, &guess).await })
+        Box::pin(async move { attempts::save_both(tx, &keys, &guess).await })
     });
     spray.await.unwrap();
     assert_eq!(code(&running.sign_in_from(there, "bob@example.com", PASSWORD).await), Code::Unauthenticated);
