@@ -2,9 +2,11 @@
 
 use crate::support::{
     Account, Shop,
-    client::{checkout_body, checkout_path, find_variant, request_id},
+    client::{checkout_body, checkout_path, find_variant, request_id, send},
+    within,
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 
 fn name(resource: &Value) -> &str {
     resource["name"].as_str().unwrap()
@@ -89,8 +91,48 @@ fn a_session_ends_for_good() {
     let shopper = Account::shopper(&shop, "ada@example.com");
     let refresh = |token: &str| shopper.post("/v1/sessions:refresh", &json!({"refreshToken": token}));
     let next = refresh(&shopper.refresh_token).ok();
-    let next = next["refreshToken"].as_str().unwrap();
-    // A spent token is a stolen token: the whole session ends.
+    // A second tab that refreshes at the same time gets the same.
+    assert_eq!(refresh(&shopper.refresh_token).ok()["refreshToken"], next["refreshToken"]);
+    let last = refresh(next["refreshToken"].as_str().unwrap()).ok();
+    // A token from before the last one is a stolen token: the whole session ends.
     refresh(&shopper.refresh_token).refused(401, 16);
-    refresh(next).refused(401, 16);
+    refresh(last["refreshToken"].as_str().unwrap()).refused(401, 16);
+}
+
+#[test]
+fn what_is_taken_away_is_gone_in_every_service_within_two_seconds() {
+    let shop = Shop::start();
+    let operator = shop.operator();
+    let gone = |what: &str, holder: &Account, path: &str| {
+        within(Duration::from_secs(2), what, || (holder.get(path).status == 401).then_some(()));
+    };
+    let seller = Account::shopper(&shop, "sal@example.com");
+    let role = json!({"binding": {"role": "ROLE_SELLER", "scope": "sellers/sal"}});
+    operator.post(&format!("/v1/{}:grantRole", seller.name), &role).ok();
+    let seller = Account::sign_in(&shop, "sal@example.com", "a long password");
+    seller.get("/v1/stock").ok();
+    operator.post(&format!("/v1/{}:revokeRole", seller.name), &role).ok();
+    gone("a role", &seller, "/v1/stock");
+
+    let shopper = Account::shopper(&shop, "ada@example.com");
+    let paths = ["/v1/orders", "/v1/deliveries", "/v1/carts"];
+    for path in paths {
+        shopper.get(path).ok();
+    }
+    shopper.post("/v1/sessions:signOut", &json!({"refreshToken": shopper.refresh_token})).ok();
+    for path in paths {
+        gone("a session", &shopper, path);
+    }
+}
+
+#[test]
+fn guessing_from_one_address_does_not_lock_a_person_out() {
+    let shop = Shop::start();
+    Account::shopper(&shop, "ada@example.com");
+    let sessions = format!("{}/v1/sessions", shop.url());
+    for guess in 0..12 {
+        let wrong = json!({"email": "ada@example.com", "password": format!("wrong {guess}")});
+        send("POST", &sessions, None, Some(&wrong)).unwrap().refused(401, 16);
+    }
+    Account::sign_in(&shop, "ada@example.com", "a long password");
 }

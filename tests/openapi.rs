@@ -131,7 +131,7 @@ fn known(shop: &Shop) -> Known {
 const FIXED: [(&str, &str, &str); 23] = [
     ("", "path.asset", "landing.js"),
     ("", "path.channel", "default"),
-    ("", "path.template", "welcome"),
+    ("", "path.template", "order-cancelled"),
     ("", "body.amount.currencyCode", "USD"),
     ("", "body.amount.nanos", "0"),
     ("", "body.amount.units", "1"),
@@ -159,7 +159,11 @@ const FIXED: [(&str, &str, &str); 23] = [
 /// variables of the template.
 const LITERALS: [(&str, &str, &str); 2] = [
     ("PaymentService_CreateRefund", "body.amount.units", "\"1\""),
-    ("NotificationService_RenderTemplate", "body.variables", "[{ key = \"name\", value = \"Ada\" }]"),
+    (
+        "NotificationService_RenderTemplate",
+        "body.variables",
+        "[{ key = \"order_number\", value = \"1007\" }]",
+    ),
 ];
 
 /// A new category, with nothing in it.

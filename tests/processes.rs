@@ -1,6 +1,8 @@
 //! A shop whose services are processes of their own.
 
-use crate::support::{Account, Process, Shop, client::find_variant, eventually};
+use crate::support::{Account, Process, Shop, client::find_variant, eventually, within};
+use serde_json::json;
+use std::time::Duration;
 
 #[test]
 fn services_in_processes_of_their_own_sell_as_well() {
@@ -47,4 +49,50 @@ fn services_in_processes_of_their_own_sell_as_well() {
     let _orders = serve(&["orders"]);
     eventually("orders is found again", || (shopper.get("/v1/carts").status == 200).then_some(()));
     assert_eq!(shopper.buys(&variant)["state"], "ORDER_STATE_PLACED");
+}
+
+#[test]
+fn a_session_that_ended_is_refused_in_every_process_and_after_each_restart() {
+    let mut shop = Shop::start();
+    shop.interrupt();
+    let (data, offset) = (shop.data.display().to_string(), shop.offset.to_string());
+    let serve = |services: &[&str]| {
+        let arguments = [&["serve"], services, &["--data", &data, "--port-offset", &offset]].concat();
+        let log = shop.data.with_extension(format!("{}.log", services[0]));
+        let mut process = Process::shopmesh(&arguments, &log);
+        process.wait_for("the services are up", |process| process.log().contains("ctrl-C").then_some(()));
+        process
+    };
+    let mut identity = serve(&["identity"]);
+    let mut orders = serve(&["orders"]);
+    let _notifications = serve(&["notifications"]);
+    let yaml = shop.data.join("edge/edge.yaml").display().to_string();
+    let mut edge = Process::shopmesh(&["edge", "--config", &yaml], &shop.data.with_extension("edge.log"));
+    edge.wait_for("the edge is up", |edge| edge.log().contains("listening").then_some(()));
+
+    let carts = |of: &Account| of.get("/v1/carts").status;
+    let sign_out = |of: &Account| {
+        of.post("/v1/sessions:signOut", &json!({"refreshToken": of.refresh_token})).ok();
+        let taken = || (carts(of), of.get("/v1/deliveries").status) != (401, 401);
+        within(Duration::from_secs(2), "its token is taken no more", || (!taken()).then_some(()));
+    };
+    let [first, second, third] = [1, 2, 3].map(|n| Account::shopper(&shop, &format!("ada{n}@example.com")));
+    assert_eq!((carts(&first), carts(&second), carts(&third)), (200, 200, 200));
+    sign_out(&first);
+
+    // A process that starts afterwards knows it before its first call.
+    assert!(orders.interrupt().success(), "{}", orders.log());
+    let mut orders = serve(&["orders"]);
+    let found = |of: &Account| Some(carts(of)).filter(|status| *status != 503);
+    assert_eq!(eventually("orders is found again", || found(&first)), 401);
+    assert_eq!(carts(&second), 200);
+
+    // While identity is away, what is known stays; when it is back it is heard again.
+    assert!(identity.interrupt().success(), "{}", identity.log());
+    assert_eq!((carts(&first), carts(&second)), (401, 200));
+    let _identity = serve(&["identity"]);
+    eventually("identity is found again", || (second.get("/v1/users/me").status == 200).then_some(()));
+    sign_out(&second);
+    assert_eq!((carts(&first), carts(&third)), (401, 200));
+    assert!(orders.interrupt().success(), "{}", orders.log());
 }

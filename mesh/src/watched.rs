@@ -17,10 +17,15 @@ pub fn out_of_time() -> Status {
     error(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", "the call's time is over")
 }
 
+/// Resolves with the status that a body ends with.
+pub type Ended = Pin<Box<dyn Future<Output = Status> + Send>>;
+
 /// Calls `finished` once, with the code of the trailers, DEADLINE_EXCEEDED, or CANCELLED when it is dropped before.
 pub struct Watched<B, F: FnOnce(Code)> {
     body: Pin<Box<B>>,
     deadline: Pin<Box<Sleep>>,
+    /// Another reason to end.
+    ended: Option<Ended>,
     finished: Option<F>,
     over: bool,
 }
@@ -28,7 +33,21 @@ pub struct Watched<B, F: FnOnce(Code)> {
 impl<B, F: FnOnce(Code)> Watched<B, F> {
     pub fn new(body: B, deadline: Instant, finished: F) -> Self {
         let deadline = Box::pin(sleep_until(deadline));
-        Self { body: Box::pin(body), deadline, finished: Some(finished), over: false }
+        Self { body: Box::pin(body), deadline, ended: None, finished: Some(finished), over: false }
+    }
+
+    /// Ends when `ended` says so, too.
+    pub fn until(mut self, ended: Option<Ended>) -> Self {
+        self.ended = ended;
+        self
+    }
+
+    /// The status to end with, if it is time.
+    fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<Status> {
+        if self.deadline.as_mut().poll(context).is_ready() {
+            return Poll::Ready(out_of_time());
+        }
+        self.ended.as_mut().map_or(Poll::Pending, |ended| ended.as_mut().poll(context))
     }
 
     fn finish(&mut self, code: Code) {
@@ -54,10 +73,10 @@ where
             return Poll::Ready(None);
         }
         // First, since a body that always has more would never be pending.
-        if self.deadline.as_mut().poll(context).is_ready() {
+        if let Poll::Ready(status) = self.poll_end(context) {
             self.over = true;
-            self.finish(Code::DeadlineExceeded);
-            return Poll::Ready(Some(Ok(trailers(&out_of_time()))));
+            self.finish(status.code());
+            return Poll::Ready(Some(Ok(trailers(&status))));
         }
         let frame = std::task::ready!(self.body.as_mut().poll_frame(context));
         match &frame {

@@ -1,15 +1,23 @@
 //! What the contract says about peers, roles and scopes, enforced over real connections.
 
 use crate::support::{FORGETFUL, Running, TokenIssuer, Warehouse, World, ask, variant};
-use shopmesh_mesh::{ServiceName, identity::SpiffeId, server::JwksVerifier, telemetry::Metrics};
+use shopmesh_mesh::{
+    ServiceName,
+    identity::SpiffeId,
+    net::{Drain, DrainTrigger},
+    server::JwksVerifier,
+    telemetry::Metrics,
+};
 use shopmesh_proto::{
-    identity::v1::auth_service_server::AuthServiceServer,
+    identity::v1::{
+        auth_service_server::AuthServiceServer, revocation_service_server::RevocationServiceServer,
+    },
     inventory::v1::{
         CommitReservationRequest, ListStockRequest, inventory_service_client::InventoryServiceClient,
         reservation_service_client::ReservationServiceClient,
     },
 };
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tonic::{Code, Request, service::Routes};
 use tonic_types::StatusExt;
 
@@ -19,18 +27,30 @@ pub struct Shop {
     pub issuer: TokenIssuer,
     pub warehouse: Warehouse,
     pub server: Running,
-    _identity: Running,
+    identity: Running,
+    _following: DrainTrigger,
 }
 
 impl Shop {
     pub async fn open() -> Self {
         let (world, issuer, warehouse) = (World::new(), TokenIssuer::new(), Warehouse::new());
-        let routes = Routes::new(AuthServiceServer::new(issuer.clone()));
+        let routes = Routes::new(AuthServiceServer::new(issuer.clone()))
+            .add_service(RevocationServiceServer::new(issuer.clone()));
         let identity = world.serve_routes(ServiceName::Identity, routes, None, Metrics::default()).await;
-        let mesh =
-            world.client(&SpiffeId::service(ServiceName::Inventory), ServiceName::Identity, identity.address);
-        let server = world.serve(&warehouse, Some(Arc::new(JwksVerifier::new(mesh)))).await;
-        Self { world, issuer, warehouse, server, _identity: identity }
+        let (server, following) = checking(&world, &warehouse, identity.address).await;
+        Self { world, issuer, warehouse, server, identity, _following: following }
+    }
+
+    /// Ends identity.
+    pub async fn stop_identity(&mut self) {
+        let (trigger, _) = Drain::new();
+        let ended = std::mem::replace(&mut self.identity.trigger, trigger);
+        assert!(ended.drain(Duration::from_secs(5)).await);
+    }
+
+    /// Another server of the same service, as after a restart or in another process.
+    pub async fn another_server(&self) -> (Running, DrainTrigger) {
+        checking(&self.world, &self.warehouse, self.identity.address).await
     }
 
     /// Lists stock of a variant through the edge, with a token or without.
@@ -39,6 +59,16 @@ impl Shop {
         let message = ListStockRequest { variant: variant(number), ..ListStockRequest::default() };
         code(client.list_stock(with_token(message, token)).await)
     }
+}
+
+/// A warehouse that asks identity about tokens.
+async fn checking(world: &World, warehouse: &Warehouse, identity: SocketAddr) -> (Running, DrainTrigger) {
+    let mesh = world.client(&SpiffeId::service(ServiceName::Inventory), ServiceName::Identity, identity);
+    let tokens = Arc::new(JwksVerifier::new(mesh));
+    let (trigger, drain) = Drain::new();
+    let following = tokens.clone();
+    tokio::spawn(async move { following.follow(drain).await });
+    (world.serve(warehouse, Some(tokens)).await, trigger)
 }
 
 pub fn with_token<T>(message: T, token: Option<&str>) -> Request<T> {

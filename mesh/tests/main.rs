@@ -8,6 +8,7 @@ mod drain;
 mod goaway;
 mod handshake;
 mod limits;
+mod revocation;
 mod rotation;
 mod support;
 mod tokens;

@@ -30,7 +30,8 @@ const MAX_CONNECTIONS: usize = 10;
 const MAX_SENDINGS: usize = 5;
 /// Connections in a row that may end before they take a request.
 const MAX_CONNECTS: usize = 3;
-const BACKOFF: std::ops::Range<Duration> = Duration::from_millis(100)..Duration::from_secs(10);
+/// A service that comes back is found within a second: what it has to tell, such as revoked tokens, must not wait longer.
+const BACKOFF: std::ops::Range<Duration> = Duration::from_millis(100)..Duration::from_secs(1);
 
 /// A request that got no response.
 #[derive(Debug, thiserror::Error)]
@@ -228,7 +229,7 @@ async fn forget(pool: Weak<Inner>, driver: JoinHandle<()>) {
     }
 }
 
-/// 100 ms, then 1.6 times as long each time, to 10 s (gRPC connection backoff).
+/// 100 ms, then 1.6 times as long each time (gRPC connection backoff), to 1 s.
 fn backoff(failures: u32) -> Duration {
     let exponent = i32::try_from(failures.min(20)).unwrap_or(20);
     BACKOFF.start.mul_f64(1.6_f64.powi(exponent)).min(BACKOFF.end)

@@ -42,8 +42,13 @@ pub async fn principal(
     };
     tokens.verify(token).await.map(Principal::User).map_err(|problem| match problem {
         TokenError::Unavailable => error(Code::Unavailable, "KEYS_UNAVAILABLE", problem.to_string()),
-        TokenError::Invalid | TokenError::UnknownKey => token_invalid(&TokenError::Invalid.to_string()),
+        TokenError::Invalid | TokenError::UnknownKey => token_refused(),
     })
+}
+
+/// The refusal of a token that is none, or none any more.
+pub fn token_refused() -> Status {
+    token_invalid(&TokenError::Invalid.to_string())
 }
 
 /// The refusal of a caller whom no rule lets in.

@@ -3,7 +3,7 @@
 use super::{
     authorize,
     body::{InCall, Limited},
-    call::Call,
+    call::{Call, Principal},
     deadline, http_route, run,
     tokens::TokenVerifier,
 };
@@ -12,7 +12,7 @@ use crate::{
     net::listener::Remote,
     server::HttpRoute,
     telemetry::{Metrics, Role, trace},
-    watched::{Watched, code_of},
+    watched::{Ended, Watched, code_of},
 };
 use http::{HeaderMap, HeaderValue, Request, Response, header::WWW_AUTHENTICATE};
 use hyper::body::Incoming;
@@ -91,7 +91,7 @@ impl Handler {
             }
             Ok((answer, call)) => answer.map(|body| {
                 let body = InCall::new(body, call.context(), &call.policy.path);
-                Body::new(Watched::new(body, call.deadline, finished))
+                Body::new(Watched::new(body, call.deadline, finished).until(self.revoked(&call)))
             }),
             Err(status) => {
                 finished(status.code());
@@ -121,6 +121,16 @@ impl Handler {
             return Err(authorize::refusal(policy, &call.principal));
         }
         Ok(call)
+    }
+
+    /// When to end a stream before its time: a token that may be checked no more may be taken back.
+    fn revoked(&self, call: &Call) -> Option<Ended> {
+        let Principal::User(claims) = &call.principal else { return None };
+        let revoked = self.tokens.as_ref().filter(|_| call.policy.server_streaming)?.revoked(claims);
+        Some(Box::pin(async move {
+            revoked.await;
+            authorize::token_refused()
+        }))
     }
 
     async fn answer(&self, call: &Call, mut request: Request<Incoming>) -> Result<Response<Body>, Status> {

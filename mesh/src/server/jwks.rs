@@ -1,7 +1,10 @@
-//! Verifies tokens with identity's keys, fetched over the mesh.
+//! Verifies tokens with identity's keys and against its revocations, both fetched over the mesh.
 
-use super::tokens::{Claims, KeySet, TokenError, TokenVerifier, key_set, verify_with};
-use crate::{ServiceName, client::MeshClient, context};
+use super::{
+    revocations::Revocations,
+    tokens::{Claims, KeySet, TokenError, TokenVerifier, key_set, verify_with},
+};
+use crate::{ServiceName, client::MeshClient, context, net::Drain};
 use arc_swap::ArcSwap;
 use lru::LruCache;
 use ring::digest::{SHA256, digest};
@@ -18,11 +21,12 @@ const VERIFIED: NonZeroUsize = NonZeroUsize::new(1_024).unwrap();
 /// A fetch takes at most this long.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Fetches, caches and uses identity's keys.
+/// Fetches, caches and uses identity's keys, and follows its revocations.
 pub struct JwksVerifier {
     mesh: MeshClient,
     keys: ArcSwap<Keys>,
     fetching: Mutex<()>,
+    revocations: Revocations,
 }
 
 struct Keys {
@@ -51,9 +55,36 @@ impl Keys {
 }
 
 impl JwksVerifier {
-    /// Asks identity over `mesh` when the first token comes.
+    /// Asks identity over `mesh` for its keys when the first token comes. No token is good until
+    /// [`JwksVerifier::follow`] runs.
     pub fn new(mesh: MeshClient) -> Self {
-        Self { mesh, keys: ArcSwap::from_pointee(Keys::new(KeySet::new(), None)), fetching: Mutex::new(()) }
+        Self {
+            mesh,
+            keys: ArcSwap::from_pointee(Keys::new(KeySet::new(), None)),
+            fetching: Mutex::new(()),
+            revocations: Revocations::new(),
+        }
+    }
+
+    /// Keeps up with identity's revocations until the drain starts.
+    pub async fn follow(&self, drain: Drain) {
+        self.revocations.follow(&self.mesh, drain).await;
+    }
+
+    /// The claims of a token with a good signature that has not expired.
+    async fn signed(&self, token: &str) -> Result<Claims, TokenError> {
+        self.refresh(FRESH).await;
+        match self.keys.load().verify(token) {
+            Err(TokenError::UnknownKey) => {
+                self.refresh(REFETCH).await;
+                let keys = self.keys.load();
+                if keys.set.is_empty() {
+                    return Err(TokenError::Unavailable);
+                }
+                keys.verify(token)
+            }
+            outcome => outcome,
+        }
     }
 
     /// Fetches the keys unless somebody did within `age`. What cannot be fetched leaves the last good keys.
@@ -92,18 +123,15 @@ impl TokenVerifier for JwksVerifier {
         token: &'a str,
     ) -> Pin<Box<dyn Future<Output = Result<Claims, TokenError>> + Send + 'a>> {
         Box::pin(async move {
-            self.refresh(FRESH).await;
-            match self.keys.load().verify(token) {
-                Err(TokenError::UnknownKey) => {
-                    self.refresh(REFETCH).await;
-                    let keys = self.keys.load();
-                    if keys.set.is_empty() {
-                        return Err(TokenError::Unavailable);
-                    }
-                    keys.verify(token)
-                }
-                outcome => outcome,
+            let claims = self.signed(token).await?;
+            if !self.revocations.are_known().await {
+                return Err(TokenError::Unavailable);
             }
+            if self.revocations.include(&claims) { Err(TokenError::Invalid) } else { Ok(claims) }
         })
+    }
+
+    fn revoked(&self, claims: &Claims) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(self.revocations.clone().until_include(claims.clone()))
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod deadline;
 mod handle;
 mod http_route;
 mod jwks;
+mod revocations;
 mod run;
 mod status_service;
 mod tokens;

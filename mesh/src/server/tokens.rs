@@ -26,6 +26,8 @@ pub struct Claims {
     pub session: String,
     /// Roles and what they are bound to.
     pub bindings: Vec<RoleBinding>,
+    /// Version of the account that the bindings are of.
+    pub account_version: i64,
     /// Seconds since the epoch.
     pub expires_at: i64,
 }
@@ -33,8 +35,13 @@ pub struct Claims {
 impl Claims {
     /// Whether its time is over, by the rule of [`verify_with`].
     pub(super) fn is_expired(&self) -> bool {
-        u64::try_from(self.expires_at).unwrap_or(0) < get_current_timestamp().saturating_sub(LEEWAY)
+        is_past(self.expires_at)
     }
+}
+
+/// Whether a token that expires then, in seconds since the epoch, is taken no more.
+pub(super) fn is_past(expires_at: i64) -> bool {
+    u64::try_from(expires_at).unwrap_or(0) < get_current_timestamp().saturating_sub(LEEWAY)
 }
 
 /// A role and what it is bound to.
@@ -67,6 +74,11 @@ pub trait TokenVerifier: Send + Sync {
         &'a self,
         token: &'a str,
     ) -> Pin<Box<dyn Future<Output = Result<Claims, TokenError>> + Send + 'a>>;
+
+    /// Resolves when a token that was good is revoked, for streams that outlast its check. Its expiry is no revocation.
+    fn revoked(&self, _: &Claims) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(std::future::pending())
+    }
 }
 
 /// Ed25519 keys by key id.
@@ -98,6 +110,8 @@ struct RawClaims {
     iat: u64,
     #[serde(default)]
     roles: Vec<RawBinding>,
+    #[serde(default)]
+    account_version: i64,
 }
 
 #[derive(Deserialize)]
@@ -136,5 +150,11 @@ pub fn verify_with(keys: &KeySet, token: &str) -> Result<Claims, TokenError> {
         .into_iter()
         .filter_map(|binding| Some(RoleBinding { role: Role::parse(&binding.role)?, scope: binding.scope }))
         .collect();
-    Ok(Claims { subject: claims.sub, session: claims.sid, bindings, expires_at: claims.exp })
+    Ok(Claims {
+        subject: claims.sub,
+        session: claims.sid,
+        bindings,
+        account_version: claims.account_version,
+        expires_at: claims.exp,
+    })
 }

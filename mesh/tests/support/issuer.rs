@@ -10,12 +10,14 @@ use serde_json::{Value, json};
 use shopmesh_mesh::server::{AUDIENCE, ISSUER};
 use shopmesh_proto::{
     google::api::HttpBody,
-    identity::v1::{auth_service_server::AuthService, *},
+    identity::v1::{auth_service_server::AuthService, revocation_service_server::RevocationService, *},
 };
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
+use std::time::Duration;
+use tokio::sync::watch;
 use tonic::{Code, Request, Response, Status};
 
 /// Signs tokens and serves its keys.
@@ -25,6 +27,7 @@ pub struct TokenIssuer(Arc<Inner>);
 struct Inner {
     keys: Mutex<Vec<Key>>,
     fetched: AtomicUsize,
+    revoked: watch::Sender<Vec<Revocation>>,
 }
 
 struct Key {
@@ -35,7 +38,11 @@ struct Key {
 
 impl TokenIssuer {
     pub fn new() -> Self {
-        let issuer = Self(Arc::new(Inner { keys: Mutex::default(), fetched: AtomicUsize::new(0) }));
+        let issuer = Self(Arc::new(Inner {
+            keys: Mutex::default(),
+            fetched: AtomicUsize::new(0),
+            revoked: watch::Sender::default(),
+        }));
         issuer.rotate();
         issuer
     }
@@ -48,6 +55,19 @@ impl TokenIssuer {
         let id = format!("key-{}", keys.len());
         let signing = EncodingKey::from_ed_der(document.as_ref());
         keys.push(Key { id, public: pair.public_key().as_ref().to_vec(), signing });
+    }
+
+    /// Revokes the tokens of a session, or those of a user below a version.
+    pub fn revoke(&self, subject: &str, below_version: i64) {
+        let seconds = i64::try_from(jsonwebtoken::get_current_timestamp()).unwrap() + 300;
+        self.0.revoked.send_modify(|list| {
+            list.push(Revocation {
+                position: i64::try_from(list.len()).unwrap() + 1,
+                subject: subject.to_owned(),
+                below_version,
+                expire_time: Some(prost_types::Timestamp { seconds, nanos: 0 }),
+            });
+        });
     }
 
     /// How often somebody asked for the keys.
@@ -103,6 +123,23 @@ impl TokenIssuer {
             })
             .collect();
         json!({ "keys": keys })
+    }
+}
+
+#[tonic::async_trait]
+impl RevocationService for TokenIssuer {
+    async fn read_revocations(
+        &self,
+        request: Request<ReadRevocationsRequest>,
+    ) -> Result<Response<ReadRevocationsResponse>, Status> {
+        let ReadRevocationsRequest { after, wait_ms, .. } = request.into_inner();
+        let mut revoked = self.0.revoked.subscribe();
+        let news = |list: &Vec<Revocation>| list.iter().any(|entry| entry.position > after);
+        let wait = Duration::from_millis(wait_ms.try_into().unwrap());
+        let _ = tokio::time::timeout(wait, revoked.wait_for(news)).await;
+        let all = revoked.borrow().clone();
+        let revocations = all.into_iter().filter(|entry| entry.position > after).collect();
+        Ok(Response::new(ReadRevocationsResponse { revocations }))
     }
 }
 

@@ -57,7 +57,7 @@ pub async fn revoke(tx: &mut Tx, change: &Change) -> Result<User> {
     if !roles::revoke(&name, &user.bindings, binding, others)? {
         return Ok(user);
     }
-    role_rows::delete(&mut *tx, &user.id, binding).await?;
+    role_rows::delete(&mut *tx, &user.id, binding, user.version + 1, cause.at).await?;
     let event = RoleRevoked { user: name.clone(), binding: Some(translate::binding_to_proto(binding)) };
     events::append(&mut *tx, cause, &name, &event).await?;
     next_version(tx, sealer, user, cause).await

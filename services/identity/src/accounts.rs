@@ -14,17 +14,16 @@ use crate::{
     app::App,
     domain::{
         email::Email,
-        limits::{ATTEMPT_WINDOW, MAX_ATTEMPTS, REPEAT_NOTICE},
+        limits::REPEAT_NOTICE,
         password::Password,
         roles,
         user::{User, UserState},
     },
+    grpc::Origin,
+    guesses,
     ids::UserId,
     password_pool::Place,
-    store::{
-        attempts, roles as role_rows,
-        users::{self, Credentials},
-    },
+    store::{roles as role_rows, users},
 };
 
 /// A wish to open an account.
@@ -39,28 +38,34 @@ pub struct SignUp {
     pub locale: String,
 }
 
-/// Whether `email` may try another password now. Counts the attempt.
-pub async fn may_attempt(app: &App, email_key: Arc<[u8]>) -> Result<bool> {
-    let job = (email_key, app.clock.now());
-    let attempts =
-        app.db.write(job, |tx, (key, now)| Box::pin(attempts::count(tx, key, *now - ATTEMPT_WINDOW, *now)));
-    Ok(attempts.await? <= MAX_ATTEMPTS)
-}
-
 /// Opens an account. When the address is taken, its owner is told instead. Both take as long: the password is hashed
 /// or verified either way. A caller who knows the password is the owner, or repeats a request whose answer was lost:
 /// nobody is told of that.
-pub async fn sign_up(app: &App, cause: Cause, wish: SignUp) -> Result<()> {
+pub async fn sign_up(app: &App, cause: Cause, origin: &Origin, wish: SignUp) -> Result<()> {
     let place = app.passwords.take_place()?;
     let email_key: Arc<[u8]> = app.email_key(&wish.email).into();
     // The check against a taken address is a guess at its password, and is counted as one.
-    let counted = may_attempt(app, email_key.clone()).await?;
-    match users::credentials(&app.db, &email_key).await? {
-        Some(known) => repeated(app, cause, place, wish.password, known, counted).await,
+    let attempt = guesses::admit(app, &email_key, origin).await?;
+    let owner = match users::credentials(&app.db, &email_key).await? {
+        Some(known) => {
+            let is_owner = app.passwords.verify(place, wish.password, Some(known.password_hash)).await?;
+            let may_be = attempt.as_ref().is_some_and(|attempt| attempt.hold.is_zero());
+            Some(known.user).filter(|_| !(is_owner && may_be))
+        }
         None => match open(app, cause.clone(), place, email_key, wish).await? {
-            Opened::New(_) => Ok(()),
-            Opened::Taken(owner) => tell(app, cause, owner).await,
+            Opened::New(_) => None,
+            Opened::Taken(owner) => Some(owner),
         },
+    };
+    match (owner, attempt) {
+        (Some(owner), attempt) => {
+            if let Some(attempt) = attempt {
+                attempt.failed(app).await?;
+            }
+            tell(app, cause, owner).await
+        }
+        (None, Some(attempt)) => attempt.forgive(app).await,
+        (None, None) => Ok(()),
     }
 }
 
@@ -110,18 +115,6 @@ pub async fn open(
             })
         })
         .await
-}
-
-async fn repeated(
-    app: &App,
-    cause: Cause,
-    place: Place,
-    password: Password,
-    known: Credentials,
-    counted: bool,
-) -> Result<()> {
-    let is_owner = app.passwords.verify(place, password, Some(known.password_hash)).await?;
-    if is_owner && counted { Ok(()) } else { tell(app, cause, known.user).await }
 }
 
 /// Publishes, at most once an hour, that somebody tried to sign up with the address of `owner`.

@@ -7,8 +7,11 @@ use shopmesh_mesh::net::Drain;
 
 use crate::{
     app::App,
-    domain::limits::ATTEMPT_WINDOW,
-    store::{attempts, sessions},
+    domain::{
+        guessing,
+        limits::{KNOWN_PLACE, REVOCATION_GRACE},
+    },
+    store::{attempts, revocations, sessions},
 };
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -35,6 +38,7 @@ pub async fn once(app: &App) -> Result<()> {
 
 async fn purge(tx: &mut Tx, now: Timestamp) -> Result<()> {
     sessions::purge(&mut *tx, now).await?;
-    attempts::purge(tx, now - ATTEMPT_WINDOW).await?;
+    revocations::purge(&mut *tx, now - REVOCATION_GRACE).await?;
+    attempts::purge(tx, now - guessing::MEMORY, now - KNOWN_PLACE).await?;
     Ok(())
 }

@@ -9,6 +9,7 @@ mod accounts;
 mod app;
 mod domain;
 mod grpc;
+mod guesses;
 mod housekeeping;
 mod ids;
 mod password_pool;
@@ -66,10 +67,10 @@ impl IdentityHandle {
 /// # Errors
 /// When the configuration holds a key, or the database or the master key cannot be opened.
 pub async fn build(env: ServiceEnv) -> anyhow::Result<(Service, IdentityHandle)> {
-    let Config {} = env.settings.parse()?;
+    let config = env.settings.parse()?;
     let db = Db::open(&env.database_path(), &store::MIGRATOR).await?;
     let sealer = Sealer::open_in(&db, &env.data_dir, env.service.as_str()).await?;
-    let app = Arc::new(App::open(db.clone(), sealer, env.clock).await?);
+    let app = Arc::new(App::open(db.clone(), sealer, env.clock, config).await?);
     let handle = IdentityHandle { app: app.clone() };
     let mut service = Service::new(env.service, grpc::routes(app.clone()));
     service.db = Some(db);
@@ -79,10 +80,13 @@ pub async fn build(env: ServiceEnv) -> anyhow::Result<(Service, IdentityHandle)>
     Ok((service, handle))
 }
 
-/// The `[identity]` table of the configuration: nothing can be set, so that a mistaken key is told.
-#[derive(Debug, Default, Deserialize)]
+/// The `[identity]` table of the configuration.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Config {}
+pub(crate) struct Config {
+    /// Proxies of our own before the edge that append to `x-forwarded-for`: the edge's `xff_num_trusted_hops`.
+    pub trusted_hops: usize,
+}
 
 /// The key set as a plain document, as a `jwt_authn` filter fetches it.
 fn jwks_route(app: Arc<App>) -> HttpRoute {

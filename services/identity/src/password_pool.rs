@@ -17,6 +17,8 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 /// Callers per core, waiting ones included: one or two seconds of work.
 const CALLERS_PER_CORE: usize = 32;
+/// What a caller is told for whom there is no room.
+pub const BUSY: &str = "too many people sign in at once; try again";
 /// When a refused caller may try again.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -62,9 +64,7 @@ impl PasswordPool {
     /// RESOURCE_EXHAUSTED when the queue is full.
     pub fn take_place(&self) -> Result<Place> {
         let place = self.places.clone().try_acquire_owned();
-        place
-            .map(|_permit| Place { _permit })
-            .map_err(|_| Error::exhausted("too many people sign in at once; try again", RETRY))
+        place.map(|_permit| Place { _permit }).map_err(|_| Error::exhausted(BUSY, RETRY))
     }
 
     /// The PHC string of a password, with a salt of its own.

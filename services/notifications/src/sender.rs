@@ -13,11 +13,8 @@ use shopmesh_proto::identity::v1::{
 };
 
 use crate::{
-    domain::{
-        delivery::{Delivery, Outcome},
-        notice::one_line,
-    },
-    mail::{Envelope, Mailer, compose},
+    domain::delivery::{Delivery, Outcome},
+    mail::{Mailer, compose},
     store::deliveries,
     templates,
 };
@@ -30,8 +27,6 @@ const SIDE_BY_SIDE: usize = 8;
 /// How long a claim lasts.
 const LEASE: Duration = Duration::from_secs(60);
 const CONTACTS_TIMEOUT: Duration = Duration::from_secs(2);
-/// Who has not said how to be addressed.
-const NAMELESS: &str = "there";
 
 /// Sends deliveries. Several may run at once, also in several processes.
 pub struct Sender {
@@ -137,17 +132,11 @@ impl Sender {
         let Some(template) = templates::find(&delivery.template) else {
             return Outcome::Refused("this version has no such template".to_owned());
         };
-        let name = one_line(&contact.display_name);
-        let name = if name.trim().is_empty() { NAMELESS } else { name.trim() };
-        let mut variables = delivery.variables.clone();
-        variables.insert("name".to_owned(), name.to_owned());
-        let rendered = match template.render(&variables) {
+        let rendered = match template.render(&delivery.variables) {
             Ok(rendered) => rendered,
             Err(error) => return Outcome::Refused(format!("the template {error}")),
         };
-        let envelope =
-            Envelope { from: self.mailer.from(), email: &contact.email, display_name: &contact.display_name };
-        match compose(delivery, &envelope, rendered) {
+        match compose(delivery, self.mailer.from(), &contact.email, rendered) {
             Ok(message) => self.mailer.send(delivery, message).await,
             Err(problem) => Outcome::Refused(problem),
         }

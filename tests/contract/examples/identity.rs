@@ -16,7 +16,8 @@ pub async fn body(method: &str, world: &World) -> Option<Value> {
         "identity.v1.UserService/GetUser" => json!({"name": shopper}),
         "identity.v1.UserService/ListUsers"
         | "identity.v1.AuthService/ListSessions"
-        | "identity.v1.AuthService/GetJwks" => json!({}),
+        | "identity.v1.AuthService/GetJwks"
+        | "identity.v1.RevocationService/ReadRevocations" => json!({}),
         "identity.v1.UserService/UpdateUser" => {
             json!({"user": {"name": shopper, "displayName": "Ada"}, "updateMask": "displayName"})
         }

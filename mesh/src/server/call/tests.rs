@@ -7,7 +7,13 @@ fn user(subject: &str, bindings: &[(Role, &str)]) -> Principal {
         .iter()
         .map(|(role, scope)| RoleBinding { role: *role, scope: (*scope).to_owned() })
         .collect();
-    Principal::User(Claims { subject: subject.to_owned(), session: String::new(), bindings, expires_at: 0 })
+    Principal::User(Claims {
+        subject: subject.to_owned(),
+        session: String::new(),
+        bindings,
+        account_version: 1,
+        expires_at: 0,
+    })
 }
 
 fn call(path: &str, principal: Principal) -> Call {

@@ -10,12 +10,16 @@ pub const MAX_SESSIONS: i64 = 100;
 pub const MAX_BINDINGS: usize = 20;
 /// An unused session ends after this time.
 pub const REFRESH_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
-/// Of an access token. What it says may be out of date for as long.
+/// Of an access token. What was granted may be missing in it for as long; what was taken away is revoked.
 pub const ACCESS_LIFETIME: Duration = Duration::from_secs(300);
+/// A revocation outlives the last token it is about by this time, for verifiers whose clocks are late.
+pub const REVOCATION_GRACE: Duration = Duration::from_secs(60);
 /// The owner of an address is told of a repeated sign-up at most once in this time.
 pub const REPEAT_NOTICE: Duration = Duration::from_secs(3600);
-
-/// Password attempts on one address within [`ATTEMPT_WINDOW`]; further ones fail whatever the password.
-pub const MAX_ATTEMPTS: i64 = 10;
-/// Counted from the first attempt, so that an attacker cannot keep an account locked by going on.
-pub const ATTEMPT_WINDOW: Duration = Duration::from_secs(15 * 60);
+/// How long an address that an account was used from is remembered.
+pub const KNOWN_PLACE: Duration = Duration::from_secs(90 * 24 * 3600);
+/// Callers that wait at once for their turn to try a password; further ones are told to come back.
+pub const MAX_WAITING: usize = 1024;
+/// A refresh token that was just used gives the same successor once more for this time: tabs of a browser refresh at
+/// once, and answers are lost.
+pub const REFRESH_GRACE: Duration = Duration::from_secs(30);

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod email;
+pub mod guessing;
 pub mod key_schedule;
 pub mod limits;
 pub mod password;

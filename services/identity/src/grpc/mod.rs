@@ -7,6 +7,8 @@ mod get_user;
 mod grant_role;
 mod list_sessions;
 mod list_users;
+mod origin;
+mod read_revocations;
 mod refresh_session;
 mod revoke_role;
 mod session;
@@ -17,6 +19,7 @@ pub mod translate;
 mod update_user;
 
 pub use get_jwks::MEDIA_TYPE as JWKS_TYPE;
+pub use origin::Origin;
 
 use std::sync::Arc;
 
@@ -26,10 +29,12 @@ use shopmesh_proto::{
         Address, BatchGetContactsRequest, BatchGetContactsResponse, CreateAddressRequest,
         DeleteAddressRequest, GetAddressRequest, GetJwksRequest, GetUserRequest, GrantRoleRequest,
         ListAddressesRequest, ListAddressesResponse, ListSessionsRequest, ListSessionsResponse,
-        ListUsersRequest, ListUsersResponse, RefreshSessionRequest, RevokeRoleRequest, SignInRequest,
-        SignOutRequest, SignUpRequest, SignUpResponse, TokenSet, UpdateUserRequest, User,
+        ListUsersRequest, ListUsersResponse, ReadRevocationsRequest, ReadRevocationsResponse,
+        RefreshSessionRequest, RevokeRoleRequest, SignInRequest, SignOutRequest, SignUpRequest,
+        SignUpResponse, TokenSet, UpdateUserRequest, User,
         access_service_server::{AccessService, AccessServiceServer},
         auth_service_server::{AuthService, AuthServiceServer},
+        revocation_service_server::{RevocationService, RevocationServiceServer},
         user_directory_service_server::{UserDirectoryService, UserDirectoryServiceServer},
         user_service_server::{UserService, UserServiceServer},
     },
@@ -38,16 +43,17 @@ use tonic::{Request, Response, Status, service::Routes};
 
 use crate::app::App;
 
-/// Serves the four services of the contract.
+/// Serves the services of the contract.
 #[derive(Clone)]
 struct Rpcs(Arc<App>);
 
-/// The routes of the four services.
+/// Their routes.
 pub fn routes(app: Arc<App>) -> Routes {
     let rpcs = Rpcs(app);
     Routes::new(UserServiceServer::new(rpcs.clone()))
         .add_service(AuthServiceServer::new(rpcs.clone()))
         .add_service(AccessServiceServer::new(rpcs.clone()))
+        .add_service(RevocationServiceServer::new(rpcs.clone()))
         .add_service(UserDirectoryServiceServer::new(rpcs))
 }
 
@@ -132,6 +138,16 @@ impl AccessService for Rpcs {
 
     async fn revoke_role(&self, request: Request<RevokeRoleRequest>) -> Result<Response<User>, Status> {
         revoke_role::revoke_role(&self.0, request).await
+    }
+}
+
+#[tonic::async_trait]
+impl RevocationService for Rpcs {
+    async fn read_revocations(
+        &self,
+        request: Request<ReadRevocationsRequest>,
+    ) -> Result<Response<ReadRevocationsResponse>, Status> {
+        read_revocations::read_revocations(&self.0, request).await
     }
 }
 

@@ -1,5 +1,9 @@
 //! RefreshSession: each refresh token is good for one use; a second use means that two parties hold it, and ends the
 //! session for both (RFC 9700, 4.14.2).
+//!
+//! Unless it comes right after the first, as from a second tab of the browser, or because the answer was lost: then it gives
+//! the same successor once more, as long as that was not used. Both parties then hold the same token, so a thief among them
+//! is found out when one of the two has used it and the other comes later.
 
 use shopmesh_kit::{
     db::Tx,
@@ -16,7 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::limits::REFRESH_LIFETIME,
+    domain::limits::{REFRESH_GRACE, REFRESH_LIFETIME},
     store::{
         sessions::{self, Presented, Session},
         users,
@@ -26,7 +30,7 @@ use crate::{
 
 struct Refresh {
     presented: Vec<u8>,
-    next: String,
+    next: Vec<u8>,
     cause: Cause,
 }
 
@@ -36,9 +40,9 @@ pub async fn refresh_session(
     request: Request<pb::RefreshSessionRequest>,
 ) -> Result<Response<pb::TokenSet>, Status> {
     let cause = Cause::of(Call::of(&request)?, &*app.clock);
-    let presented = refresh::hash(&request.get_ref().refresh_token);
-    let next = refresh::generate()?;
-    let job = Refresh { presented, next: next.clone(), cause };
+    let presented = &request.get_ref().refresh_token;
+    let next = app.successor(presented);
+    let job = Refresh { presented: refresh::hash(presented), next: refresh::hash(&next), cause };
     let granted = app.db.write(job, |tx, job| Box::pin(rotate(tx, job))).await?;
     let granted = granted.ok_or_else(|| Error::unauthenticated("the session has ended; sign in again"))?;
     Ok(Response::new(token_set(app, &granted, next)?))
@@ -51,7 +55,10 @@ async fn rotate(tx: &mut Tx, job: &Refresh) -> Result<Option<Granted>> {
     let Some(Presented { session, spent }) = sessions::of_token(&mut *tx, &job.presented, now).await? else {
         return Ok(None);
     };
-    if spent || !sessions::spend_token(&mut *tx, &job.presented, now).await? {
+    let is_first = spent.is_none() && sessions::spend_token(&mut *tx, &job.presented, now).await?;
+    // Without a time it was used a moment ago, while this one waited.
+    let was_just_used = now.since(spent.unwrap_or(now)) <= REFRESH_GRACE;
+    if !is_first && !(was_just_used && sessions::is_unspent(&mut *tx, &job.next).await?) {
         tracing::warn!(session = %session.id, "a spent refresh token was used again; the session ends");
         end(tx, &job.cause, &session, SessionRevocationReason::TokenReused).await?;
         return Ok(None);
@@ -61,5 +68,8 @@ async fn rotate(tx: &mut Tx, job: &Refresh) -> Result<Option<Granted>> {
     }
     let session = Session { last_used: now, expires: now + REFRESH_LIFETIME, ..session };
     sessions::touch(&mut *tx, &session).await?;
-    grant(tx, session, &job.next).await.map(Some)
+    if is_first {
+        sessions::insert_token(&mut *tx, &session.id, &job.next).await?;
+    }
+    grant(tx, session).await.map(Some)
 }

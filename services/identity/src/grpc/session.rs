@@ -5,33 +5,32 @@ use shopmesh_kit::{
     db::Tx,
     error::{Error, Result},
 };
-use shopmesh_mesh::server::RoleBinding;
 use shopmesh_proto::identity::v1::TokenSet;
 
 use crate::{
     app::App,
     domain::limits::ACCESS_LIFETIME,
-    store::{roles, sessions, sessions::Session},
-    tokens::refresh,
+    store::{roles, sessions::Session},
+    tokens::Holder,
 };
 
-/// A session with a new refresh token, whose hash is stored.
+/// An open session and what its access token says.
 pub struct Granted {
     pub session: Session,
-    pub bindings: Vec<RoleBinding>,
+    pub holder: Holder,
 }
 
-/// Stores the next refresh token of an open session and reads the roles its access token will carry.
-pub async fn grant(tx: &mut Tx, session: Session, token: &str) -> Result<Granted> {
-    sessions::insert_token(&mut *tx, &session.id, &refresh::hash(token)).await?;
-    let bindings = roles::of(tx, &session.user).await?;
-    Ok(Granted { session, bindings })
+/// Reads the roles that the next access token of a session will carry.
+pub async fn grant(tx: &mut Tx, session: Session) -> Result<Granted> {
+    let (version, bindings) = roles::with_version(tx, &session.user).await?;
+    let holder = Holder { user: session.user.clone(), session: session.id.clone(), version, bindings };
+    Ok(Granted { session, holder })
 }
 
 /// The tokens of a granted session.
 pub fn token_set(app: &App, granted: &Granted, refresh_token: String) -> Result<TokenSet> {
-    let Granted { session, bindings } = granted;
-    let access_token = app.keys.sign(&session.user, &session.id, bindings, session.last_used)?;
+    let Granted { session, holder } = granted;
+    let access_token = app.keys.sign(holder, session.last_used)?;
     let seconds = i64::try_from(ACCESS_LIFETIME.as_secs()).map_err(Error::internal)?;
     Ok(TokenSet {
         access_token,

@@ -1,15 +1,17 @@
-//! SignIn: opens a session for a right password. A wrong one, an unknown or suspended account and one under attack
-//! answer the same in the same time.
+//! SignIn: opens a session for a right password. A wrong one, an unknown or suspended account and a guess too many answer
+//! the same in the same time.
 
-use std::sync::Arc;
-
-use shopmesh_kit::{clock::Timestamp, db::Tx, error::Error};
-use shopmesh_proto::identity::v1 as pb;
+use shopmesh_kit::{db::Tx, error::Error, events::Cause};
+use shopmesh_mesh::server::Call;
+use shopmesh_proto::identity::v1::{self as pb, SessionRevocationReason};
 use tonic::{Request, Response, Status};
 
-use super::session::{Granted, grant, token_set};
+use super::{
+    Origin,
+    session::{Granted, grant, token_set},
+    sign_out::publish,
+};
 use crate::{
-    accounts::may_attempt,
     app::App,
     domain::{
         email::Email,
@@ -17,6 +19,7 @@ use crate::{
         password::Password,
         user::UserState,
     },
+    guesses::{self, Attempt},
     ids::{SessionId, UserId},
     store::{
         attempts,
@@ -27,10 +30,10 @@ use crate::{
 };
 
 struct Opening {
-    email_key: Arc<[u8]>,
+    attempt: Attempt,
     user: UserId,
     token: String,
-    now: Timestamp,
+    cause: Cause,
 }
 
 /// Answers the tokens of a new session.
@@ -38,39 +41,62 @@ pub async fn sign_in(
     app: &App,
     request: Request<pb::SignInRequest>,
 ) -> Result<Response<pb::TokenSet>, Status> {
+    let mut cause = Cause::of(Call::of(&request)?, &*app.clock);
+    let origin = Origin::of(&request, app.config.trusted_hops)?;
     let pb::SignInRequest { email, password } = request.into_inner();
     let password = Password::attempt(&password);
     // What is no address belongs to nobody, like any address that is not known.
-    let email_key: Arc<[u8]> = match Email::parse("email", &email) {
-        Ok(email) => app.email_key(&email).into(),
-        Err(_) => refresh::hash(&email).into(),
+    let email_key = match Email::parse("email", &email) {
+        Ok(email) => app.email_key(&email),
+        Err(_) => refresh::hash(&email),
     };
-    let place = app.passwords.take_place()?;
-    let allowed = may_attempt(app, email_key.clone()).await?;
+    let mut place = app.passwords.take_place()?;
+    let attempt = guesses::admit(app, &email_key, &origin).await?;
+    if let Some(attempt) = attempt.as_ref().filter(|attempt| !attempt.hold.is_zero()) {
+        // Who waits is not in the way of those whose turn it is.
+        drop(place);
+        attempt.wait(app).await?;
+        place = app.passwords.take_place()?;
+    }
     let known = users::credentials(&app.db, &email_key).await?;
     let (account, hash) = match known {
         Some(known) => (Some((known.user, known.state)), Some(known.password_hash)),
         None => (None, None),
     };
     let verified = app.passwords.verify(place, password, hash).await?;
-    let Some((user, UserState::Active)) = account.filter(|_| verified && allowed) else {
-        return Err(Error::unauthenticated("the e-mail address or the password is wrong").into());
+    let user = account.filter(|(_, state)| verified && *state == UserState::Active).map(|(user, _)| user);
+    let (user, attempt) = match (user, attempt) {
+        (Some(user), Some(attempt)) => (user, attempt),
+        (_, refused) => {
+            if let Some(attempt) = refused {
+                attempt.failed(app).await?;
+            }
+            return Err(Error::unauthenticated("the e-mail address or the password is wrong").into());
+        }
     };
-    let opening = Opening { email_key, user, token: refresh::generate()?, now: app.clock.now() };
+    // The password took its time.
+    cause.at = app.clock.now();
+    let opening = Opening { attempt, user, token: refresh::generate()?, cause };
     let token = opening.token.clone();
     let granted = app.db.write(opening, |tx, opening| Box::pin(open(tx, opening))).await?;
     Ok(Response::new(token_set(app, &granted, token)?))
 }
 
 async fn open(tx: &mut Tx, opening: &Opening) -> Result<Granted, Error> {
-    attempts::clear(&mut *tx, &opening.email_key).await?;
+    let (Attempt { keys, .. }, now) = (&opening.attempt, opening.cause.at);
+    attempts::forgive(&mut *tx, keys).await?;
+    attempts::remember(&mut *tx, keys, &opening.user, now).await?;
     let session = Session {
         id: SessionId::generate(),
         user: opening.user.clone(),
-        created: opening.now,
-        last_used: opening.now,
-        expires: opening.now + REFRESH_LIFETIME,
+        created: now,
+        last_used: now,
+        expires: now + REFRESH_LIFETIME,
     };
-    sessions::insert(&mut *tx, &session, MAX_SESSIONS).await?;
-    grant(tx, session, &opening.token).await
+    for displaced in sessions::insert(&mut *tx, &session, MAX_SESSIONS).await? {
+        let reason = SessionRevocationReason::Displaced;
+        publish(&mut *tx, &opening.cause, &session.user, &displaced, reason).await?;
+    }
+    sessions::insert_token(&mut *tx, &session.id, &refresh::hash(&opening.token)).await?;
+    grant(tx, session).await
 }

@@ -11,6 +11,7 @@ use tonic::{Request, Response, Status};
 
 use crate::{
     app::App,
+    ids::{SessionId, UserId},
     store::sessions::{self, Session},
     tokens::refresh,
 };
@@ -38,10 +39,21 @@ pub(super) async fn end(
     session: &Session,
     reason: SessionRevocationReason,
 ) -> Result<()> {
-    if sessions::delete(&mut *tx, &session.id).await? {
-        let user = session.user.name();
-        let event = SessionRevoked { user: user.clone(), session: session.id.name(), reason: reason.into() };
-        events::append(tx, cause, &user, &event).await?;
+    if sessions::delete(&mut *tx, &session.id, cause.at).await? {
+        publish(tx, cause, &session.user, &session.id, reason).await?;
     }
+    Ok(())
+}
+
+/// Publishes that a session was ended.
+pub(super) async fn publish(
+    tx: &mut Tx,
+    cause: &Cause,
+    user: &UserId,
+    session: &SessionId,
+    reason: SessionRevocationReason,
+) -> Result<()> {
+    let event = SessionRevoked { user: user.name(), session: session.name(), reason: reason.into() };
+    events::append(tx, cause, &user.name(), &event).await?;
     Ok(())
 }

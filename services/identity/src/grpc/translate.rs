@@ -16,7 +16,7 @@ use crate::{
         user::{User, UserState},
     },
     ids::AddressName,
-    store::sessions::Session,
+    store::{revocations::Revocation, sessions::Session},
 };
 
 /// An account as its person and operators see it.
@@ -104,6 +104,12 @@ pub fn address_from(given: pb::Address) -> Address {
         phone,
     } = given;
     Address { recipient, lines, locality, administrative_area, postal_code, region_code, phone }
+}
+
+/// Void tokens as verifiers see them.
+pub fn revocation(revocation: Revocation) -> pb::Revocation {
+    let Revocation { position, subject, below_version, expires } = revocation;
+    pb::Revocation { position, subject, below_version, expire_time: Some(expires.to_proto()) }
 }
 
 /// A session as its person sees it.

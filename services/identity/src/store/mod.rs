@@ -3,6 +3,7 @@
 pub mod addresses;
 pub mod attempts;
 pub mod keys;
+pub mod revocations;
 pub mod roles;
 pub mod sessions;
 pub mod users;

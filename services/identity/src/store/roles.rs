@@ -8,6 +8,7 @@ use shopmesh_kit::{
 use shopmesh_mesh::server::RoleBinding;
 use shopmesh_proto::policy::Role;
 
+use super::revocations;
 use crate::ids::UserId;
 
 /// The roles of an account, first granted first.
@@ -34,8 +35,31 @@ pub async fn insert(
     Ok(())
 }
 
-/// Takes a role away.
-pub async fn delete(tx: &mut Tx, user: &UserId, binding: &RoleBinding) -> Result<(), DbError> {
+/// The version of an account with its roles, first granted first. Read at once: a token must not name a version that is
+/// newer than its roles.
+pub async fn with_version(on: impl Executor, user: &UserId) -> Result<(i64, Vec<RoleBinding>)> {
+    let rows = sql("SELECT version, role, scope FROM users LEFT JOIN role_bindings ON user_id = id
+         WHERE id = $1 ORDER BY granted, role, scope");
+    let rows = rows.bind(user.name()).all(on).await?;
+    let version = rows.first().ok_or_else(|| Error::not_found(&user.name()))?.int("version")?;
+    let mut bindings = Vec::with_capacity(rows.len());
+    for row in &rows {
+        if row.opt_text("role")?.is_some() {
+            bindings.push(read(row)?);
+        }
+    }
+    Ok((version, bindings))
+}
+
+/// Takes a role away; tokens of the account before `version` are void.
+pub async fn delete(
+    tx: &mut Tx,
+    user: &UserId,
+    binding: &RoleBinding,
+    version: i64,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    revocations::insert(&mut *tx, &user.name(), version, now).await?;
     sql("DELETE FROM role_bindings WHERE user_id = $1 AND role = $2 AND scope = $3")
         .bind(user.name())
         .bind(binding.role.as_str())

@@ -5,7 +5,9 @@ use shopmesh_kit::{
     db::{Db, DbError, Executor, Row, Tx, sql},
     error::Result,
 };
+use shopmesh_mesh::server::Claims;
 
+use super::revocations;
 use crate::ids::{SessionId, UserId};
 
 /// An open session.
@@ -27,12 +29,12 @@ pub struct Session {
 pub struct Presented {
     /// The session.
     pub session: Session,
-    /// Whether the token was used before.
-    pub spent: bool,
+    /// When the token was used, if it was.
+    pub spent: Option<Timestamp>,
 }
 
-/// Opens a session; of more than `keep` open ones of its user the oldest end.
-pub async fn insert(tx: &mut Tx, session: &Session, keep: i64) -> Result<(), DbError> {
+/// Opens a session; of more than `keep` open ones of its user the oldest end. Answers those.
+pub async fn insert(tx: &mut Tx, session: &Session, keep: i64) -> Result<Vec<SessionId>> {
     sql("INSERT INTO sessions (id, user_id, created, last_used, expires) VALUES ($1, $2, $3, $4, $5)")
         .bind(session.id.name())
         .bind(session.user.name())
@@ -41,13 +43,19 @@ pub async fn insert(tx: &mut Tx, session: &Session, keep: i64) -> Result<(), DbE
         .bind(session.expires)
         .execute(&mut *tx)
         .await?;
-    sql("DELETE FROM sessions WHERE user_id = $1 AND id NOT IN
-            (SELECT id FROM sessions WHERE user_id = $1 ORDER BY id DESC LIMIT $2)")
+    let displaced = sql("DELETE FROM sessions WHERE user_id = $1 AND id NOT IN
+            (SELECT id FROM sessions WHERE user_id = $1 ORDER BY id DESC LIMIT $2)
+         RETURNING id")
     .bind(session.user.name())
     .bind(keep)
-    .execute(tx)
+    .all(&mut *tx)
     .await?;
-    Ok(())
+    let displaced = displaced.iter().map(|row| SessionId::parse(&row.text("id")?));
+    let displaced = displaced.collect::<Result<Vec<_>>>()?;
+    for ended in &displaced {
+        revocations::insert(&mut *tx, &ended.name(), 0, session.created).await?;
+    }
+    Ok(displaced)
 }
 
 /// Adds the session's next refresh token.
@@ -69,7 +77,13 @@ pub async fn of_token(tx: &mut Tx, token_hash: &[u8], now: Timestamp) -> Result<
     .optional(tx)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    Ok(Some(Presented { spent: row.opt_int("spent")?.is_some(), session: read(&row)? }))
+    Ok(Some(Presented { spent: row.opt_int("spent")?.map(Timestamp), session: read(&row)? }))
+}
+
+/// Whether a refresh token exists and was not used.
+pub async fn is_unspent(tx: &mut Tx, token_hash: &[u8]) -> Result<bool, DbError> {
+    let row = sql("SELECT session_id FROM refresh_tokens WHERE token_hash = $1 AND spent IS NULL");
+    Ok(row.bind(token_hash).optional(tx).await?.is_some())
 }
 
 /// Marks a refresh token as used; `false` when it was already.
@@ -90,15 +104,22 @@ pub async fn touch(tx: &mut Tx, session: &Session) -> Result<(), DbError> {
 }
 
 /// Ends a session with all its tokens; `false` when it had ended.
-pub async fn delete(tx: &mut Tx, session: &SessionId) -> Result<bool, DbError> {
-    Ok(sql("DELETE FROM sessions WHERE id = $1").bind(session.name()).execute(tx).await? == 1)
+pub async fn delete(tx: &mut Tx, session: &SessionId, now: Timestamp) -> Result<bool, DbError> {
+    let open = sql("DELETE FROM sessions WHERE id = $1").bind(session.name()).execute(&mut *tx).await? == 1;
+    if open {
+        revocations::insert(tx, &session.name(), 0, now).await?;
+    }
+    Ok(open)
 }
 
-/// Whether the session is open and its account may sign in.
-pub async fn is_open(on: impl Executor, session: &str, user: &str, now: Timestamp) -> Result<bool, DbError> {
+/// Whether an access token of this session and of this version of its account is good: the session is open, the account
+/// may sign in, and nothing that the token says was taken away since.
+pub async fn allows(on: impl Executor, claims: &Claims, now: Timestamp) -> Result<bool, DbError> {
     let row = sql("SELECT sessions.id FROM sessions JOIN users ON users.id = user_id
-         WHERE sessions.id = $1 AND user_id = $2 AND expires > $3 AND state = 1");
-    Ok(row.bind(session).bind(user).bind(now).optional(on).await?.is_some())
+         WHERE sessions.id = $1 AND user_id = $2 AND sessions.expires > $3 AND state = 1 AND NOT EXISTS
+            (SELECT 1 FROM revocations WHERE subject = $2 AND below_version > $4)");
+    let row = row.bind(&claims.session).bind(&claims.subject).bind(now).bind(claims.account_version);
+    Ok(row.optional(on).await?.is_some())
 }
 
 /// The open sessions of a user, newest first.

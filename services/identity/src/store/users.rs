@@ -9,7 +9,7 @@ use shopmesh_kit::{
 };
 use shopmesh_mesh::server::RoleBinding;
 
-use super::roles;
+use super::{revocations, roles};
 use crate::{
     domain::{
         email::Email,
@@ -115,7 +115,8 @@ pub async fn batch(db: &Db, sealer: &Sealer, users: &[UserId]) -> Result<Vec<Use
     open_all(db, sealer, query.all(db).await?).await
 }
 
-/// Writes a changed account over version `before`; another change in between is ABORTED.
+/// Writes a changed account over version `before`; another change in between is ABORTED. Tokens of an account that may
+/// not sign in are void.
 pub async fn update(tx: &mut Tx, sealer: &Sealer, user: &User, before: i64) -> Result<()> {
     let profile = seal_profile(tx, sealer, user).await?;
     let updated =
@@ -128,12 +129,16 @@ pub async fn update(tx: &mut Tx, sealer: &Sealer, user: &User, before: i64) -> R
         .bind(state_code(user.state))
         .bind(user.version)
         .bind(user.updated)
-        .execute(tx)
+        .execute(&mut *tx)
         .await?;
-    if updated == 1 {
-        return Ok(());
+    if updated != 1 {
+        let problem = "the account has changed since it was read; read it again and retry";
+        return Err(Error::aborted("ETAG_MISMATCH", problem));
     }
-    Err(Error::aborted("ETAG_MISMATCH", "the account has changed since it was read; read it again and retry"))
+    if user.state == UserState::Suspended {
+        revocations::insert(tx, &user.id.name(), user.version, user.updated).await?;
+    }
+    Ok(())
 }
 
 /// What is sealed of an account.

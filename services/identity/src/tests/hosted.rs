@@ -12,6 +12,7 @@ use shopmesh_mesh::{
     client::MeshClient,
     discovery::Directory,
     identity::{CertificateAuthority, Identity, SpiffeId, TrustDomain, Workload},
+    net::Drain,
     server::{JwksVerifier, TokenError, TokenVerifier},
     telemetry::Metrics,
 };
@@ -62,7 +63,10 @@ async fn other_services_check_tokens_with_the_published_keys() {
     let mut auth = auth_service_client::AuthServiceClient::new(edge);
     let tokens = auth.sign_in(SignInRequest { email, password }).await.unwrap().into_inner();
 
-    let orders = JwksVerifier::new(mesh(Workload::Service(ServiceName::Orders), directory));
+    let orders = Arc::new(JwksVerifier::new(mesh(Workload::Service(ServiceName::Orders), directory)));
+    let (_trigger, following) = Drain::new();
+    let follower = orders.clone();
+    tokio::spawn(async move { follower.follow(following).await });
     let claims = orders.verify(&tokens.access_token).await.unwrap();
     assert_eq!((claims.subject, claims.bindings[0].role), (tokens.user, Role::Shopper));
     let changed = tokens.access_token.replace('.', "x.");

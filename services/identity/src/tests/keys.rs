@@ -10,6 +10,7 @@ use crate::{
     domain::key_schedule::{GRACE, LIFETIME},
     grpc, housekeeping,
     ids::{SessionId, UserId},
+    tokens::Holder,
 };
 
 fn key_ids(jwks: &[u8]) -> Vec<String> {
@@ -24,7 +25,9 @@ fn key_ids(jwks: &[u8]) -> Vec<String> {
 
 /// The id of the key that signs now.
 fn signing(running: &Running) -> String {
-    let token = running.app.keys.sign(&UserId::generate(), &SessionId::generate(), &[], running.clock.now());
+    let holder =
+        Holder { user: UserId::generate(), session: SessionId::generate(), version: 1, bindings: Vec::new() };
+    let token = running.app.keys.sign(&holder, running.clock.now());
     jsonwebtoken::decode_header(token.unwrap()).unwrap().kid.unwrap()
 }
 

@@ -6,6 +6,7 @@ mod hosted;
 mod keys;
 mod profiles;
 mod refresh;
+mod revocation;
 mod roles;
 mod sign_in;
 
@@ -13,7 +14,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use shopmesh_kit::{
     clock::{Clock, ManualClock, SystemClock},
-    db::{Db, sql},
+    db::Db,
     events::{self, Envelope},
     sealed::Sealer,
 };
@@ -33,7 +34,14 @@ use shopmesh_proto::identity::v1::{
 use tempfile::TempDir;
 use tonic::{Code, Request, Response, Status};
 
-use crate::{IdentityHandle, app::App, grpc, store::MIGRATOR};
+use crate::{
+    Config, IdentityHandle,
+    app::App,
+    domain::user::{User, UserState},
+    grpc,
+    ids::UserId,
+    store::{MIGRATOR, users},
+};
 
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -43,7 +51,7 @@ pub struct Running {
     pub clock: ManualClock,
     edge: MeshChannel,
     operator: MeshChannel,
-    neighbour: MeshChannel,
+    neighbour: MeshClient,
     _drain: DrainTrigger,
     pub folder: TempDir,
 }
@@ -71,14 +79,12 @@ impl Running {
         server.health().set_serving().await;
         let directory = Directory::fixed([(ServiceName::Identity, vec![server.local_addr()])].into());
         tokio::spawn(server.serve(drain));
-        let channel = |workload| {
-            let mesh = MeshClient::new(identity(workload), directory.clone(), Metrics::default());
-            mesh.channel(ServiceName::Identity)
-        };
+        let mesh = |workload| MeshClient::new(identity(workload), directory.clone(), Metrics::default());
+        let channel = |workload| mesh(workload).channel(ServiceName::Identity);
         Self {
             edge: channel(Workload::Edge("main".into())),
             operator: channel(Workload::Operator("cli".into())),
-            neighbour: channel(Workload::Service(ServiceName::Notifications)),
+            neighbour: mesh(Workload::Service(ServiceName::Notifications)),
             app,
             clock,
             _drain: trigger,
@@ -95,7 +101,7 @@ impl Running {
     }
 
     pub fn directory(&self) -> UserDirectoryServiceClient<MeshChannel> {
-        UserDirectoryServiceClient::new(self.neighbour.clone())
+        UserDirectoryServiceClient::new(self.neighbour.channel(ServiceName::Identity))
     }
 
     /// Roles, as an operator with a certificate and no token.
@@ -119,7 +125,19 @@ impl Running {
     }
 
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<pb::TokenSet, Status> {
-        let request = pb::SignInRequest { email: email.to_owned(), password: password.to_owned() };
+        self.sign_in_from("192.0.2.1", email, password).await
+    }
+
+    /// From a client at this address, as the edge reports it.
+    pub async fn sign_in_from(
+        &self,
+        address: &str,
+        email: &str,
+        password: &str,
+    ) -> Result<pb::TokenSet, Status> {
+        let message = pb::SignInRequest { email: email.to_owned(), password: password.to_owned() };
+        let mut request = Request::new(message);
+        request.metadata_mut().insert("x-forwarded-for", address.parse().unwrap());
         self.auth().sign_in(request).await.map(Response::into_inner)
     }
 
@@ -140,11 +158,16 @@ impl Running {
     }
 
     pub async fn suspend(&self, user: &str) {
-        let job = user.to_owned();
-        let suspend = self.app.db.write(job, |tx, user| {
-            Box::pin(sql("UPDATE users SET state = 2 WHERE id = $1").bind(user).execute(tx))
+        let job = (self.app.sealer.clone(), UserId::parse(user).unwrap(), self.clock.now());
+        let suspend = self.app.db.write(job, |tx, (sealer, user, now)| {
+            Box::pin(async move {
+                let user = users::load(&mut *tx, sealer, user).await?;
+                let state = UserState::Suspended;
+                let suspended = User { state, version: user.version + 1, updated: *now, ..user.clone() };
+                users::update(tx, sealer, &suspended, user.version).await
+            })
         });
-        assert_eq!(suspend.await.unwrap(), 1);
+        suspend.await.unwrap();
     }
 
     /// Short names of the events about `subject`, in order.
@@ -158,7 +181,7 @@ impl Running {
 pub async fn open(folder: &TempDir, clock: &ManualClock) -> App {
     let db = Db::open(&folder.path().join("identity.db"), &MIGRATOR).await.unwrap();
     let sealer = Sealer::open_in(&db, folder.path(), "identity").await.unwrap();
-    App::open(db, sealer, Arc::new(clock.clone())).await.unwrap()
+    App::open(db, sealer, Arc::new(clock.clone()), Config::default()).await.unwrap()
 }
 
 fn short_name(event: &Envelope) -> String {

@@ -23,6 +23,7 @@ struct ClaimSet<'a> {
     iat: i64,
     exp: i64,
     jti: String,
+    account_version: i64,
     roles: Vec<RoleClaim<'a>>,
 }
 
@@ -32,15 +33,20 @@ struct RoleClaim<'a> {
     scope: &'a str,
 }
 
-/// Signs a token of `user` in `session`.
-pub fn sign(
-    key: &EncodingKey,
-    kid: &SigningKeyId,
-    user: &UserId,
-    session: &SessionId,
-    bindings: &[RoleBinding],
-    now: Timestamp,
-) -> Result<String> {
+/// Whom a token is for.
+pub struct Holder {
+    /// The account.
+    pub user: UserId,
+    /// The session.
+    pub session: SessionId,
+    /// Version of the account: a token of an older one is void once something is taken from the account.
+    pub version: i64,
+    /// The roles of that version.
+    pub bindings: Vec<RoleBinding>,
+}
+
+/// Signs a token.
+pub fn sign(key: &EncodingKey, kid: &SigningKeyId, holder: &Holder, now: Timestamp) -> Result<String> {
     let header = Header {
         typ: Some("at+jwt".to_owned()),
         kid: Some(kid.as_str().to_owned()),
@@ -49,12 +55,14 @@ pub fn sign(
     let claims = ClaimSet {
         iss: ISSUER,
         aud: AUDIENCE,
-        sub: user.name(),
-        sid: session.name(),
+        sub: holder.user.name(),
+        sid: holder.session.name(),
         iat: now.seconds(),
         exp: (now + ACCESS_LIFETIME).seconds(),
         jti: ids::new_ulid(),
-        roles: bindings
+        account_version: holder.version,
+        roles: holder
+            .bindings
             .iter()
             .map(|binding| RoleClaim { role: binding.role.as_str(), scope: &binding.scope })
             .collect(),

@@ -12,13 +12,13 @@ use shopmesh_kit::{
     error::{Error, Result},
     sealed::Sealer,
 };
-use shopmesh_mesh::server::{KeySet, RoleBinding};
+use shopmesh_mesh::server::KeySet;
 use zeroize::Zeroizing;
 
-use super::{access, refresh};
+use super::{Holder, access, refresh};
 use crate::{
     domain::key_schedule,
-    ids::{SessionId, SigningKeyId, UserId},
+    ids::SigningKeyId,
     store::keys::{self, StoredKey},
 };
 
@@ -71,18 +71,12 @@ impl KeyRing {
     ///
     /// # Errors
     /// INTERNAL when no key signs at `now`.
-    pub fn sign(
-        &self,
-        user: &UserId,
-        session: &SessionId,
-        bindings: &[RoleBinding],
-        now: Timestamp,
-    ) -> Result<String> {
+    pub fn sign(&self, holder: &Holder, now: Timestamp) -> Result<String> {
         let keys = self.0.load();
         let current = key_schedule::current(keys.signers.iter().map(|signer| signer.signs_from), now);
         let signer = keys.signers.iter().find(|signer| Some(signer.signs_from) == current);
         let signer = signer.ok_or_else(|| Error::internal(anyhow::anyhow!("no key signs at {now}")))?;
-        access::sign(&signer.key, &signer.id, user, session, bindings, now)
+        access::sign(&signer.key, &signer.id, holder, now)
     }
 
     /// The public keys as a JSON Web Key Set (RFC 7517, RFC 8037).

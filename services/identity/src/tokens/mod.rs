@@ -4,3 +4,5 @@ mod access;
 pub mod key_ring;
 pub mod refresh;
 pub mod verifier;
+
+pub use access::Holder;

@@ -1,7 +1,7 @@
 //! Refresh tokens: 256 random bits, of which only a hash is stored. With that much entropy a plain hash is enough.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use ring::{digest, rand::SecureRandom, rand::SystemRandom};
+use ring::{digest, hmac, rand::SecureRandom, rand::SystemRandom};
 use shopmesh_kit::error::{Error, Result};
 
 /// Marks the token for people and secret scanners.
@@ -10,6 +10,12 @@ const PREFIX: &str = "rt_";
 /// A new token, for the client alone.
 pub fn generate() -> Result<String> {
     Ok(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random()?)))
+}
+
+/// The token that follows `token`: the same each time, so that nothing clear need be kept to give it twice. Who does not
+/// have the key cannot tell it from a random one.
+pub fn successor(key: &hmac::Key, token: &str) -> String {
+    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(hmac::sign(key, token.as_bytes())))
 }
 
 /// What is stored of a token: its SHA-256.
@@ -37,5 +43,16 @@ mod tests {
         assert!(one.starts_with(PREFIX) && one.len() == PREFIX.len() + 43);
         assert_eq!(hash(&one), hash(&one.clone()));
         assert_ne!(hash(&one), hash(&other));
+    }
+
+    #[test]
+    fn a_token_has_one_successor_for_each_key() {
+        let key = |byte| hmac::Key::new(hmac::HMAC_SHA256, &[byte; 32]);
+        let token = generate().unwrap();
+        let next = successor(&key(1), &token);
+        assert_eq!(next, successor(&key(1), &token));
+        assert_eq!(next.len(), token.len());
+        assert_ne!(next, successor(&key(2), &token));
+        assert_ne!(next, successor(&key(1), &generate().unwrap()));
     }
 }

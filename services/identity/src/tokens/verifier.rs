@@ -1,5 +1,5 @@
-//! Checks access tokens with this process's own keys and sessions: a session that ended, or an account that was
-//! suspended, is refused here at once, elsewhere when its token expires.
+//! Checks access tokens with this process's own keys and database: what was taken away is refused here with the next
+//! call, elsewhere as soon as the list of revocations arrives.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ impl TokenVerifier for OwnTokens {
         Box::pin(async move {
             let claims = self.0.keys.with_verifiers(|keys| verify_with(keys, token))?;
             let now = self.0.clock.now();
-            match sessions::is_open(&self.0.db, &claims.session, &claims.subject, now).await {
+            match sessions::allows(&self.0.db, &claims, now).await {
                 Ok(true) => Ok(claims),
                 Ok(false) => Err(TokenError::Invalid),
                 Err(error) => {

@@ -59,7 +59,10 @@ impl Tx {
     }
 
     /// Makes writers of one lock wait for one another until the end of the transaction. SQLite has one writer anyway.
-    pub(crate) async fn serialize(&mut self, lock: i64) -> Result<(), DbError> {
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn serialize(&mut self, lock: i64) -> Result<(), DbError> {
         if matches!(self.connection, Connection::Postgres(_)) {
             // pg_advisory_xact_lock returns void, which is no type of ours.
             super::sql("SELECT CAST(COUNT(pg_advisory_xact_lock($1)) AS BIGINT) AS held")

@@ -116,11 +116,17 @@ struct Work {
 
 async fn bind(hosted: Hosted, bus: &InProcessBus) -> anyhow::Result<(BoundServer, Work)> {
     let Hosted { service, listen, identity, mesh, metrics, clock } = hosted;
-    let Service { name, db, mut routes, http_routes, handlers, tasks, tokens, reflected } = service;
+    let Service { name, db, mut routes, http_routes, handlers, mut tasks, tokens, reflected } = service;
     if let Some(db) = &db {
         routes = routes.add_service(EventLogServiceServer::new(EventLogApi::new(db.clone())));
     }
-    let tokens = tokens.unwrap_or_else(|| Arc::new(JwksVerifier::new(mesh.clone())));
+    let tokens = tokens.unwrap_or_else(|| {
+        let verifier = Arc::new(JwksVerifier::new(mesh.clone()));
+        let following = verifier.clone();
+        let follow = async move |drain: Drain| following.follow(drain).await;
+        tasks.push(BackgroundTask::new("revocations", follow));
+        verifier
+    });
     let builder = MeshServer::builder(name, identity)
         .listen(listen)
         .routes(routes)

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use shopmesh_kit::error::Result;
+
+use super::fact::Fact;
 use crate::ids::UserId;
 
-/// Values of a template's variables. No personal data: that is asked for when the message is sent.
+/// Values of a template's variables, each a [`Fact`].
 pub type Variables = BTreeMap<String, String>;
 
 /// What an event says to a person.
@@ -27,33 +30,19 @@ impl Notice {
         Some(Self { recipient, template, subject_resource: about.to_owned(), variables: Variables::new() })
     }
 
-    /// Adds a value of one line: what others wrote must not become a header or a paragraph of ours.
-    #[must_use]
-    pub fn with(self, variable: &str, value: &str) -> Self {
-        self.with_lines(variable, [value.to_owned()])
+    /// Adds what the message says.
+    ///
+    /// # Errors
+    /// INTERNAL as [`Fact::text`].
+    pub fn with(mut self, fact: &Fact<'_>) -> Result<Self> {
+        self.variables.insert(fact.variable().to_owned(), fact.text()?);
+        Ok(self)
     }
-
-    /// Adds a value of several lines.
-    #[must_use]
-    pub fn with_lines(mut self, variable: &str, lines: impl IntoIterator<Item = String>) -> Self {
-        let lines: Vec<String> = lines.into_iter().map(|line| one_line(&line)).collect();
-        self.variables.insert(variable.to_owned(), lines.join("\n"));
-        self
-    }
-}
-
-/// `text` with each control character replaced by a space.
-pub fn one_line(text: &str) -> String {
-    text.replace(
-        |character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}'),
-        " ",
-    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn only_accounts_are_written_to() {
@@ -61,14 +50,6 @@ mod tests {
         assert_eq!(Notice::to(&user.name(), "welcome", "x").unwrap().recipient, user);
         for nobody in ["", "users/me", "guests/g1", "anonymous"] {
             assert_eq!(Notice::to(nobody, "welcome", "x"), None, "{nobody}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn values_stay_on_their_line(value in any::<String>()) {
-            let notice = Notice::to(&UserId::generate().name(), "t", "x").unwrap().with("v", &value);
-            prop_assert!(!notice.variables["v"].chars().any(char::is_control));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! OrderCancelled: the buyer is told why.
+//! OrderCancelled: the buyer is told.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use shopmesh_kit::{clock::Clock, error::Result, events::EventHandler};
 use shopmesh_proto::orders::v1::OrderCancelled;
 
 use super::Tells;
-use crate::domain::notice::Notice;
+use crate::domain::{fact::Fact, notice::Notice};
 
 /// The consumer.
 pub fn handler(clock: Arc<dyn Clock>) -> Arc<dyn EventHandler> {
@@ -20,5 +20,6 @@ pub fn handler(clock: Arc<dyn Clock>) -> Arc<dyn EventHandler> {
 
 fn notice(event: &OrderCancelled) -> Result<Option<Notice>> {
     let Some(notice) = Notice::to(&event.owner, "order-cancelled", &event.order) else { return Ok(None) };
-    Ok(Some(notice.with("order_number", &event.number).with("reason", &event.reason)))
+    // The reason is whatever somebody typed: it is told with the order.
+    notice.with(&Fact::OrderNumber(&event.number)).map(Some)
 }

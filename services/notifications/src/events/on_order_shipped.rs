@@ -1,4 +1,4 @@
-//! OrderShipped: the buyer is told, with the parcel's number.
+//! OrderShipped: the buyer is told.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use shopmesh_kit::{clock::Clock, error::Result, events::EventHandler};
 use shopmesh_proto::orders::v1::OrderShipped;
 
 use super::Tells;
-use crate::domain::notice::Notice;
+use crate::domain::{fact::Fact, notice::Notice};
 
 /// The consumer.
 pub fn handler(clock: Arc<dyn Clock>) -> Arc<dyn EventHandler> {
@@ -15,6 +15,6 @@ pub fn handler(clock: Arc<dyn Clock>) -> Arc<dyn EventHandler> {
 
 fn notice(event: &OrderShipped) -> Result<Option<Notice>> {
     let Some(notice) = Notice::to(&event.owner, "order-shipped", &event.order) else { return Ok(None) };
-    let tracking = event.shipment.as_ref().map_or("", |shipment| shipment.tracking.as_str());
-    Ok(Some(notice.with("order_number", &event.number).with("tracking", tracking)))
+    // The parcel's number is whatever a seller typed: it is told with the order.
+    notice.with(&Fact::OrderNumber(&event.number)).map(Some)
 }

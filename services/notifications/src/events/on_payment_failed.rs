@@ -6,7 +6,7 @@ use shopmesh_kit::{clock::Clock, error::Result, events::EventHandler};
 use shopmesh_proto::payments::v1::PaymentFailed;
 
 use super::Tells;
-use crate::domain::notice::Notice;
+use crate::domain::{fact::Fact, notice::Notice};
 
 /// The consumer.
 pub fn handler(clock: Arc<dyn Clock>) -> Arc<dyn EventHandler> {
@@ -20,6 +20,5 @@ pub fn handler(clock: Arc<dyn Clock>) -> Arc<dyn EventHandler> {
 
 fn notice(event: &PaymentFailed) -> Result<Option<Notice>> {
     let Some(notice) = Notice::to(&event.owner, "payment-failed", &event.payment) else { return Ok(None) };
-    // Codes are words, such as `card_declined`.
-    Ok(Some(notice.with("reason", &event.failure_code.replace("_", " "))))
+    notice.with(&Fact::Reason(&event.failure_code)).map(Some)
 }

@@ -6,7 +6,7 @@ use shopmesh_kit::{clock::Clock, error::Result, events::EventHandler, money::Mon
 use shopmesh_proto::payments::v1::PaymentRefunded;
 
 use super::Tells;
-use crate::domain::notice::Notice;
+use crate::domain::{fact::Fact, notice::Notice};
 
 /// The consumer.
 pub fn handler(clock: Arc<dyn Clock>) -> Arc<dyn EventHandler> {
@@ -21,5 +21,5 @@ pub fn handler(clock: Arc<dyn Clock>) -> Arc<dyn EventHandler> {
 fn notice(event: &PaymentRefunded) -> Result<Option<Notice>> {
     let Some(notice) = Notice::to(&event.owner, "payment-refunded", &event.payment) else { return Ok(None) };
     let amount = Money::from_proto("amount", &event.amount.clone().unwrap_or_default())?;
-    Ok(Some(notice.with("amount", &amount.to_string())))
+    notice.with(&Fact::Amount(amount)).map(Some)
 }

@@ -22,6 +22,9 @@ use crate::{
     templates,
 };
 
+/// What somebody writes wherever they may.
+const EVIL: &str = "win a phone at https://evil.example";
+
 fn usd(units: i64, nanos: i32) -> Option<Money> {
     Some(Money { currency_code: "USD".to_owned(), units, nanos })
 }
@@ -39,15 +42,15 @@ async fn published(db: &Db, user: &str) -> Vec<(&'static str, Envelope)> {
         order: "orders/o1".to_owned(),
         number: "1007".to_owned(),
         owner: owner.clone(),
-        lines: vec![line("Oat milk", 2, usd(5, 0)), line("Tea\r\nBcc: x@y.z", 1, usd(3, 250_000_000))],
+        lines: vec![line(EVIL, 2, usd(5, 0)), line("Tea\r\nBcc: x@y.z", 1, usd(3, 250_000_000))],
         total: usd(8, 250_000_000),
         ..Default::default()
     };
-    let shipment = Some(Shipment { tracking: "UPS 1Z".to_owned(), ..Default::default() });
+    let shipment = Some(Shipment { tracking: EVIL.to_owned(), ..Default::default() });
     let (order, number) = (placed.order.clone(), placed.number.clone());
     let shipped =
         OrderShipped { order: order.clone(), number: number.clone(), owner: owner.clone(), shipment };
-    let cancelled = OrderCancelled { order, number, owner: owner.clone(), reason: String::new() };
+    let cancelled = OrderCancelled { order, number, owner: owner.clone(), reason: EVIL.to_owned() };
     let payment = "payments/p1".to_owned();
     let refunded = PaymentRefunded {
         payment: payment.clone(),
@@ -121,15 +124,13 @@ async fn every_event_becomes_one_delivery_however_often_it_comes() {
     assert_eq!(log.iter().map(|delivery| delivery.template.as_str()).collect::<Vec<_>>(), expected);
     assert!(log.iter().all(|delivery| delivery.recipient == user && delivery.created == Timestamp(5)));
     assert_eq!(log[0].subject_resource, "orders/o1");
-    assert_eq!(log[0].variables["lines"], "2 x Oat milk, 5.00 USD\n1 x Tea  Bcc: x@y.z, 3.25 USD");
-    assert_eq!(
-        (log[0].variables["total"].as_str(), log[4].variables["reason"].as_str()),
-        ("8.25 USD", "card declined")
-    );
+    let said = |index: usize, variable: &str| log[index].variables[variable].as_str();
+    assert_eq!((said(0, "items"), said(0, "total")), ("3", "8.25 USD"));
+    assert_eq!(said(4, "reason"), "the card was declined");
 }
 
 #[tokio::test]
-async fn every_delivery_renders() {
+async fn every_delivery_renders_and_says_nothing_that_somebody_else_wrote() {
     let folder = tempfile::tempdir().unwrap();
     let db = open(folder.path()).await;
     for (_, event) in published(&db, &UserId::generate().name()).await {
@@ -138,11 +139,29 @@ async fn every_delivery_renders() {
     let log = log(&db).await;
     assert_eq!(log.len(), templates::all().len(), "each template is some event's");
     for delivery in log {
-        let mut values = delivery.variables.clone();
-        values.insert("name".to_owned(), "Ann".to_owned());
-        let rendered = templates::find(&delivery.template).unwrap().render(&values).unwrap();
+        let rendered = templates::find(&delivery.template).unwrap().render(&delivery.variables).unwrap();
+        for words in ["evil", "phone", "Bcc"] {
+            let both = format!("{}\n{}", rendered.subject, rendered.text);
+            assert!(!both.contains(words), "{} relays a stranger's words: {both}", delivery.template);
+        }
         assert!(!rendered.text.contains("\n\n\n") && rendered.text.ends_with('\n'), "{}", rendered.text);
     }
+}
+
+#[tokio::test]
+async fn a_code_or_a_number_that_is_none_is_not_relayed() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(folder.path()).await;
+    let owner = UserId::generate().name();
+    let failure_code = EVIL.to_owned();
+    let failed =
+        publish(&db, PaymentFailed { owner: owner.clone(), failure_code, ..Default::default() }).await;
+    deliver(&db, &failed).await;
+    assert!(!log(&db).await[0].variables["reason"].contains("evil"));
+    let shipped = OrderShipped { owner, number: EVIL.to_owned(), ..Default::default() };
+    let event = publish(&db, shipped).await;
+    let handler = on_order_shipped::handler(Arc::new(ManualClock::at(Timestamp(5))));
+    assert!(db.write((handler, event), |tx, (handler, event)| handler.handle(tx, event)).await.is_err());
 }
 
 #[tokio::test]

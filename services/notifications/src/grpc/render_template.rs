@@ -43,25 +43,20 @@ mod tests {
 
     #[test]
     fn previews() {
-        let preview =
-            render("templates/payment-refunded", &[("name", "Ann"), ("amount", "5.00 USD")]).unwrap();
+        let preview = render("templates/payment-refunded", &[("amount", "5.00 USD")]).unwrap();
         assert_eq!(preview.subject, "We refunded 5.00 USD");
-        assert!(preview.text.starts_with("Hello Ann,"));
+        assert!(preview.text.starts_with("Hello,"));
     }
 
     #[test]
     fn wrong_requests() {
-        let ann = ("name", "Ann");
+        let five = ("amount", "5.00 USD");
         for (name, variables, kind) in [
-            ("templates/nonsense", vec![ann], ErrorKind::NotFound),
-            ("templates/payment-refunded", vec![ann], ErrorKind::InvalidArgument),
-            ("templates/welcome", vec![ann, ("other", "x")], ErrorKind::InvalidArgument),
-            ("templates/welcome", vec![ann, ann], ErrorKind::InvalidArgument),
-            (
-                "templates/payment-refunded",
-                vec![ann, ("amount", "5\r\nBcc: x@y.z")],
-                ErrorKind::InvalidArgument,
-            ),
+            ("templates/nonsense", vec![five], ErrorKind::NotFound),
+            ("templates/payment-refunded", vec![], ErrorKind::InvalidArgument),
+            ("templates/payment-refunded", vec![five, ("other", "x")], ErrorKind::InvalidArgument),
+            ("templates/payment-refunded", vec![five, five], ErrorKind::InvalidArgument),
+            ("templates/payment-refunded", vec![("amount", "5\r\nBcc: x@y.z")], ErrorKind::InvalidArgument),
         ] {
             assert_eq!(render(name, &variables).unwrap_err().kind(), kind, "{name} {variables:?}");
         }

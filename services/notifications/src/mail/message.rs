@@ -10,38 +10,28 @@ use lettre::{
     },
 };
 
-use crate::{
-    domain::{delivery::Delivery, notice::one_line},
-    templates::Rendered,
-};
-
-/// Who a message is from and to.
-pub struct Envelope<'a> {
-    /// The shop.
-    pub from: &'a Mailbox,
-    /// The person's address.
-    pub email: &'a str,
-    /// How the person is addressed; may be empty.
-    pub display_name: &'a str,
-}
+use crate::{domain::delivery::Delivery, templates::Rendered};
 
 /// The message of a delivery. The same delivery makes the same message, so that a second copy, sent because a crash hid
-/// that the first one had left, is known by its Message-ID.
+/// that the first one had left, is known by its Message-ID. The recipient is an address without a name, since whoever opened
+/// the account chose the name.
 ///
 /// # Errors
 /// Says what is wrong without naming anybody.
-pub fn compose(delivery: &Delivery, envelope: &Envelope<'_>, rendered: Rendered) -> Result<Message, String> {
-    let address: Address =
-        envelope.email.parse().map_err(|_| "the address cannot be written to".to_owned())?;
-    let name = one_line(envelope.display_name);
-    let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
+pub fn compose(
+    delivery: &Delivery,
+    from: &Mailbox,
+    email: &str,
+    rendered: Rendered,
+) -> Result<Message, String> {
+    let address: Address = email.parse().map_err(|_| "the address cannot be written to".to_owned())?;
     let created = Duration::from_micros(u64::try_from(delivery.created.0).unwrap_or(0));
     Message::builder()
-        .from(envelope.from.clone())
-        .to(Mailbox::new(name, address))
+        .from(from.clone())
+        .to(Mailbox::new(None, address))
         .subject(rendered.subject)
         .date(SystemTime::UNIX_EPOCH + created)
-        .message_id(Some(format!("<{}@{}>", delivery.id.as_str(), envelope.from.email.domain())))
+        .message_id(Some(format!("<{}@{}>", delivery.id.as_str(), from.email.domain())))
         // RFC 3834: no vacation notices, please.
         .raw_header(HeaderValue::new(
             HeaderName::new_from_ascii_str("Auto-Submitted"),
@@ -57,19 +47,19 @@ mod tests {
     use super::*;
     use crate::domain::delivery::tests::queued;
 
-    fn text(display_name: &str, email: &str) -> Result<String, String> {
+    fn text(email: &str) -> Result<String, String> {
         let from = "Shop <shop@example.com>".parse().unwrap();
         let rendered = Rendered { subject: "Grüße".to_owned(), text: "Hello,\n\nyou.\n".to_owned() };
-        let message = compose(&queued(), &Envelope { from: &from, email, display_name }, rendered)?;
+        let message = compose(&queued(), &from, email, rendered)?;
         Ok(String::from_utf8(message.formatted()).unwrap())
     }
 
     #[test]
     fn a_message_has_what_it_needs() {
-        let mail = text("Zoë Example", "zoe@example.com").unwrap();
+        let mail = text("zoe@example.com").unwrap();
         for part in [
             "From: Shop <shop@example.com>\r\n",
-            "<zoe@example.com>\r\n",
+            "To: zoe@example.com\r\n",
             "Auto-Submitted: auto-generated\r\n",
         ] {
             assert!(mail.contains(part), "{part} in {mail}");
@@ -81,29 +71,11 @@ mod tests {
     }
 
     #[test]
-    fn names_cannot_add_headers_or_recipients() {
-        for name in
-            ["A\r\nBcc: x@example.com", "A\nX-Evil: 1", "\"A\" <x@example.com>, B", "A, x@example.com"]
-        {
-            let mail = text(name, "ann@example.com").unwrap();
-            let head = mail.split("\r\n\r\n").next().unwrap();
-            let to = head.lines().find(|line| line.starts_with("To: ")).unwrap();
-            assert!(to.ends_with("<ann@example.com>"), "{to}");
-            assert!(
-                !head.lines().any(|line| line.starts_with("Bcc") || line.starts_with("X-Evil")),
-                "{head}"
-            );
-            let to: lettre::message::Mailboxes = to.trim_start_matches("To: ").parse().unwrap();
-            assert_eq!(to.iter().count(), 1, "{name}");
-        }
-    }
-
-    #[test]
     fn what_is_no_address_is_refused_without_being_named() {
         for email in
             ["", "ann", "ann@", "a@b@c", "ann@example.com\r\nRCPT TO:<x@y.z>", "ann@example.com, x@y.z"]
         {
-            let problem = text("Ann", email).unwrap_err();
+            let problem = text(email).unwrap_err();
             assert!(!problem.contains('@'), "{problem}");
         }
     }

@@ -5,7 +5,7 @@ mod message;
 mod smtp;
 
 pub use folder::MailFolder;
-pub use message::{Envelope, compose};
+pub use message::compose;
 pub use smtp::SmtpServer;
 
 use lettre::{Message, message::Mailbox};

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::LazyLock};
 
 use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig};
 
-use crate::domain::notice::Variables;
+use crate::domain::{fact::Fact, notice::Variables};
 
 /// Ids and texts, by id.
 const FILES: [(&str, &str); 7] = [
@@ -72,13 +72,15 @@ impl Template {
             file.split_once("\n\n").expect("a template has a subject, an empty line and a body");
         let subject = head.strip_prefix("Subject: ").expect("a template begins with its subject");
         let strict = environment();
-        let variables = [subject, text]
+        let variables: BTreeSet<String> = [subject, text]
             .into_iter()
             .flat_map(|part| {
                 let part = strict.template_from_str(part).expect("a template's syntax is right");
                 part.undeclared_variables(false)
             })
             .collect();
+        let facts = variables.iter().all(|variable| Fact::VARIABLES.contains(&variable.as_str()));
+        assert!(facts, "{id} says something else than facts");
         Self { id, subject, text, variables }
     }
 

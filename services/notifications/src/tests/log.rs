@@ -29,6 +29,7 @@ impl TokenVerifier for NamesAsTokens {
             subject: token.to_owned(),
             session: String::new(),
             bindings: vec![RoleBinding { role: Role::Shopper, scope: String::new() }],
+            account_version: 1,
             expires_at: i64::MAX,
         };
         Box::pin(async move { Ok(claims) })
@@ -120,8 +121,10 @@ async fn templates_are_for_operators() {
         let request =
             pb::RenderTemplateRequest { name: template.name.clone(), variables: variables.collect() };
         operator.render_template(request.clone()).await.unwrap();
-        let less = pb::RenderTemplateRequest { variables: request.variables[1..].to_vec(), ..request };
-        assert_eq!(operator.render_template(less).await.unwrap_err().code(), Code::InvalidArgument);
+        let other = pb::TemplateVariable { key: "name".to_owned(), value: "x".to_owned() };
+        let more =
+            pb::RenderTemplateRequest { variables: [request.variables, vec![other]].concat(), ..request };
+        assert_eq!(operator.render_template(more).await.unwrap_err().code(), Code::InvalidArgument);
     }
     assert_eq!(templates.len(), 7);
 }

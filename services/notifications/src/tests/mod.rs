@@ -16,6 +16,7 @@ use shopmesh_kit::{
     clock::{Clock, ManualClock, Timestamp},
     db::Db,
     error::Result,
+    money::{Currency, Money},
 };
 use shopmesh_mesh::{
     client::MeshClient,
@@ -34,7 +35,7 @@ use tonic::{Request, Response, Status, service::Routes};
 
 use crate::{
     config::SmtpSettings,
-    domain::{delivery::Delivery, notice::Notice},
+    domain::{delivery::Delivery, fact::Fact, notice::Notice},
     ids::UserId,
     mail::Mailer,
     sender::Sender,
@@ -128,10 +129,9 @@ impl Post {
     /// Queues an order's confirmation, as the event `event_id` would.
     pub async fn queue(&self, event_id: &str, to: &UserId) {
         let notice = Notice::to(&to.name(), "order-placed", "orders/o1").unwrap();
-        let notice = notice
-            .with("order_number", "1007")
-            .with("total", "5.00 USD")
-            .with("lines", "2 x Oat milk, 5.00 USD");
+        let total = Fact::Total(Money::new(500, Currency::parse("USD").unwrap()));
+        let facts = [Fact::OrderNumber("1007"), Fact::Items(2), total];
+        let notice = facts.iter().try_fold(notice, |notice, fact| notice.with(fact)).unwrap();
         let job = (event_id.to_owned(), notice, self.clock.now());
         let queued = self
             .db

@@ -16,7 +16,7 @@ use crate::{
 #[tokio::test]
 async fn a_delivery_becomes_a_readable_file() {
     let post = Post::open(None).await;
-    let ann = post.people.add("ann@example.com", "Ann Example");
+    let ann = post.people.add("ann@example.com", "win at https://evil.example");
     post.queue("evt_1", &ann).await;
     assert_eq!(post.sender.send_due().await.unwrap(), 1);
     let log = post.log().await;
@@ -27,15 +27,10 @@ async fn a_delivery_becomes_a_readable_file() {
         name.starts_with("20251121T063323Z-ann-example-com-") && name.ends_with("-order-placed.eml"),
         "{name}"
     );
-    for line in [
-        "To: \"Ann Example\" <ann@example.com>",
-        "Subject: Your order 1007",
-        "Hello Ann Example,",
-        "2 x Oat milk, 5.00 USD",
-        "Total: 5.00 USD",
-    ] {
+    for line in ["To: ann@example.com", "Subject: Your order 1007", "Hello,", "Items: 2", "Total: 5.00 USD"] {
         assert!(text.lines().any(|found| found == line), "{line} in {text}");
     }
+    assert!(!text.contains("evil"), "whoever opened the account chose the name: {text}");
     assert!(text.contains(&format!("Message-ID: <{}@shopmesh.local>", log[0].id.as_str())), "{text}");
     assert_eq!(post.sender.send_due().await.unwrap(), 0);
     assert_eq!(post.mail().len(), 1);
@@ -69,7 +64,6 @@ async fn a_crash_between_writing_and_noting_leaves_one_file() {
     post.clock.advance(Duration::from_secs(60));
     assert_eq!(post.sender.send_due().await.unwrap(), 1);
     let mail = post.mail();
-    assert!(mail[0].1.contains("Hello there,"), "nobody is addressed by an empty name");
 
     // The late sender of the lost claim changes nothing, and writes the same file.
     let again = post.db.write((claimed, lease), |tx, (claimed, lease)| {
@@ -136,7 +130,7 @@ async fn a_mail_server_gets_the_message() {
     assert_eq!(received.len(), 1);
     assert_eq!((received[0].from.as_str(), received[0].to.as_str()), ("shop@example.com", "ann@example.com"));
     assert!(received[0].data.contains("Subject: Your order 1007\r\n"), "{}", received[0].data);
-    assert!(received[0].data.contains("\r\nHello Ann,\r\n"), "{}", received[0].data);
+    assert!(received[0].data.contains("\r\nHello,\r\n"), "{}", received[0].data);
 }
 
 /// RFC 6531: an address outside of ASCII needs a server that says it takes them. A domain alone does not: it travels as A-labels.
@@ -151,7 +145,7 @@ async fn addresses_outside_of_ascii_reach_servers_that_take_them() {
     let received = sink.received().remove(0);
     assert_eq!(received.to, "zoë@xn--bcher-kva.example");
     assert!(received.options.contains("SMTPUTF8"), "{}", received.options);
-    assert!(received.data.contains("<zoë@xn--bcher-kva.example>\r\n"), "{}", received.data);
+    assert!(received.data.contains("To: zoë@xn--bcher-kva.example\r\n"), "{}", received.data);
 
     post.queue("evt_2", &zoe).await;
     post.sender.send_due().await.unwrap();

@@ -214,6 +214,7 @@ fn shopper(name: &str) -> Principal {
         subject: name.to_owned(),
         session: "ses_1".to_owned(),
         bindings: vec![RoleBinding { role: Role::Shopper, scope: String::new() }],
+        account_version: 1,
         expires_at: i64::MAX,
     })
 }

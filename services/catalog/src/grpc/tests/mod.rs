@@ -93,6 +93,7 @@ fn seller(seller: &str) -> Principal {
         subject: "users/usr_01J00000000000000000000000".to_owned(),
         session: "ses_1".to_owned(),
         bindings: vec![RoleBinding { role: Role::Seller, scope: seller.to_owned() }],
+        account_version: 1,
         expires_at: i64::MAX,
     })
 }
