@@ -4,10 +4,13 @@
 
 mod authorization;
 mod calls;
+mod cardinality;
 mod drain;
+mod floods;
 mod goaway;
 mod handshake;
 mod limits;
 mod rotation;
+mod shared;
 mod support;
 mod tokens;
