@@ -40,7 +40,7 @@ mod tests {
     fn the_soft_limit_becomes_the_hard_one() {
         let raised = raise().unwrap();
         let now = getrlimit(Resource::Nofile);
-        assert_eq!((now.current, now.current), (now.maximum, now.maximum.map(|_| raised)));
+        assert_eq!((now.current, raised), (now.maximum, now.maximum.unwrap_or(UNLIMITED)));
     }
 
     #[test]
