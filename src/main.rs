@@ -28,6 +28,9 @@ fn main() -> ExitCode {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let cli = Cli::parse();
     shopmesh_mesh::telemetry::init_logging(cli.log_format, &cli.log);
+    if let Err(error) = shopmesh_mesh::net::descriptors::raise() {
+        tracing::warn!(%error, "the limit of file descriptors stays as it is");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(run(cli)));
     match outcome {

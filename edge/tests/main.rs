@@ -6,6 +6,7 @@ mod config_errors;
 mod derived;
 mod filters;
 mod proxying;
+mod shared_upstream;
 mod smuggling;
 mod support;
 mod tls;

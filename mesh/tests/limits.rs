@@ -23,7 +23,7 @@ async fn a_request_that_is_too_large_is_refused_and_the_connection_lives() {
     assert_eq!(client.get_availability(odd).await.unwrap_err().code(), Code::InvalidArgument);
     let mut headed = Request::new(ask(1));
     headed.metadata_mut().insert("x-long", "y".repeat(64 * 1024).parse().unwrap());
-    client.get_availability(headed).await.unwrap_err();
+    assert_eq!(client.get_availability(headed).await.unwrap_err().code(), Code::ResourceExhausted);
     client.get_availability(ask(2)).await.unwrap();
     assert_eq!((warehouse.runs(1), warehouse.runs(2)), (0, 1));
 }

@@ -4,11 +4,14 @@
 
 mod authorization;
 mod calls;
+mod cardinality;
 mod drain;
+mod floods;
 mod goaway;
 mod handshake;
 mod limits;
 mod revocation;
 mod rotation;
+mod shared;
 mod support;
 mod tokens;

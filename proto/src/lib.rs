@@ -10,6 +10,7 @@ mod contracts {
 pub mod codec;
 pub mod derive;
 pub mod json;
+pub mod limits;
 pub mod policy;
 pub mod status;
 pub mod validate;

@@ -34,10 +34,18 @@ impl Body for LingeringBody {
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
         let polled = Pin::new(inner).poll_frame(cx);
-        if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
-            self.inner = None;
+        match polled {
+            // Trailers of HTTP/1 are not passed on, as in Envoy: they may hold what no header of HTTP/2 may.
+            Poll::Ready(Some(Ok(frame))) if frame.is_trailers() => {
+                self.inner = None;
+                Poll::Ready(None)
+            }
+            Poll::Ready(None | Some(Err(_))) => {
+                self.inner = None;
+                polled
+            }
+            _ => polled,
         }
-        polled
     }
 
     fn is_end_stream(&self) -> bool {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use shopmesh_mesh::net::listener::{ListenerLimits, Versions, serve};
-use shopmesh_mesh::net::{Drain, Patience, limits};
+use shopmesh_mesh::net::{Drain, Patience, descriptors, limits};
+use shopmesh_proto::limits::FIELD_OVERHEAD;
 use tokio::net::TcpListener;
 
 use super::config::{CodecType, HttpConnectionManager};
@@ -11,6 +12,8 @@ use super::filter_chain::ConnectionManager;
 
 /// One address may be a whole office behind address translation.
 const CONNECTIONS_PER_CLIENT: usize = 2000;
+/// Of those, connections without a request so far: browsers open some ahead of time.
+const SILENT_PER_CLIENT: usize = 256;
 
 /// A listener that has its port.
 pub struct BoundListener {
@@ -33,19 +36,30 @@ impl BoundListener {
 }
 
 fn listener_limits(config: &HttpConnectionManager) -> ListenerLimits {
-    let defaults = ListenerLimits::default();
     let http2 = &config.http2_protocol_options;
+    let connections = descriptors::connections(2);
+    let connections_per_peer = match config.xff_num_trusted_hops {
+        0 => CONNECTIONS_PER_CLIENT.min(connections / 4),
+        // Behind trusted proxies all clients share the proxies' few addresses.
+        _ => connections,
+    };
+    let fields = u32::try_from(config.max_headers_count()).unwrap_or(u32::MAX);
     ListenerLimits {
         header_bytes: config.max_header_bytes(),
+        // As Envoy, which counts names and values only.
+        header_list: config
+            .max_header_bytes()
+            .saturating_add(fields.saturating_mul(FIELD_OVERHEAD))
+            .min(limits::MAX_EDGE_HEADER_LIST),
         header_fields: config.max_headers_count(),
-        streams: http2.max_concurrent_streams.unwrap_or(defaults.streams),
-        // Behind trusted proxies all clients share the proxies' few addresses.
-        connections_per_peer: match config.xff_num_trusted_hops {
-            0 => CONNECTIONS_PER_CLIENT,
-            _ => limits::MAX_CONNECTIONS,
-        },
-        stream_window: http2.initial_stream_window_size.unwrap_or(defaults.stream_window),
-        connection_window: http2.initial_connection_window_size.unwrap_or(defaults.connection_window),
+        streams: http2.max_concurrent_streams.unwrap_or(limits::MAX_STREAMS),
+        pending_resets: limits::MAX_PENDING_RESETS,
+        local_resets: Some(limits::MAX_LOCAL_RESETS),
+        connections,
+        connections_per_peer,
+        silent_per_peer: SILENT_PER_CLIENT.min(connections_per_peer / 2),
+        stream_window: http2.initial_stream_window_size.unwrap_or(limits::SERVER_STREAM_WINDOW),
+        connection_window: http2.initial_connection_window_size.unwrap_or(limits::SERVER_CONNECTION_WINDOW),
         patience: Patience { headers: config.request_headers_timeout.0, idle: config.idle_timeout() },
         versions: match config.codec_type {
             CodecType::Auto => Versions::Both,

@@ -25,11 +25,12 @@ pub fn sanitize(
     peer: IpAddr,
     config: &HttpConnectionManager,
 ) -> Result<IpAddr, LocalReply> {
-    if head.headers.len() > config.max_headers_count() {
+    // The codecs bound memory, and let somewhat more through.
+    if head.headers.len() > config.max_headers_count() || header_bytes(head) > config.max_header_bytes() {
         return Err(LocalReply::new(
             StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            "too_many_headers",
-            "too many header fields",
+            "headers_too_large",
+            "too many header fields, or too long ones",
         ));
     }
     if head.method == Method::CONNECT {
@@ -61,6 +62,13 @@ pub fn sanitize(
     }
     begin_trace(&mut head.headers);
     Ok(client)
+}
+
+/// Names and values, and the target, as Envoy counts them.
+fn header_bytes(head: &request::Parts) -> u32 {
+    let fields = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+    let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    u32::try_from(fields.sum::<usize>() + target).unwrap_or(u32::MAX)
 }
 
 /// A request without a valid trace (W3C Trace Context) begins one, so that its whole way behind the edge is one trace.
@@ -292,6 +300,8 @@ mod tests {
         assert_eq!(status("/", &[("host", "a"), ("upgrade", "websocket")]), 403);
         let many: Vec<(&'static str, &str)> = std::iter::repeat_n(("x-a", "1"), 101).collect();
         assert_eq!(status("/", &many), 431);
+        let long = "y".repeat(60 * 1024);
+        assert_eq!(status("/", &[("host", "a"), ("x-a", &long)]), 431);
     }
 
     #[test]

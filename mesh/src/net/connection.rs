@@ -121,6 +121,10 @@ impl Connection {
             .timer(TokioTimer::new())
             .initial_stream_window_size(transport.stream_window)
             .initial_connection_window_size(transport.connection_window)
+            .max_header_list_size(limits::MAX_HEADER_BYTES)
+            // Callers who go away leave answers to nobody behind: however many, they do not end the connection for the others.
+            .max_concurrent_reset_streams(limits::MAX_KNOWN_RESETS)
+            .max_local_error_reset_streams(None)
             .keep_alive_interval(limits::PING_INTERVAL)
             .keep_alive_timeout(limits::PING_TIMEOUT)
             .handshake(TokioIo::new(stream))

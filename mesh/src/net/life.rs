@@ -2,19 +2,13 @@
 
 use super::{jitter::jittered, limits};
 use std::{
-    io,
-    pin::Pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
-    task::{Context, Poll},
     time::Duration,
 };
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{Instant, sleep_until},
-};
+use tokio::time::{Instant, sleep_until};
 
 /// How long a connection may be silent.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +30,7 @@ impl Default for Patience {
 pub struct Life {
     patience: Patience,
     born: Instant,
-    asked: AtomicBool,
+    requests: AtomicU64,
     running: AtomicUsize,
     last: Mutex<Instant>,
     is_http1: AtomicBool,
@@ -64,7 +58,7 @@ impl Life {
         Arc::new(Self {
             patience,
             born,
-            asked: AtomicBool::new(false),
+            requests: AtomicU64::new(0),
             running: AtomicUsize::new(0),
             last: Mutex::new(born),
             is_http1: AtomicBool::new(false),
@@ -74,7 +68,7 @@ impl Life {
 
     /// Notes the start of a request.
     pub fn begin(self: &Arc<Self>, is_http1: bool) -> Running {
-        self.asked.store(true, Ordering::Relaxed);
+        self.requests.fetch_add(1, Ordering::Relaxed);
         self.is_http1.store(is_http1, Ordering::Relaxed);
         self.head_since.store(0, Ordering::Relaxed);
         self.running.fetch_add(1, Ordering::Relaxed);
@@ -88,6 +82,17 @@ impl Life {
             // The first byte counts.
             let _ = self.head_since.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
         }
+    }
+
+    /// Requests that have begun, ever.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// Since when no request runs; none if one does.
+    pub fn idle_since(&self) -> Option<Instant> {
+        let is_idle = self.running.load(Ordering::Relaxed) == 0;
+        is_idle.then(|| *self.last.lock().expect("nothing panics while it is held"))
     }
 
     /// When the head that is being read will have taken too long.
@@ -105,7 +110,7 @@ impl Life {
             if now >= oldest {
                 return End::Graceful;
             }
-            let next = if !self.asked.load(Ordering::Relaxed) {
+            let next = if self.requests() == 0 {
                 let patience = self.born + self.patience.headers;
                 if now >= patience {
                     return End::Silent;
@@ -133,57 +138,6 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.0.running.fetch_sub(1, Ordering::Relaxed);
         *self.0.last.lock().expect("nothing panics while it is held") = Instant::now();
-    }
-}
-
-/// A stream whose incoming bytes are noted.
-pub struct Heard<S> {
-    pub stream: S,
-    pub life: Arc<Life>,
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Heard<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if buffer.filled().len() > before {
-            self.life.heard();
-        }
-        read
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Heard<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
 

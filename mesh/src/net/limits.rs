@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-/// Connections of one listener.
+/// Connections of one listener, as far as descriptors go.
 pub const MAX_CONNECTIONS: usize = 10_000;
 /// Connections from one address.
 pub const MAX_CONNECTIONS_PER_PEER: usize = 256;
+/// Connections from one address that have not yet said who they are.
+pub const MAX_SILENT_PER_PEER: usize = 64;
 /// TLS handshakes at once: they cost far more than connections that are open.
 pub const MAX_HANDSHAKES: usize = 256;
 /// A TLS handshake, from the accepted connection on.
@@ -21,16 +23,27 @@ pub const AGE_GRACE: Duration = Duration::from_secs(30);
 
 /// HTTP/2 requests at once on one connection.
 pub const MAX_STREAMS: u32 = 128;
-/// All headers of a request.
-pub const MAX_HEADER_BYTES: u32 = 16 * 1024;
+/// All headers of a message, bytes as HTTP/2 counts them.
+pub const MAX_HEADER_BYTES: u32 = shopmesh_proto::limits::SERVICE_HEADER_BYTES;
+/// What the `h2` crate is told to take of them. A list above it, in pieces that it does not expect, ends the connection and all
+/// calls on it; so this is several times what any edge takes, and what is above `MAX_HEADER_BYTES` is answered on its stream.
+pub const MAX_HEADER_LIST: u32 = 1024 * 1024;
+/// The most that an edge takes, however it is configured.
+pub const MAX_EDGE_HEADER_LIST: u32 = MAX_HEADER_LIST / 4;
 /// Streams reset by the peer before they were accepted (CVE-2023-44487).
 pub const MAX_PENDING_RESETS: usize = 20;
+/// The same where the peer is a workload of ours: it passes on what many callers do, and they may all go away at once.
+pub const MAX_SHARED_PENDING_RESETS: usize = 10_000;
 /// Streams reset because of the peer's errors (CVE-2025-8671).
 pub const MAX_LOCAL_RESETS: usize = 1024;
+/// Streams that a client has given up and still knows when the server answers them.
+pub const MAX_KNOWN_RESETS: usize = 1024;
 /// Flow-control window of a stream at a server.
 pub const SERVER_STREAM_WINDOW: u32 = 1024 * 1024;
-/// Flow-control window of a connection at a server.
+/// Flow-control window of a connection at a server; h2 bounds tiny frames by half of it.
 pub const SERVER_CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
+/// The same where the connection is shared by many callers.
+pub const SHARED_CONNECTION_WINDOW: u32 = 32 * 1024 * 1024;
 /// Flow-control window of a stream at a client.
 pub const CLIENT_STREAM_WINDOW: u32 = 2 * 1024 * 1024;
 /// Flow-control window of a connection at a client; h2 bounds tiny frames by half of it.

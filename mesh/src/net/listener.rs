@@ -2,7 +2,10 @@
 
 use super::{
     BoxError, Drain,
-    life::{End, Heard, Life, Patience, Running},
+    admission::{Admission, Caps, Place},
+    descriptors,
+    guard::Guarded,
+    life::{End, Life, Patience, Running},
     limits,
 };
 use bytes::Bytes;
@@ -13,25 +16,24 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto,
 };
-use rustls::{ServerConfig, pki_types::CertificateDer};
+use rustls::{ServerConfig, pki_types::CertificateDer, server::Acceptor};
 use std::{
-    collections::HashMap,
     convert::Infallible,
     future::Future,
     io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted},
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::Semaphore,
     time::timeout,
 };
-use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
 
 /// Who is at the other end of a connection.
 #[derive(Debug, Clone)]
@@ -45,14 +47,24 @@ pub struct Remote {
 /// Settings that differ between listeners.
 #[derive(Debug, Clone, Copy)]
 pub struct ListenerLimits {
-    /// All headers of a request, bytes.
+    /// All headers of a request over HTTP/1.1, bytes.
     pub header_bytes: u32,
+    /// All headers of a request over HTTP/2, bytes as it counts them.
+    pub header_list: u32,
     /// Header fields of a request, HTTP/1.1.
     pub header_fields: usize,
     /// HTTP/2 requests at once on one connection.
     pub streams: u32,
+    /// HTTP/2 requests at once that were taken back before they were looked at.
+    pub pending_resets: usize,
+    /// HTTP/2 requests over the life of a connection that are malformed.
+    pub local_resets: Option<usize>,
+    /// Connections in all.
+    pub connections: usize,
     /// Connections from one address.
     pub connections_per_peer: usize,
+    /// Connections from one address that have made no TLS handshake or, without TLS, no request.
+    pub silent_per_peer: usize,
     /// Flow-control window of a stream, bytes.
     pub stream_window: u32,
     /// Flow-control window of a connection, bytes.
@@ -75,15 +87,22 @@ pub enum Versions {
     Http2,
 }
 
+/// Of a service's listener. Its peers are workloads, on whose connections the requests of many strangers share: what one of those
+/// may bring about must not be the end of the others.
 impl Default for ListenerLimits {
     fn default() -> Self {
         Self {
             header_bytes: limits::MAX_HEADER_BYTES,
+            header_list: limits::MAX_HEADER_LIST,
             header_fields: 100,
             streams: limits::MAX_STREAMS,
+            pending_resets: limits::MAX_SHARED_PENDING_RESETS,
+            local_resets: None,
+            connections: descriptors::connections(16),
             connections_per_peer: limits::MAX_CONNECTIONS_PER_PEER,
+            silent_per_peer: limits::MAX_SILENT_PER_PEER,
             stream_window: limits::SERVER_STREAM_WINDOW,
-            connection_window: limits::SERVER_CONNECTION_WINDOW,
+            connection_window: limits::SHARED_CONNECTION_WINDOW,
             patience: Patience::default(),
             versions: Versions::default(),
         }
@@ -120,15 +139,14 @@ pub async fn serve<H, F, B>(
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let tls = tls.map(|config| Tls {
-        acceptor: TlsAcceptor::from(config),
-        turns: Arc::new(Semaphore::new(limits::MAX_HANDSHAKES)),
+    let tls = tls.map(|config| Tls { config, turns: Arc::new(Semaphore::new(limits::MAX_HANDSHAKES)) });
+    let admission = Admission::new(Caps {
+        total: limits.connections,
+        per_peer: limits.connections_per_peer,
+        silent_per_peer: limits.silent_per_peer,
     });
-    let total = Arc::new(Semaphore::new(limits::MAX_CONNECTIONS));
-    let peers = Peers::default();
     let mut pause = ACCEPT_PAUSE.start;
     loop {
-        let Ok(permit) = total.clone().acquire_owned().await else { return };
         let accepted = tokio::select! {
             () = drain.started() => return,
             accepted = listener.accept() => accepted,
@@ -142,17 +160,21 @@ pub async fn serve<H, F, B>(
             // Out of file descriptors, most likely: without a pause this loop would spin.
             Err(error) => {
                 tracing::warn!(%error, "accepting connections fails");
+                admission.make_room();
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(ACCEPT_PAUSE.end);
                 continue;
             }
         };
         pause = ACCEPT_PAUSE.start;
-        let Some(slot) = peers.enter(address.ip(), limits.connections_per_peer) else { continue };
+        let Some(place) = admission.enter(address.ip()) else { continue };
         let (tls, handle, own_drain) = (tls.clone(), handle.clone(), drain.clone());
         drain.spawn(async move {
-            let _held: (OwnedSemaphorePermit, PeerSlot) = (permit, slot);
-            connection(stream, address, tls, limits, own_drain, handle).await;
+            let place = Arc::new(place);
+            tokio::select! {
+                () = place.cut() => {}
+                () = connection(stream, address, tls, limits, own_drain, place.clone(), handle) => {}
+            }
         });
     }
 }
@@ -160,18 +182,20 @@ pub async fn serve<H, F, B>(
 /// How connections of a listener become TLS.
 #[derive(Clone)]
 struct Tls {
-    acceptor: TlsAcceptor,
+    config: Arc<ServerConfig>,
     turns: Arc<Semaphore>,
 }
 
 impl Tls {
+    /// Only a client that has said hello takes a turn.
     async fn accept(self, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
+        let hello = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
         let _turn = self.turns.acquire().await.map_err(std::io::Error::other)?;
-        self.acceptor.accept(stream).await
+        hello.into_stream(self.config).await
     }
 }
 
-const ACCEPT_PAUSE: std::ops::Range<Duration> = Duration::from_millis(50)..Duration::from_secs(1);
+const ACCEPT_PAUSE: std::ops::Range<Duration> = Duration::from_millis(10)..Duration::from_millis(250);
 
 async fn connection<H, F, B>(
     stream: TcpStream,
@@ -179,6 +203,7 @@ async fn connection<H, F, B>(
     tls: Option<Tls>,
     limits: ListenerLimits,
     drain: Drain,
+    place: Arc<Place>,
     handle: H,
 ) where
     H: Fn(Arc<Remote>, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
@@ -189,7 +214,7 @@ async fn connection<H, F, B>(
     // Without it small replies wait for the peer's delayed acknowledgement; a failure only costs that.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
-        return http(stream, Remote { address, certificate: None }, limits, drain, handle).await;
+        return http(stream, Remote { address, certificate: None }, limits, drain, place, handle).await;
     };
     match timeout(limits::HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
         Ok(Ok(stream)) => {
@@ -199,15 +224,21 @@ async fn connection<H, F, B>(
                 .peer_certificates()
                 .and_then(|chain| chain.first())
                 .map(|leaf| leaf.clone().into_owned());
-            http(stream, Remote { address, certificate }, limits, drain, handle).await;
+            http(stream, Remote { address, certificate }, limits, drain, place, handle).await;
         }
         Ok(Err(error)) => tracing::info!(%address, %error, "TLS handshake refused"),
         Err(_) => tracing::info!(%address, "TLS handshake took too long"),
     }
 }
 
-async fn http<S, H, F, B>(stream: S, remote: Remote, limits: ListenerLimits, drain: Drain, handle: H)
-where
+async fn http<S, H, F, B>(
+    stream: S,
+    remote: Remote,
+    limits: ListenerLimits,
+    drain: Drain,
+    place: Arc<Place>,
+    handle: H,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     H: Fn(Arc<Remote>, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
@@ -215,7 +246,11 @@ where
     B::Error: Into<BoxError>,
 {
     let (remote, life) = (Arc::new(remote), Life::new(limits.patience));
+    if remote.certificate.is_some() {
+        place.is_known(&life);
+    }
     let service = service_fn(|request: Request<Incoming>| {
+        place.is_known(&life);
         let running = life.begin(request.version() < Version::HTTP_2);
         // On the heap, since hyper and tokio move the future of a stream several times, and it is large.
         let answer = Box::pin(handle(remote.clone(), request));
@@ -224,11 +259,12 @@ where
         }
     });
     let builder = builder(limits);
-    let connection = builder.serve_connection(TokioIo::new(Heard { stream, life: life.clone() }), service);
+    let connection = builder.serve_connection(TokioIo::new(Guarded::new(stream, life.clone())), service);
     tokio::pin!(connection);
     tokio::select! {
         ended = connection.as_mut() => return report(&remote, ended),
         () = drain.started() => connection.as_mut().graceful_shutdown(),
+        () = place.asked_to_go() => connection.as_mut().graceful_shutdown(),
         end = life.ended() => match end {
             End::Silent => return,
             End::Graceful => connection.as_mut().graceful_shutdown(),
@@ -261,9 +297,9 @@ fn builder(limits: ListenerLimits) -> auto::Builder<TokioExecutor> {
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.streams)
-        .max_header_list_size(limits.header_bytes)
-        .max_pending_accept_reset_streams(limits::MAX_PENDING_RESETS)
-        .max_local_error_reset_streams(limits::MAX_LOCAL_RESETS)
+        .max_header_list_size(limits.header_list)
+        .max_pending_accept_reset_streams(limits.pending_resets)
+        .max_local_error_reset_streams(limits.local_resets)
         .initial_stream_window_size(limits.stream_window)
         .initial_connection_window_size(limits.connection_window)
         .keep_alive_interval(limits::PING_INTERVAL)
@@ -279,37 +315,6 @@ fn report(remote: &Remote, ended: Result<(), BoxError>) {
     if let Err(error) = ended {
         // Clients go away in many ways; none of them is our failure.
         tracing::debug!(address = %remote.address, error, "connection ended early");
-    }
-}
-
-/// Connections by address.
-#[derive(Debug, Clone, Default)]
-struct Peers(Arc<Mutex<HashMap<IpAddr, usize>>>);
-
-struct PeerSlot(Peers, IpAddr);
-
-impl Peers {
-    fn enter(&self, address: IpAddr, limit: usize) -> Option<PeerSlot> {
-        let mut counts = self.0.lock().expect("nothing panics while it is held");
-        let count = counts.entry(address).or_default();
-        if *count >= limit {
-            return None;
-        }
-        *count += 1;
-        drop(counts);
-        Some(PeerSlot(self.clone(), address))
-    }
-}
-
-impl Drop for PeerSlot {
-    fn drop(&mut self) {
-        let mut counts = self.0.0.lock().expect("nothing panics while it is held");
-        if let Some(count) = counts.get_mut(&self.1) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.1);
-            }
-        }
     }
 }
 

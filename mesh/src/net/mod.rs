@@ -1,9 +1,12 @@
 //! Moving requests: accepting connections, keeping connections, and ending both without losing a call. The mesh and
 //! the edge stand on it; it knows neither services nor policies.
 
+mod admission;
 pub mod connection;
+pub mod descriptors;
 mod drain;
 mod greeting;
+mod guard;
 pub mod jitter;
 mod life;
 pub mod limits;

@@ -14,34 +14,65 @@ use std::{
 };
 use tonic::{Code, Status, body::Body as AnyBody};
 
-/// A request body that refuses to grow past a limit.
-pub struct Limited<B> {
+/// Flag and length in front of a message (gRPC over HTTP/2, "Length-Prefixed-Message").
+const PREFIX: usize = 5;
+
+/// The request body of a method that takes one message: it holds exactly that, and not more bytes than a limit.
+pub struct OneMessage<B> {
     body: Pin<Box<B>>,
+    /// Bytes that the body may still have.
     left: usize,
-    begun: bool,
+    prefix: [u8; PREFIX],
+    /// Bytes of `prefix` that are there.
+    known: usize,
+    /// Bytes of the message that are to come.
+    missing: usize,
+    over: bool,
 }
 
-impl<B> Limited<B> {
+impl<B> OneMessage<B> {
     pub fn new(body: B, limit: usize) -> Self {
-        Self { body: Box::pin(body), left: limit, begun: false }
+        Self { body: Box::pin(body), left: limit, prefix: [0; PREFIX], known: 0, missing: 0, over: false }
     }
 
-    /// Takes a piece off what is left; false if it is too much. The first begins with a flag and the length of the message
-    /// (gRPC over HTTP/2), which is believed at once: tonic's decoder would do so too, and answer OUT_OF_RANGE.
-    fn take(&mut self, piece: &[u8]) -> bool {
-        let announced = match piece.first_chunk() {
-            Some([_, a, b, c, d]) if !self.begun => u32::from_be_bytes([*a, *b, *c, *d]),
-            _ => 0,
-        };
-        self.begun = true;
-        let most = usize::try_from(announced).unwrap_or(usize::MAX).max(piece.len());
-        let fits = most <= self.left;
-        self.left = self.left.saturating_sub(piece.len());
-        fits
+    /// Takes the next piece. The announced length is believed at once: tonic's decoder would do so too, and answer
+    /// OUT_OF_RANGE.
+    fn take(&mut self, piece: &[u8]) -> Result<(), Status> {
+        let (prefix, message) = piece.split_at(piece.len().min(PREFIX - self.known));
+        self.prefix[self.known..self.known + prefix.len()].copy_from_slice(prefix);
+        self.known += prefix.len();
+        if !prefix.is_empty() && self.known == PREFIX {
+            let [_, a, b, c, d] = self.prefix;
+            self.missing = usize::try_from(u32::from_be_bytes([a, b, c, d])).unwrap_or(usize::MAX);
+        }
+        if self.missing.max(piece.len()) > self.left {
+            let problem = "the request is larger than this method takes";
+            return Err(error(Code::ResourceExhausted, "REQUEST_TOO_LARGE", problem));
+        }
+        self.left -= piece.len();
+        // The code is gRPC's own for it (statuscodes.md, "cardinality violation").
+        self.missing = self.missing.checked_sub(message.len()).ok_or_else(|| {
+            let problem = "this method takes one message, and the request has more than that";
+            error(Code::Unimplemented, "REQUEST_CARDINALITY", problem)
+        })?;
+        Ok(())
+    }
+
+    /// What is said when the body ends here.
+    fn end(&self) -> Result<(), Status> {
+        if self.known == 0 {
+            let problem = "this method takes one message, and the request has none";
+            return Err(error(Code::Unimplemented, "REQUEST_CARDINALITY", problem));
+        }
+        if self.known < PREFIX || self.missing > 0 {
+            let problem = "the request ends within its message";
+            return Err(error(Code::Internal, "REQUEST_TRUNCATED", problem));
+        }
+        Ok(())
     }
 }
 
-impl<B> Body for Limited<B>
+impl<B> Body for OneMessage<B>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<crate::net::BoxError>,
@@ -53,20 +84,28 @@ where
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        if self.over {
+            return Poll::Ready(None);
+        }
         let frame = match ready!(self.body.as_mut().poll_frame(context)) {
             Some(Ok(frame)) => frame,
             Some(Err(broken)) => return Poll::Ready(Some(Err(Status::from_error(broken.into())))),
-            None => return Poll::Ready(None),
+            None => {
+                self.over = true;
+                return Poll::Ready(self.end().err().map(Err));
+            }
         };
-        if frame.data_ref().is_some_and(|piece| !self.take(piece)) {
-            let problem = "the request is larger than this method takes";
-            return Poll::Ready(Some(Err(error(Code::ResourceExhausted, "REQUEST_TOO_LARGE", problem))));
-        }
-        Poll::Ready(Some(Ok(frame)))
+        let checked = match frame.data_ref() {
+            Some(piece) => self.take(piece),
+            // Trailers.
+            None => self.end(),
+        };
+        Poll::Ready(Some(checked.map(|()| frame)))
     }
 
+    /// Not before the end was looked at: who believes an empty body never polls it.
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.over
     }
 }
 

@@ -2,14 +2,14 @@
 
 use super::{
     authorize,
-    body::{InCall, Limited},
+    body::{InCall, OneMessage},
     call::{Call, Principal},
     deadline, http_route, run,
     tokens::TokenVerifier,
 };
 use crate::{
     identity::{SpiffeId, peer_id},
-    net::listener::Remote,
+    net::{limits, listener::Remote},
     server::HttpRoute,
     telemetry::{Metrics, Role, trace},
     watched::{Ended, Watched, code_of},
@@ -17,6 +17,7 @@ use crate::{
 use http::{HeaderMap, HeaderValue, Request, Response, header::WWW_AUTHENTICATE};
 use hyper::body::Incoming;
 use shopmesh_proto::{
+    limits::FIELD_OVERHEAD,
     policy::{MethodPolicy, PolicyTable},
     status::error,
 };
@@ -109,6 +110,10 @@ impl Handler {
         started: Instant,
         headers: &HeaderMap,
     ) -> Result<Call, Status> {
+        if !are_bearable(headers) {
+            let problem = "the headers are larger than this service takes";
+            return Err(error(Code::ResourceExhausted, "HEADERS_TOO_LARGE", problem));
+        }
         let unknown = "no such method: no contract known here has it";
         let policy = policy.ok_or_else(|| error(Code::Unimplemented, "METHOD_UNKNOWN", unknown))?;
         authorize::check_peer(policy, &peer).inspect_err(|_| self.metrics.denied())?;
@@ -159,12 +164,20 @@ fn challenging(mut answer: Response<Body>) -> Response<Body> {
     answer
 }
 
-/// A stream has no total; every message of it is limited by the codec.
+/// A stream has no total; every message of it is limited by the codec. Any other request is one message.
 fn limited(policy: &MethodPolicy, body: Incoming) -> Body {
     if policy.client_streaming {
         return Body::new(body);
     }
-    Body::new(Limited::new(body, if policy.is_public() { MAX_REQUEST } else { MAX_INTERNAL_REQUEST }))
+    Body::new(OneMessage::new(body, if policy.is_public() { MAX_REQUEST } else { MAX_INTERNAL_REQUEST }))
+}
+
+/// Whether headers are within the limit; HTTP/2 is told a higher one, so that this is an answer.
+fn are_bearable(headers: &HeaderMap) -> bool {
+    let number = |bytes| usize::try_from(bytes).unwrap_or(usize::MAX);
+    let overhead = number(FIELD_OVERHEAD);
+    let sizes = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + overhead);
+    sizes.sum::<usize>() <= number(limits::MAX_HEADER_BYTES)
 }
 
 /// Names that only our own layers may set.

@@ -67,7 +67,7 @@ pub fn scenarios(facts: &Facts) -> Vec<Scenario> {
         Scenario { name: format!("{count} headers"), ..scenario }
     };
     scenarios.extend([90, 110, 200].map(many));
-    scenarios.extend([30_000, 59_000, 70_000].map(|size| Scenario {
+    scenarios.extend([30_000, 45_000, 59_000, 70_000].map(|size| Scenario {
         name: format!("a header of {size} bytes"),
         ..Scenario::get("/health").header("x-long", &"x".repeat(size))
     }));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::header::{CONTENT_LENGTH, HOST};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HOST};
 use http::{HeaderValue, StatusCode, Uri};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
@@ -14,7 +14,10 @@ use super::deadline::{Deadline, DeadlineBody};
 use super::request_body::{Breach, RequestBody};
 use crate::clusters::UpstreamError;
 use crate::connection_manager::{Exchange, Incomplete, collect_request, strip_hop_by_hop};
-use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response, code, full};
+use crate::filters::{
+    BoxFuture, ClientProtocol, Filter, FilterFactory, Flow, LocalReply, Request, Response, code, empty, full,
+    grpc_code_of_http,
+};
 use crate::routing::{Action, Forward, Route, direct, is_grpc};
 
 /// Bytes of a body that is collected before it is sent.
@@ -38,10 +41,17 @@ impl Filter for Router {
                 return Flow::Respond(reply.into_response());
             };
             Flow::Respond(match &route.action {
-                Action::Forward(forward) => match whole_if_small(request, exchange).await {
-                    Ok(request) => send(request, &route, forward, exchange).await,
-                    Err(incomplete) => incomplete.of_request().into_response(),
-                },
+                Action::Forward(forward) => {
+                    let answer = match whole_if_small(request, exchange).await {
+                        Ok(request) => send(request, &route, forward, exchange).await,
+                        Err(incomplete) => incomplete.of_request().into_response(),
+                    };
+                    match exchange.client_protocol {
+                        ClientProtocol::Grpc => in_grpc(answer),
+                        // Their own filters see to it.
+                        ClientProtocol::GrpcWeb { .. } | ClientProtocol::Http => answer,
+                    }
+                }
                 Action::Redirect(redirect) => {
                     redirect.response(&route.matcher, request.uri()).unwrap_or_else(|| {
                         LocalReply::new(StatusCode::BAD_REQUEST, "bad_redirect", "no valid location")
@@ -164,6 +174,24 @@ fn downstream_response(response: http::Response<PooledBody>, deadline: Option<De
         return Response::from_parts(head, body);
     }
     Response::from_parts(head, DeadlineBody::new(body, deadline, grpc).boxed_unsync())
+}
+
+/// What a gRPC client is told of an answer that is not gRPC, such as a proxy's page (`http-grpc-status-mapping.md`).
+fn in_grpc(answer: Response) -> Response {
+    let speaks_grpc = match answer.status() {
+        StatusCode::OK => is_grpc(answer.headers()),
+        _ => answer.headers().contains_key("grpc-status"),
+    };
+    if speaks_grpc || answer.extensions().get::<LocalReply>().is_some() {
+        return answer;
+    }
+    let (mut head, _) = answer.into_parts();
+    head.headers.remove(CONTENT_ENCODING);
+    let message = format!("the service answered with HTTP {}, not with gRPC", head.status.as_u16());
+    let reply =
+        LocalReply::new(head.status, "upstream_not_grpc", message).with_code(grpc_code_of_http(head.status));
+    head.extensions.insert(reply);
+    Response::from_parts(head, empty())
 }
 
 fn timed_out() -> Response {

@@ -30,7 +30,8 @@ fn cluster(params: &EdgeYamlParams, service: &str, endpoints: &[SocketAddr]) -> 
     envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
       "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
       explicit_http_config:
-        http2_protocol_options: {{ initial_stream_window_size: 1048576, initial_connection_window_size: 8388608 }}
+        # 128 answers that nobody reads fill their own windows, and not the connection's.
+        http2_protocol_options: {{ initial_stream_window_size: 65536, initial_connection_window_size: 8388608 }}
   transport_socket:
     name: envoy.transport_sockets.tls
     typed_config:

@@ -5,7 +5,10 @@ mod clusters;
 mod filters;
 mod routes;
 
-use crate::policy::{MethodPolicy, PolicyTable};
+use crate::{
+    limits::{EDGE_HEADER_FIELDS, EDGE_HEADER_KIB},
+    policy::{MethodPolicy, PolicyTable},
+};
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 /// What a deployment adds to the contracts.
@@ -59,7 +62,9 @@ static_resources:
           normalize_path: true
           merge_slashes: true
           server_name: shopmesh
-          max_request_headers_kb: 60
+          # With what the filters add, it is still what the services take.
+          max_request_headers_kb: {EDGE_HEADER_KIB}
+          common_http_protocol_options: {{ max_headers_count: {EDGE_HEADER_FIELDS}, idle_timeout: 300s }}
           request_headers_timeout: 10s
           stream_idle_timeout: 300s
           http_filters:

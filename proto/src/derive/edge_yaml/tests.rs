@@ -71,6 +71,33 @@ fn rate_limits_can_be_turned_off() {
 }
 
 #[test]
+fn the_edge_takes_no_headers_that_a_service_refuses() {
+    use crate::limits::{FIELD_OVERHEAD, SERVICE_HEADER_BYTES};
+    let document: Value = serde_yaml::from_str(&render(&params(true))).unwrap();
+    let manager =
+        &document["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"];
+    let number = |value: &Value| u32::try_from(value.as_u64().unwrap()).unwrap();
+    let bytes = number(&manager["max_request_headers_kb"]) * 1024;
+    let fields = number(&manager["common_http_protocol_options"]["max_headers_count"]);
+    // A token's payload, which operators may have passed on, and the edge's own: some twenty fields of 100 bytes.
+    let added = 8 * 1024 + 20 * (100 + FIELD_OVERHEAD);
+    assert!(bytes + fields * FIELD_OVERHEAD + added <= SERVICE_HEADER_BYTES, "{bytes} in {fields}");
+    assert!(bytes >= 32 * 1024, "what browsers send fits");
+}
+
+#[test]
+fn answers_that_nobody_reads_leave_the_others_their_window() {
+    let document: Value = serde_yaml::from_str(&render(&params(true))).unwrap();
+    for cluster in document["static_resources"]["clusters"].as_sequence().unwrap() {
+        let options = &cluster["typed_extension_protocol_options"]["envoy.extensions.upstreams.http.v3.HttpProtocolOptions"]
+            ["explicit_http_config"]["http2_protocol_options"];
+        let number = |name: &str| options[name].as_u64().unwrap();
+        // Services take 128 requests at once on a connection.
+        assert!(128 * number("initial_stream_window_size") <= number("initial_connection_window_size"));
+    }
+}
+
+#[test]
 fn odd_paths_stay_one_scalar() {
     let odd = EdgeYamlParams { certificate: "a \"b\"/edge.crt".into(), ..params(true) };
     let document: Value = serde_yaml::from_str(&render(&odd)).unwrap();

@@ -1,0 +1,145 @@
+//! What is read of a connection before hyper reads it: floods and ambiguities that hyper and h2 let through and have no
+//! setting for. It looks at bytes in passing and keeps none.
+
+mod frames;
+mod heads;
+
+use super::life::Life;
+use frames::{CALM, Frames};
+use heads::{Heads, POISON};
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// How every connection of HTTP/2 begins (RFC 9113, 3.4).
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// A stream whose incoming bytes are noted and looked at.
+pub struct Guarded<S> {
+    stream: S,
+    life: Arc<Life>,
+    protocol: Protocol,
+}
+
+#[derive(Debug)]
+enum Protocol {
+    /// So many bytes were those of the preface.
+    Open(usize),
+    Http1(Heads),
+    Http2(Frames),
+    /// Something was wrong; what the reader gets instead, and then nothing.
+    Over(&'static [u8]),
+}
+
+impl<S> Guarded<S> {
+    pub fn new(stream: S, life: Arc<Life>) -> Self {
+        Self { stream, life, protocol: Protocol::Open(0) }
+    }
+}
+
+impl Protocol {
+    /// Reads on. Some if something is wrong: how many of `bytes` come before it.
+    fn read(&mut self, bytes: &[u8], life: &Life) -> Option<usize> {
+        let (cut, instead) = match self {
+            Self::Open(known) => {
+                let rest = &PREFACE[*known..];
+                let same = bytes.iter().zip(rest).take_while(|(here, wanted)| here == wanted).count();
+                if same == rest.len() {
+                    *self = Self::Http2(Frames::new());
+                } else if same == bytes.len() {
+                    *known += same;
+                    return None;
+                } else {
+                    let mut heads = Heads::new();
+                    // It is well-formed as far as it goes.
+                    heads.read(&PREFACE[..*known]);
+                    *self = Self::Http1(heads);
+                    return self.read(bytes, life);
+                }
+                return self.read(&bytes[same..], life).map(|cut| same + cut);
+            }
+            Self::Http1(heads) => (heads.read(bytes)?, POISON),
+            Self::Http2(frames) => (frames.read(bytes, life.requests())?, CALM),
+            Self::Over(_) => return Some(0),
+        };
+        *self = Self::Over(instead);
+        Some(cut)
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let before = buffer.filled().len();
+        if !matches!(this.protocol, Protocol::Over(_)) {
+            ready!(Pin::new(&mut this.stream).poll_read(context, buffer))?;
+            let read = &buffer.filled()[before..];
+            if !read.is_empty() {
+                this.life.heard();
+            }
+            let Some(cut) = this.protocol.read(read, &this.life) else { return Poll::Ready(Ok(())) };
+            buffer.set_filled(before + cut);
+        }
+        if let Protocol::Over(instead) = &mut this.protocol {
+            let (now, later) = instead.split_at(instead.len().min(buffer.remaining()));
+            buffer.put_slice(now);
+            *instead = later;
+        }
+        // Behind that the stream has ended. Not before the requests in front of it are answered: an end would look like a client
+        // that went away; and who answered them comes back by itself.
+        if buffer.filled().len() > before || self.life.idle_since().is_some() {
+            Poll::Ready(Ok(()))
+        } else {
+            Poll::Pending
+        }
+    }
+}
+
+impl<S: AsyncWrite + Unpin> Guarded<S> {
+    fn sent(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let (Protocol::Http2(frames), Poll::Ready(Ok(bytes))) = (&mut self.protocol, &written) {
+            frames.sent(*bytes);
+        }
+        written
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.sent(written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.sent(written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
