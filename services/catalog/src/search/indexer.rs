@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Events read at once.
-const BATCH: i64 = 1000;
+const BATCH: usize = 1000;
 
 /// Longest time changes wait for more to share their commit.
 const COMMIT_AFTER: Duration = Duration::from_millis(300);
