@@ -88,8 +88,7 @@ fn verify(shop: &Shop, shoppers: &[Account], journal: &[Try]) {
     assert_eq!(orders.len(), journal.len(), "one order each");
 
     let operator = shop.operator();
-    let all = operator.get("/v1/orders?pageSize=1000").ok();
-    let all = all["orders"].as_array().unwrap();
+    let all = operator.list("/v1/orders", "orders");
     assert_eq!(all.len(), journal.len(), "no order that nobody asked for");
     let mut numbers: Vec<i64> =
         all.iter().map(|order| order["number"].as_str().unwrap().parse().unwrap()).collect();
@@ -105,13 +104,8 @@ fn verify(shop: &Shop, shoppers: &[Account], journal: &[Try]) {
     let books = operator.get("/v1/ledger:trialBalance").ok();
     assert_eq!(books["balanced"], true, "{books}");
     eventually("one mail per order", || {
-        let path = "/v1/deliveries?pageSize=1000";
-        let deliveries = operator.get(path).ok();
-        let placed = deliveries["deliveries"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|delivery| delivery["template"] == "order-placed");
+        let deliveries = operator.list("/v1/deliveries", "deliveries");
+        let placed = deliveries.iter().filter(|delivery| delivery["template"] == "order-placed");
         let subjects: Vec<&str> =
             placed.map(|delivery| delivery["subjectResource"].as_str().unwrap()).collect();
         let distinct: BTreeSet<&str> = subjects.iter().copied().collect();

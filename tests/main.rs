@@ -11,6 +11,7 @@ mod contract;
 mod crash;
 mod envoy;
 mod grpcurl;
+mod lists;
 mod mail;
 mod observability;
 mod openapi;

@@ -119,6 +119,33 @@ where
     writing.join_all().await.into_iter().map(Result::unwrap).collect()
 }
 
+#[tokio::test]
+async fn a_page_ends_by_count_or_by_bytes() {
+    let server = Postgres::start();
+    let db = with_table(&server).await;
+    db.write((), |tx, ()| {
+        Box::pin(async move {
+            for id in 1..=6_i64 {
+                let bytes = vec![0_u8; if id < 4 { 1 } else { 200 * 1024 }];
+                let statement = "INSERT INTO t (id, bytes, is_on) VALUES ($1, $2, $3)";
+                sql(statement).bind(id).bind(bytes).bind(true).execute(&mut *tx).await?;
+            }
+            Ok::<_, DbError>(())
+        })
+    })
+    .await
+    .unwrap();
+    let page = async |after: i64, size: usize| {
+        let rows =
+            sql("SELECT * FROM t WHERE id > $1 ORDER BY id").bind(after).page(&db, size).await.unwrap();
+        rows.into_vec().iter().map(|row| row.int("id").unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(page(0, 2).await, [1, 2], "by count");
+    assert_eq!(page(0, 100).await, [1, 2, 3, 4], "by bytes");
+    assert_eq!(page(4, 100).await, [5]);
+    assert_eq!(page(5, 100).await, [6]);
+}
+
 async fn append(db: Db) -> Result<String, Error> {
     db.write((), |tx, ()| Box::pin(append_to(tx))).await
 }

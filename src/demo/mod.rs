@@ -93,13 +93,17 @@ async fn seed_categories(
     catalog: &Catalog,
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let mut client = CategoryServiceClient::new(operator.channel(ServiceName::Catalog));
-    let request = ListCategoriesRequest { page_size: 1000, ..Default::default() };
-    let known = client.list_categories(request).await?.into_inner().categories;
-    let mut names: BTreeMap<String, String> = known
-        .into_iter()
-        .filter(|known| known.parent.is_empty())
-        .map(|known| (known.code, known.name))
-        .collect();
+    let (mut names, mut page_token) = (BTreeMap::new(), String::new());
+    loop {
+        let request = ListCategoriesRequest { page_size: 1000, page_token };
+        let page = client.list_categories(request).await?.into_inner();
+        let roots = page.categories.into_iter().filter(|known| known.parent.is_empty());
+        names.extend(roots.map(|known| (known.code, known.name)));
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        page_token = page.next_page_token;
+    }
     for category in
         catalog.category.iter().filter(|category| !names.contains_key(&category.code)).collect::<Vec<_>>()
     {

@@ -91,6 +91,19 @@ impl Account {
         self.send("GET", path, None)
     }
 
+    /// The items of every page of a list.
+    pub fn list(&self, path: &str, items: &str) -> Vec<Value> {
+        let (mut all, mut token) = (Vec::new(), String::new());
+        loop {
+            let page = self.get(&format!("{path}?pageSize=1000&pageToken={token}")).ok();
+            all.extend(page[items].as_array().unwrap().iter().cloned());
+            token = page["nextPageToken"].as_str().unwrap().to_owned();
+            if token.is_empty() {
+                return all;
+            }
+        }
+    }
+
     pub fn post(&self, path: &str, body: &Value) -> Answer {
         self.send("POST", path, Some(body))
     }

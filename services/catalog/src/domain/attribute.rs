@@ -64,6 +64,14 @@ pub enum AttributeValue {
 }
 
 impl AttributeValue {
+    /// Bytes of the value.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Text(value) | Self::Number(value) => value.len(),
+            Self::Flag(_) => 1,
+        }
+    }
+
     /// The type this value has.
     pub fn kind(&self) -> AttributeType {
         match self {

@@ -127,6 +127,12 @@ pub fn sku_key(sku: &str) -> String {
 }
 
 impl Variant {
+    /// Bytes it takes as a message, or a few more: its name has 39, an amount at most 25.
+    fn bytes(&self) -> usize {
+        let texts = [&self.sku, &self.title, &self.package_size].into_iter().map(String::len).sum::<usize>();
+        56 + texts + self.prices.iter().map(|price| 32 + price.channel.len()).sum::<usize>()
+    }
+
     /// Price in `channel`, if it is sold there.
     pub fn price_in(&self, channel: &str) -> Option<Money> {
         self.prices.iter().find(|price| price.channel == channel).map(|price| price.amount)
@@ -134,16 +140,26 @@ impl Variant {
 }
 
 impl Content {
+    /// Bytes it takes as a message, or a few more.
+    pub fn bytes(&self) -> usize {
+        let texts = [&self.title, &self.description, &self.brand, &self.product_type];
+        let attributes =
+            self.attributes.iter().map(|attribute| 16 + attribute.key.len() + attribute.value.bytes());
+        texts.into_iter().map(String::len).chain(attributes).sum::<usize>()
+            + self.variants.iter().map(Variant::bytes).sum::<usize>()
+    }
+
     /// Whether anything of it can be bought anywhere.
     pub fn is_sellable(&self) -> bool {
         self.variants.iter().any(|variant| !variant.prices.is_empty())
     }
 
-    /// The cheapest variant in `channel`.
-    pub fn cheapest_in(&self, channel: &str) -> Option<(&Variant, Money)> {
+    /// The cheapest variant in `channel` at a price, in minor units, that is `wanted`.
+    pub fn cheapest_in(&self, channel: &str, wanted: impl Fn(i64) -> bool) -> Option<(&Variant, Money)> {
         self.variants
             .iter()
             .filter_map(|variant| Some((variant, variant.price_in(channel)?)))
+            .filter(|(_, price)| wanted(price.minor))
             .min_by_key(|(_, price)| price.minor)
     }
 
@@ -267,15 +283,19 @@ impl Product {
         true
     }
 
-    /// Takes imported content and publishes it, as one change; `false` when it is active with that very content.
+    /// Takes imported content and publishes a draft, as one change; `false` when there is nothing to change. What was
+    /// archived stays so: an import brings content, and only PublishProduct puts it back on sale.
     pub fn import(&mut self, mut content: Content, now: Timestamp) -> Result<bool> {
         content.keep_identities(&self.content);
-        if self.state == ProductState::Active && content == self.content {
+        let published = self.state == ProductState::Draft;
+        if !published && content == self.content {
             return Ok(false);
         }
         self.check_sellable(&content)?;
         self.content = content;
-        self.state = ProductState::Active;
+        if published {
+            self.state = ProductState::Active;
+        }
         self.touch(now);
         Ok(true)
     }

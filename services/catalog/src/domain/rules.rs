@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use shopmesh_kit::{
     error::{Error, Result},
     money::{Currency, Money},
+    page::PAGE_BYTES,
 };
 
 use super::{
@@ -29,9 +30,21 @@ pub fn check_title(at: &str, title: &str) -> Result<()> {
     Ok(())
 }
 
+/// A product fits into a page alone, so that none can make a list too large for those who ask.
+fn check_size(at: &str, content: &Content) -> Result<()> {
+    let (bytes, most) = (content.bytes(), PAGE_BYTES);
+    if bytes > most {
+        let problem =
+            format!("takes some {bytes} bytes of at most {most}; shorten texts or make several products");
+        return Err(Error::invalid(at, problem));
+    }
+    Ok(())
+}
+
 impl Rules {
     /// Checks `content`; errors name the field below `at`, such as `product`.
     pub fn check(&self, at: &str, content: &Content) -> Result<()> {
+        check_size(at, content)?;
         check_title(at, &content.title)?;
         self.check_attributes(at, &content.attributes)?;
         self.check_variants(at, &content.variants)

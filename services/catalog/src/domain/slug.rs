@@ -1,25 +1,61 @@
 //! Readable codes made from titles.
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use super::product::Product;
 
 /// Longest code the contract allows.
 const MAX_LENGTH: usize = 127;
 
-/// A code such as `earl-grey-loose` for `Earl Grey, loose`: lower-case ASCII letters and digits joined by single hyphens.
-/// `None` when the title has no letter or digit that ASCII can show.
+/// The codes to try for `product`, best first: its title; with some characters that belong to this title of this seller,
+/// so that a repeated request comes to the same; and with its id, which nobody else has. The first is `product` when
+/// nothing of the title is left.
+pub fn codes(product: &Product) -> [String; 3] {
+    let title = slug(&product.content.title).unwrap_or_else(|| "product".to_owned());
+    let with = |suffix: &str| {
+        let room = title.len().min(MAX_LENGTH - 1 - suffix.len());
+        format!("{}-{suffix}", title[..room].trim_end_matches('-'))
+    };
+    let own = with(&tag(&[&product.seller, &product.content.title]));
+    let unique = with(&product.id.as_str().to_ascii_lowercase().replace('_', "-"));
+    [title, own, unique]
+}
+
+/// Eight characters that tell `texts` apart (FNV-1a).
+fn tag(texts: &[&str]) -> String {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in texts.join("\n").bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    format!("{:08x}", (hash >> 32) ^ (hash & 0xffff_ffff))
+}
+
+/// A code such as `earl-grey-loose` for `Earl Grey, loose` and `chai` for `Чай`: lower-case ASCII letters and digits
+/// joined by single hyphens. `None` when the title has no letter and no digit.
 pub fn slug(title: &str) -> Option<String> {
     let mut code = String::with_capacity(title.len());
-    // Compatibility decomposition turns `é` into `e` and an accent, which then falls away.
-    for character in title.nfkd() {
-        if character.is_ascii_alphanumeric() {
-            code.push(character.to_ascii_lowercase());
-        } else if character.is_ascii() && !code.is_empty() && !code.ends_with('-') && character != '\'' {
-            code.push('-');
-        }
-        if code.len() == MAX_LENGTH {
-            break;
+    for character in title.nfkc() {
+        let mut ascii = [0; 4];
+        let latin = if character.is_ascii() {
+            &*character.encode_utf8(&mut ascii)
+        } else if character.is_alphanumeric() {
+            deunicode::deunicode_char(character).unwrap_or(" ")
+        } else if is_combining_mark(character)
+            || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200d}' | '’')
+        {
+            ""
+        } else {
+            " "
+        };
+        for character in latin.chars().filter(|character| *character != '\'') {
+            if character.is_ascii_alphanumeric() {
+                code.push(character.to_ascii_lowercase());
+            } else if !code.is_empty() && !code.ends_with('-') {
+                code.push('-');
+            }
         }
     }
+    code.truncate(MAX_LENGTH);
     let code = code.trim_end_matches('-');
     (!code.is_empty()).then(|| code.to_owned())
 }
@@ -35,7 +71,23 @@ mod tests {
         assert_eq!(slug("Crème brûlée (4 × 100 g)").as_deref(), Some("creme-brulee-4-100-g"));
         assert_eq!(slug("Farmer's Milk").as_deref(), Some("farmers-milk"));
         assert_eq!(slug("!!!"), None);
-        assert_eq!(slug("茶"), None);
+    }
+
+    #[test]
+    fn other_scripts_are_written_in_latin_letters() {
+        for (title, code) in [
+            ("Łódź", "lodz"),
+            ("Straße", "strasse"),
+            ("Чай Earl Grey", "chai-earl-grey"),
+            ("緑茶", "lu-cha"),
+            ("녹차", "nogca"),
+            ("L’été–doux", "lete-doux"),
+            ("ＦＵＬＬ　１", "full-1"),
+            ("Cafe\u{301}", "cafe"),
+        ] {
+            assert_eq!(slug(title).as_deref(), Some(code), "{title}");
+        }
+        assert!(slug("شاي").is_some());
     }
 
     proptest! {

@@ -35,17 +35,13 @@ pub async fn list(
     let request = request.into_inner();
     let after = PageToken::decode(&request.page_token, QUERY)?.unwrap_or_default();
     let size = page::clamp(request.page_size, DEFAULT_PAGE, MAX_PAGE);
-    let mut found = categories::list(&catalog.db, &after, size + 1).await?;
-    let more = found.len() > size;
-    found.truncate(size);
-    let next_page_token = match found.last() {
-        Some(last) if more => PageToken::encode(QUERY, &last.place.path),
-        _ => String::new(),
-    };
-    Ok(ListCategoriesResponse {
-        categories: found.iter().map(translate::category).collect(),
-        next_page_token,
-    })
+    let found = categories::list(&catalog.db, &after, size).await?;
+    let (categories, next_page_token) = found.show(
+        QUERY,
+        |category| category.place.path.clone(),
+        |category| Ok(translate::category(category)),
+    )?;
+    Ok(ListCategoriesResponse { categories, next_page_token })
 }
 
 /// What a new category is made of.

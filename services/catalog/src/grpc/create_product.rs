@@ -14,8 +14,7 @@ use crate::{
     domain::{
         ids::ProductId,
         product::{HOUSE_SELLER, Product, ProductState},
-        rules::check_title,
-        slug::slug,
+        slug,
     },
     events::published,
     store::{products, rules},
@@ -29,7 +28,7 @@ pub async fn answer(catalog: &Catalog, request: Request<CreateProductRequest>) -
     let cause = Cause::of(&call, catalog.clock.as_ref());
     let product = Product {
         id: ProductId::generate(),
-        code: code(&given)?,
+        code: given.code.clone(),
         seller,
         state: ProductState::Draft,
         content: translate::content("product", given)?,
@@ -42,22 +41,30 @@ pub async fn answer(catalog: &Catalog, request: Request<CreateProductRequest>) -
     Ok(product)
 }
 
-/// The given code, or one made from the title. It is always the same for a title, so that a repeated request finds the
-/// product it made before instead of making another.
-fn code(given: &pb::Product) -> Result<String> {
-    if !given.code.is_empty() {
-        return Ok(given.code.clone());
-    }
-    check_title("product", &given.title)?;
-    slug(&given.title).ok_or_else(|| {
-        Error::invalid("product.code", "cannot be made from the title; give one such as `earl-grey-loose`")
-    })
-}
-
 async fn add(tx: &mut Tx, product: &Product, cause: &Cause) -> Result<pb::Product> {
     rules::check(&mut *tx, &product.content).await?;
-    products::free_code(&mut *tx, &product.code).await?;
-    products::add(&mut *tx, &[product]).await?;
-    published::product_changed(tx, cause, product).await?;
-    Ok(translate::product(product))
+    let product = Product { code: free_code(&mut *tx, product).await?, ..product.clone() };
+    products::write(&mut *tx, &[&product], &[]).await?;
+    published::product_changed(tx, cause, &product).await?;
+    Ok(translate::product(&product))
+}
+
+/// The code of the product, which must be free, or one made from its title that is. The same title of the same seller is
+/// a repeated request: it answers ALREADY_EXISTS instead of making a second product.
+async fn free_code(tx: &mut Tx, product: &Product) -> Result<String> {
+    let codes =
+        if product.code.is_empty() { slug::codes(product).to_vec() } else { vec![product.code.clone()] };
+    let known = products::by_codes(tx, &codes.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    let holder = |code: &String| known.iter().find(|known| known.code == *code);
+    let is_repeated =
+        |known: &Product| known.seller == product.seller && known.content.title == product.content.title;
+    let settling = codes.iter().find(|code| holder(code).is_none_or(is_repeated));
+    let code = settling.or(codes.last()).unwrap_or(&product.code);
+    match holder(code) {
+        None => Ok(code.clone()),
+        Some(taken) => {
+            let problem = format!("has the code `{code}` already; choose another `code`");
+            Err(Error::already_exists(&taken.id.name(), problem))
+        }
+    }
 }

@@ -17,11 +17,18 @@ use super::{Catalog, translate};
 use crate::{
     domain::{
         ids::{CategoryId, ProductId},
-        product::{Content, HOUSE_SELLER, Product, ProductState},
+        product::{Content, HOUSE_SELLER, Product, ProductState, sku_key},
     },
     events::published,
-    store::{categories, products, rules},
+    store::{
+        categories,
+        products::{self, Changed},
+        rules,
+    },
 };
+
+/// Most variants in one request: their names have to fit into the answer.
+const MAX_VARIANTS: usize = 20_000;
 
 /// A checked request.
 struct Import {
@@ -41,18 +48,13 @@ pub async fn answer(
 ) -> Result<ImportProductsResponse> {
     let cause = Cause::of(Call::of(&request)?, catalog.clock.as_ref());
     let given = request.into_inner().products;
-    let mut codes = HashSet::with_capacity(given.len());
-    let mut rows = Vec::with_capacity(given.len());
-    for (index, product) in given.into_iter().enumerate() {
-        let row = row(index, product)?;
-        if !codes.insert(row.code.clone()) {
-            return Err(Error::invalid(
-                &format!("products[{index}].code"),
-                "occurs twice in this request; keep one",
-            ));
-        }
-        rows.push(row);
+    if given.iter().map(|product| product.variants.len()).sum::<usize>() > MAX_VARIANTS {
+        let problem = format!("have more than {MAX_VARIANTS} variants together; send fewer products at once");
+        return Err(Error::invalid("products", problem));
     }
+    let rows: Vec<ImportRow> =
+        given.into_iter().enumerate().map(|(index, product)| row(index, product)).collect::<Result<_>>()?;
+    check_distinct(&rows)?;
     let products = catalog.db.write(Import { rows, cause }, |tx, import| Box::pin(apply(tx, import))).await?;
     Ok(ImportProductsResponse { products })
 }
@@ -68,22 +70,48 @@ fn row(index: usize, given: pb::Product) -> Result<ImportRow> {
     })
 }
 
+/// Refuses a code or SKU that stands in two rows, and names both.
+fn check_distinct(rows: &[ImportRow]) -> Result<()> {
+    let (mut codes, mut skus) = (HashMap::new(), HashMap::new());
+    for (index, row) in rows.iter().enumerate() {
+        if let Some(first) = codes.insert(row.code.as_str(), index) {
+            let problem = format!("`{}` is the code of products[{first}] too; keep one of them", row.code);
+            return Err(Error::invalid(&format!("products[{index}].code"), problem));
+        }
+        for (number, variant) in row.content.variants.iter().enumerate() {
+            // Twice in one product is refused by its own rules.
+            if let Some(first) = skus.insert(sku_key(&variant.sku), index)
+                && first != index
+            {
+                let problem = format!("`{}` is sold by products[{first}] too; keep one of them", variant.sku);
+                return Err(Error::invalid(&format!("products[{index}].variants[{number}].sku"), problem));
+            }
+        }
+    }
+    Ok(())
+}
+
 async fn apply(tx: &mut Tx, import: &Import) -> Result<Vec<ImportedProduct>> {
     check(&mut *tx, import).await?;
     let codes: Vec<&str> = import.rows.iter().map(|row| row.code.as_str()).collect();
     let known = products::by_codes(&mut *tx, &codes).await?;
     let known: HashMap<&str, &Product> =
         known.iter().map(|product| (product.code.as_str(), product)).collect();
+    check_skus(&mut *tx, import, &known).await?;
     let mut done = Vec::with_capacity(import.rows.len());
+    let mut changed = Vec::new();
     for (index, row) in import.rows.iter().enumerate() {
         done.push(match known.get(row.code.as_str()) {
-            Some(before) => update(&mut *tx, index, row, before, &import.cause).await?,
+            Some(before) => update(index, row, before, &import.cause)?,
             None => (create(row, &import.cause)?, ImportOutcome::Created),
         });
     }
-    let created: Vec<&Product> =
-        done.iter().filter(|(_, made)| *made == ImportOutcome::Created).map(|(p, _)| p).collect();
-    products::add(&mut *tx, &created).await?;
+    let of = |outcome| done.iter().filter(move |(_, made)| *made == outcome).map(|(product, _)| product);
+    for after in of(ImportOutcome::Updated) {
+        changed.extend(known.get(after.code.as_str()).map(|before| Changed { before, after }));
+    }
+    let created: Vec<&Product> = of(ImportOutcome::Created).collect();
+    products::write(&mut *tx, &created, &changed).await?;
     for (product, outcome) in &done {
         if *outcome != ImportOutcome::Unchanged {
             published::product_changed(&mut *tx, &import.cause, product).await?;
@@ -96,6 +124,10 @@ async fn check(tx: &mut Tx, import: &Import) -> Result<()> {
     let rules = rules::load(&mut *tx).await?;
     for (index, row) in import.rows.iter().enumerate() {
         rules.check(&format!("products[{index}]"), &row.content)?;
+        if !row.content.is_sellable() {
+            let problem = "hold no price, and what is imported is published; give one";
+            return Err(Error::invalid(&format!("products[{index}].variants"), problem));
+        }
     }
     let named: BTreeSet<&CategoryId> =
         import.rows.iter().filter_map(|row| row.content.category.as_ref()).collect();
@@ -114,8 +146,36 @@ async fn check(tx: &mut Tx, import: &Import) -> Result<()> {
     Ok(())
 }
 
-async fn update(
-    tx: &mut Tx,
+/// Refuses a SKU that stays with another product. One that a row takes away from its product may go to another row.
+async fn check_skus(tx: &mut Tx, import: &Import, known: &HashMap<&str, &Product>) -> Result<()> {
+    let given = || {
+        import.rows.iter().enumerate().flat_map(|(index, row)| {
+            row.content
+                .variants
+                .iter()
+                .enumerate()
+                .map(move |(number, variant)| (index, number, &variant.sku))
+        })
+    };
+    let skus: Vec<String> = given().map(|(_, _, sku)| sku_key(sku)).collect();
+    let owners = products::of_skus(tx, &skus).await?;
+    let imported: HashSet<&ProductId> = known.values().map(|product| &product.id).collect();
+    for (index, number, sku) in given() {
+        let own = known.get(import.rows[index].code.as_str()).map(|product| &product.id);
+        // An owner among the imported does not keep it: no other row holds this SKU.
+        if let Some(owner) = owners.get(&sku_key(sku))
+            && Some(owner) != own
+            && !imported.contains(owner)
+        {
+            let at = format!("products[{index}].variants[{number}].sku");
+            let problem = format!("{at}: `{sku}` belongs to it; choose another, or take it away there first");
+            return Err(Error::already_exists(&owner.name(), problem));
+        }
+    }
+    Ok(())
+}
+
+fn update(
     index: usize,
     row: &ImportRow,
     before: &Product,
@@ -129,7 +189,6 @@ async fn update(
     if !after.import(row.content.clone(), cause.at)? {
         return Ok((after, ImportOutcome::Unchanged));
     }
-    products::update(tx, before, &after).await?;
     Ok((after, ImportOutcome::Updated))
 }
 

@@ -24,14 +24,11 @@ pub async fn answer(
     let query = format!("ListProducts {audience:?} {restrictions:?}");
     let before = PageToken::decode(&request.page_token, &query)?;
     let size = page::clamp(request.page_size, DEFAULT_PAGE, MAX_PAGE);
-    // One more than asked tells whether there is a next page.
-    let mut found =
-        products::list(&catalog.db, &audience, &restrictions, before.as_deref(), size + 1).await?;
-    let more = found.len() > size;
-    found.truncate(size);
-    let next_page_token = match found.last() {
-        Some(last) if more => PageToken::encode(&query, last.id.as_str()),
-        _ => String::new(),
-    };
-    Ok(ListProductsResponse { products: found.iter().map(translate::product).collect(), next_page_token })
+    let found = products::list(&catalog.db, &audience, &restrictions, before.as_deref(), size).await?;
+    let (products, next_page_token) = found.show(
+        &query,
+        |product| product.id.as_str().to_owned(),
+        |product| Ok(translate::product(product)),
+    )?;
+    Ok(ListProductsResponse { products, next_page_token })
 }

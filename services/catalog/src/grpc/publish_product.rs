@@ -6,7 +6,11 @@ use shopmesh_proto::catalog::v1::{self as pb, PublishProductRequest};
 use tonic::Request;
 
 use super::{Catalog, translate};
-use crate::{domain::ids::ProductId, events::published, store::products};
+use crate::{
+    domain::ids::ProductId,
+    events::published,
+    store::products::{self, Changed},
+};
 
 pub async fn answer(catalog: &Catalog, request: Request<PublishProductRequest>) -> Result<pb::Product> {
     let call = Call::of(&request)?.clone();
@@ -22,7 +26,7 @@ async fn publish(tx: &mut Tx, id: &ProductId, cause: &Cause) -> Result<pb::Produ
     let before = products::get(&mut *tx, id).await?;
     let mut after = before.clone();
     if after.publish(cause.at)? {
-        products::update(&mut *tx, &before, &after).await?;
+        products::write(&mut *tx, &[], &[Changed { before: &before, after: &after }]).await?;
         published::product_changed(tx, cause, &after).await?;
     }
     Ok(translate::product(&after))

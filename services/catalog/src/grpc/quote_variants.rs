@@ -1,6 +1,6 @@
 //! QuoteVariants: what variants cost in a channel now.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use shopmesh_kit::error::{Error, Result};
 use shopmesh_proto::catalog::v1::{QuoteVariantsRequest, QuoteVariantsResponse, VariantQuote};
@@ -12,7 +12,10 @@ use crate::{
         ids::{ProductId, VariantId},
         product::{Product, ProductState},
     },
-    store::{channels, products},
+    store::{
+        channels,
+        products::{self, PRODUCTS_AT_ONCE},
+    },
 };
 
 pub async fn answer(
@@ -25,15 +28,25 @@ pub async fn answer(
     }
     let ids: Vec<VariantId> = variants.iter().map(|name| VariantId::parse(name)).collect::<Result<_>>()?;
     let owners = products::of_variants(&catalog.db, &ids).await?;
-    let wanted: BTreeSet<&ProductId> = owners.values().collect();
-    let wanted: Vec<ProductId> = wanted.into_iter().cloned().collect();
-    let found = products::by_ids(&catalog.db, &wanted).await?;
-    let found: HashMap<&ProductId, &Product> = found.iter().map(|product| (&product.id, product)).collect();
+    let mut wanted: BTreeMap<&ProductId, Vec<&VariantId>> = BTreeMap::new();
+    for id in &ids {
+        if let Some(product) = owners.get(id.as_str()) {
+            wanted.entry(product).or_default().push(id);
+        }
+    }
+    let products: Vec<ProductId> = wanted.keys().map(|id| (*id).clone()).collect();
+    let mut quotes = HashMap::with_capacity(ids.len());
+    for chunk in products.chunks(PRODUCTS_AT_ONCE) {
+        for product in products::by_ids(&catalog.db, chunk).await? {
+            let asked = wanted.get(&product.id).into_iter().flatten();
+            quotes.extend(asked.filter_map(|id| Some((id.as_str(), quote(&product, id, &channel)?))));
+        }
+    }
     let mut answer = QuoteVariantsResponse::default();
     for id in &ids {
-        let product = owners.get(id.as_str()).and_then(|owner| found.get(owner));
-        match product.and_then(|product| quote(product, id, &channel)) {
-            Some(quote) => answer.quotes.push(quote),
+        // A variant asked for twice is answered twice.
+        match quotes.get(id.as_str()) {
+            Some(quote) => answer.quotes.push(quote.clone()),
             None => answer.unavailable.push(id.name()),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use prost::Message;
 use shopmesh_kit::{
     error::{Error, Result},
     money::{Currency, Money},
@@ -14,9 +15,15 @@ use tonic::Request;
 
 use super::{Catalog, translate};
 use crate::{
-    domain::{channel::DEFAULT_CHANNEL, ids::CategoryId},
-    search::{Criteria, FacetCounts, FacetField, Hit},
-    store::{categories, channels},
+    domain::{
+        channel::DEFAULT_CHANNEL,
+        ids::{CategoryId, ProductId},
+    },
+    search::{Criteria, FacetCounts, FacetField, Hit, Offer},
+    store::{
+        categories, channels,
+        products::{self, PRODUCTS_AT_ONCE},
+    },
 };
 
 const DEFAULT_PAGE: usize = 20;
@@ -38,18 +45,20 @@ pub async fn answer(
     }
     let query = format!("SearchProducts {criteria:?}");
     let offset = offset(&token, &query)?;
-    let index = Arc::clone(&catalog.index);
+    let (index, asked) = (Arc::clone(&catalog.index), criteria.clone());
     // Searching is a few milliseconds of work on mapped files: not for the threads that serve connections.
-    let found = tokio::task::spawn_blocking(move || index.search(&criteria, offset, size))
+    let mut found = tokio::task::spawn_blocking(move || index.search(&asked, offset, size))
         .await
         .map_err(Error::internal)?
         .map_err(Error::internal)?;
-    let shown = offset + found.hits.len();
-    let more = u64::try_from(shown).is_ok_and(|shown| shown < found.total)
-        && shown < MAX_HITS
-        && !found.hits.is_empty();
+    within_prices(catalog, &mut found.hits, &criteria).await?;
+    let mut hits = found.hits.into_iter().map(hit).collect::<Result<Vec<_>>>()?;
+    hits.truncate(page::fitting(hits.iter().map(Message::encoded_len)));
+    let shown = offset + hits.len();
+    let more =
+        u64::try_from(shown).is_ok_and(|shown| shown < found.total) && shown < MAX_HITS && !hits.is_empty();
     Ok(SearchProductsResponse {
-        hits: found.hits.into_iter().map(hit).collect::<Result<_>>()?,
+        hits,
         facets: facets(catalog, found.facets).await?,
         total_size: i64::try_from(found.total).unwrap_or(i64::MAX),
         next_page_token: if more { PageToken::encode(&query, &shown.to_string()) } else { String::new() },
@@ -81,6 +90,34 @@ fn offset(token: &str, query: &str) -> Result<usize> {
     let Some(cursor) = PageToken::decode(token, query)? else { return Ok(0) };
     let offset = cursor.parse().ok().filter(|offset| *offset <= MAX_HITS);
     offset.ok_or_else(|| Error::invalid("page_token", "is not one this search gave out; start without one"))
+}
+
+/// Shows the cheapest variant within the prices asked for, where that is another than the cheapest of all, which the
+/// index knows.
+async fn within_prices(catalog: &Catalog, hits: &mut [Hit], criteria: &Criteria) -> Result<()> {
+    let unwanted =
+        |hit: &&mut Hit| hit.offer.as_ref().is_some_and(|offer| !criteria.takes_price(offer.minor));
+    let mut hits: Vec<&mut Hit> = hits.iter_mut().filter(unwanted).collect();
+    for chunk in hits.chunks_mut(PRODUCTS_AT_ONCE) {
+        let ids = chunk.iter().map(|hit| ProductId::parse(&hit.product)).collect::<Result<Vec<_>>>()?;
+        let products = products::by_ids(&catalog.db, &ids).await?;
+        for (hit, id) in chunk.iter_mut().zip(ids) {
+            let product = products.iter().find(|product| product.id == id);
+            // The product may have changed since it was indexed.
+            let wanted = product.and_then(|product| {
+                product.content.cheapest_in(&criteria.channel, |minor| criteria.takes_price(minor))
+            });
+            if let Some((variant, price)) = wanted {
+                hit.offer = Some(Offer {
+                    variant: variant.id.name(),
+                    minor: price.minor,
+                    currency: price.currency.to_string(),
+                    package_size: variant.package_size.clone(),
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 fn hit(hit: Hit) -> Result<SearchHit> {

@@ -17,7 +17,10 @@ use crate::{
         product::{Content, ContentPart},
     },
     events::published,
-    store::{products, rules},
+    store::{
+        products::{self, Changed},
+        rules,
+    },
 };
 
 /// A checked request.
@@ -62,7 +65,7 @@ async fn apply(tx: &mut Tx, update: &Update) -> Result<pb::Product> {
     rules::check(&mut *tx, &content).await?;
     let mut after = before.clone();
     if after.revise(content, update.cause.at)? {
-        products::update(&mut *tx, &before, &after).await?;
+        products::write(&mut *tx, &[], &[Changed { before: &before, after: &after }]).await?;
         published::product_changed(tx, &update.cause, &after).await?;
     }
     Ok(translate::product(&after))

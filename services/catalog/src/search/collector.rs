@@ -100,10 +100,9 @@ impl SegmentCollector for PageSegmentCollector {
     type Fruit = SegmentPage;
 
     fn collect(&mut self, doc: DocId, score: Score) {
-        let price = self.price.as_ref().and_then(|column| column.first(doc));
-        if !self.criteria.takes_price(price) {
-            return;
-        }
+        // The price that is shown: the lowest that is wanted.
+        let prices = self.price.iter().flat_map(|column| column.values_for_doc(doc));
+        let Some(price) = prices.filter(|price| self.criteria.takes_price(*price)).min() else { return };
         self.total += 1;
         for facet in &mut self.facets {
             facet.count(doc);
@@ -130,13 +129,13 @@ impl SegmentCollector for PageSegmentCollector {
     }
 }
 
-/// A number that grows with how early the match is shown. Prices are greater than zero, so a missing one is last.
-fn key(order: Order, price: Option<i64>, score: Score) -> u64 {
-    let price = price.and_then(|price| u64::try_from(price).ok());
+/// A number that grows with how early the match is shown. Prices are greater than zero.
+fn key(order: Order, price: i64, score: Score) -> u64 {
+    let price = price.unsigned_abs();
     match order {
         // The bits of a non-negative float sort as the float does.
         Order::Relevance => u64::from(score.max(0.0).to_bits()),
-        Order::PriceAscending => price.map_or(0, |price| u64::MAX - price),
-        Order::PriceDescending => price.unwrap_or(0),
+        Order::PriceAscending => u64::MAX - price,
+        Order::PriceDescending => price,
     }
 }

@@ -1,6 +1,6 @@
 //! What the index holds of a product.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use tantivy::{TantivyDocument, schema::OwnedValue};
@@ -70,20 +70,28 @@ pub fn build(
             document.add_text(field, value);
         }
     }
-    let offers = offers(product);
-    let prices =
-        offers.iter().map(|(channel, offer)| (channel.clone(), OwnedValue::I64(offer.minor))).collect();
-    document.add_object(fields.price, prices);
+    document.add_object(fields.price, prices(product));
     let hit = StoredHit {
         product: product.id.name(),
         title: content.title.clone(),
         brand: content.brand.clone(),
         product_type: content.product_type.clone(),
         category: content.category.as_ref().map(|category| category.name()).unwrap_or_default(),
-        offers,
+        offers: offers(product),
     };
     document.add_bytes(fields.hit, &serde_json::to_vec(&hit)?);
     Ok(document)
+}
+
+/// What the variants cost in each channel.
+fn prices(product: &Product) -> BTreeMap<String, OwnedValue> {
+    let mut prices: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
+    for price in product.content.variants.iter().flat_map(|variant| &variant.prices) {
+        prices.entry(channel_id(&price.channel)).or_default().insert(price.amount.minor);
+    }
+    let listed =
+        |amounts: BTreeSet<i64>| OwnedValue::Array(amounts.into_iter().map(OwnedValue::I64).collect());
+    prices.into_iter().map(|(channel, amounts)| (channel.to_owned(), listed(amounts))).collect()
 }
 
 fn offers(product: &Product) -> BTreeMap<String, StoredOffer> {
@@ -95,7 +103,7 @@ fn offers(product: &Product) -> BTreeMap<String, StoredOffer> {
         if offers.contains_key(channel_id(channel)) {
             continue;
         }
-        if let Some((variant, price)) = content.cheapest_in(channel) {
+        if let Some((variant, price)) = content.cheapest_in(channel, |_| true) {
             let offer = StoredOffer {
                 variant: variant.id.name(),
                 minor: price.minor,

@@ -69,7 +69,7 @@ pub struct Hit {
     pub product_type: String,
     /// `categories/...`, or empty.
     pub category: String,
-    /// The cheapest variant in the channel asked for.
+    /// The cheapest variant in the channel asked for, whatever prices were asked for.
     pub offer: Option<Offer>,
 }
 

@@ -21,11 +21,14 @@ use super::{
 };
 use crate::{
     domain::{ids::ProductId, product::Product},
-    store::{categories, products},
+    store::{
+        categories,
+        products::{self, PRODUCTS_AT_ONCE},
+    },
 };
 
 /// Events read at once.
-const BATCH: i64 = 1000;
+const BATCH: usize = 1000;
 
 /// Longest time changes wait for more to share their commit.
 const COMMIT_AFTER: Duration = Duration::from_millis(300);
@@ -46,9 +49,9 @@ pub struct Indexer {
     taxonomy: Arc<Taxonomy>,
 }
 
-/// A batch ready to be written.
+/// What some events have changed.
 struct Batch {
-    products: Vec<Product>,
+    changed: Vec<ProductId>,
     position: i64,
     event: String,
 }
@@ -106,9 +109,11 @@ impl Indexer {
         let mut since = Instant::now();
         while let Some(batch) = self.read(cursor.position).await? {
             (cursor.position, cursor.event) = (batch.position, batch.event);
-            written += batch.products.len();
+            written += batch.changed.len();
             uncommitted = true;
-            self.write(batch.products).await?;
+            for chunk in batch.changed.chunks(PRODUCTS_AT_ONCE) {
+                self.write(products::by_ids(&self.db, chunk).await?).await?;
+            }
             if !hold && since.elapsed() >= COMMIT_AFTER {
                 self.commit(&cursor).await?;
                 uncommitted = false;
@@ -138,19 +143,13 @@ impl Indexer {
         Ok(self.cursor.clone())
     }
 
-    /// The products changed after `position`, as they are now.
+    /// What was changed after `position`.
     async fn read(&mut self, position: i64) -> Result<Option<Batch>, Error> {
         let entries = events::read_after(&self.db, position, BATCH).await?;
         let Some((position, last)) = entries.last() else { return Ok(None) };
         let changed: BTreeSet<&str> = entries.iter().map(|(_, event)| event.subject.as_str()).collect();
-        let ids: Vec<ProductId> =
-            changed.into_iter().filter_map(|name| ProductId::parse(name).ok()).collect();
-        let products = products::by_ids(&self.db, &ids).await?;
-        let mut placed = products.iter().filter_map(|product| product.content.category.as_ref());
-        if placed.any(|category| !self.taxonomy.contains(category.as_str())) {
-            self.load_taxonomy().await?;
-        }
-        Ok(Some(Batch { products, position: *position, event: last.id.clone() }))
+        let changed = changed.into_iter().filter_map(|name| ProductId::parse(name).ok()).collect();
+        Ok(Some(Batch { changed, position: *position, event: last.id.clone() }))
     }
 
     async fn load_taxonomy(&mut self) -> Result<(), Error> {
@@ -159,6 +158,10 @@ impl Indexer {
     }
 
     async fn write(&mut self, products: Vec<Product>) -> Result<(), anyhow::Error> {
+        let mut placed = products.iter().filter_map(|product| product.content.category.as_ref());
+        if placed.any(|category| !self.taxonomy.contains(category.as_str())) {
+            self.load_taxonomy().await?;
+        }
         let taxonomy = Arc::clone(&self.taxonomy);
         self.with_writer(move |writer| products.iter().try_for_each(|product| writer.put(product, &taxonomy)))
             .await

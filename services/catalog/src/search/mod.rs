@@ -3,6 +3,7 @@
 mod collector;
 mod document;
 mod facets;
+mod fold;
 mod index;
 mod indexer;
 mod query;
@@ -10,7 +11,7 @@ mod schema;
 mod taxonomy;
 
 pub use facets::{FacetCounts, FacetField};
-pub use index::{Hit, ProductIndex};
+pub use index::{Hit, Offer, ProductIndex};
 pub use indexer::Indexer;
 pub use query::{Criteria, Order};
 pub use taxonomy::Taxonomy;

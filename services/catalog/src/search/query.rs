@@ -2,11 +2,13 @@
 
 use tantivy::{
     Term,
-    query::{AllQuery, BooleanQuery, BoostQuery, FuzzyTermQuery, Occur, Query, TermQuery, TermSetQuery},
+    query::{
+        AllQuery, BooleanQuery, BoostQuery, EmptyQuery, FuzzyTermQuery, Occur, Query, TermQuery, TermSetQuery,
+    },
     schema::{Field, IndexRecordOption},
 };
 
-use super::schema::{Fields, words};
+use super::{fold, schema::Fields};
 
 /// How much a word in the title outweighs one elsewhere.
 const TITLE_BOOST: f32 = 2.0;
@@ -17,18 +19,18 @@ pub enum Order {
     /// Best match first.
     #[default]
     Relevance,
-    /// Cheapest first; what has no price in the channel comes last.
+    /// Cheapest first.
     PriceAscending,
-    /// Dearest first; what has no price in the channel comes last.
+    /// Dearest first.
     PriceDescending,
 }
 
 /// What to look for.
 #[derive(Clone, Debug, Default)]
 pub struct Criteria {
-    /// Every word must occur, the last one as a prefix; without a word all match.
+    /// Every word must occur, the last one as a prefix. All match if it is blank, nothing if it is not and has no word.
     pub words: String,
-    /// `channels/...` whose prices count.
+    /// `channels/...` whose prices count; what has none there does not match.
     pub channel: String,
     /// Id of a category; what is in it or below matches.
     pub category: Option<String>,
@@ -45,18 +47,18 @@ pub struct Criteria {
 }
 
 impl Criteria {
-    /// Whether a product of this price (`None`: not sold in the channel) is wanted.
-    pub fn takes_price(&self, price: Option<i64>) -> bool {
-        if self.min_price == 0 && self.max_price == 0 {
-            return true;
-        }
-        price.is_some_and(|price| price >= self.min_price && (self.max_price == 0 || price <= self.max_price))
+    /// Whether a variant of this price is wanted.
+    pub fn takes_price(&self, price: i64) -> bool {
+        price >= self.min_price && (self.max_price == 0 || price <= self.max_price)
     }
 
     /// The query for all criteria but the price, which the collector looks at in its column.
     pub(super) fn query(&self, fields: &Fields) -> Box<dyn Query> {
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        let words = words(&self.words);
+        let words = fold::asked(&self.words);
+        if words.is_empty() && !self.words.trim().is_empty() {
+            return Box::new(EmptyQuery);
+        }
         if let Some((prefix, whole)) = words.split_last() {
             for word in whole {
                 clauses.push((Occur::Must, term(fields.text, word)));

@@ -1,4 +1,4 @@
-//! The fields of the index and how text becomes words.
+//! The fields of the index, and its tokenizer.
 
 use tantivy::{
     Index,
@@ -6,11 +6,13 @@ use tantivy::{
         FAST, Field, IndexRecordOption, JsonObjectOptions, STORED, STRING, Schema, TextFieldIndexing,
         TextOptions,
     },
-    tokenizer::{AsciiFoldingFilter, LowerCaser, SimpleTokenizer, TextAnalyzer},
+    tokenizer::{Token, TokenStream, Tokenizer},
 };
 
+use super::fold;
+
 /// Raise it whenever fields, words or stored hits change: an index of another version is built anew.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 const WORDS: &str = "words";
 
@@ -29,7 +31,7 @@ pub struct Fields {
     pub brand: Field,
     /// Product type, as a whole.
     pub product_type: Field,
-    /// Lowest price in minor units, by channel id.
+    /// Every price in minor units, by channel id.
     pub price: Field,
     /// What a hit shows, as JSON.
     pub hit: Field,
@@ -68,21 +70,40 @@ pub fn build() -> (Schema, Fields) {
 
 /// Teaches `index` how to cut text into words.
 pub fn register(index: &Index) {
-    index.tokenizers().register(WORDS, analyzer());
+    index.tokenizers().register(WORDS, Folding);
 }
 
-/// Lower-case ASCII words: runs of letters and digits.
-fn analyzer() -> TextAnalyzer {
-    TextAnalyzer::builder(SimpleTokenizer::default()).filter(LowerCaser).filter(AsciiFoldingFilter).build()
+/// Cuts text as [`fold::words`] does.
+#[derive(Clone)]
+struct Folding;
+
+/// The words that are left, and the one that is shown.
+struct Words {
+    left: std::vec::IntoIter<String>,
+    token: Token,
 }
 
-/// The words of `text`, cut as the index cuts them.
-pub fn words(text: &str) -> Vec<String> {
-    let mut analyzer = analyzer();
-    let mut stream = analyzer.token_stream(text);
-    let mut words = Vec::new();
-    while stream.advance() {
-        words.push(stream.token().text.clone());
+impl Tokenizer for Folding {
+    type TokenStream<'a> = Words;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Words {
+        Words { left: fold::words(text).into_iter(), token: Token::default() }
     }
-    words
+}
+
+impl TokenStream for Words {
+    fn advance(&mut self) -> bool {
+        let Some(word) = self.left.next() else { return false };
+        self.token.position = self.token.position.wrapping_add(1);
+        self.token.text = word;
+        true
+    }
+
+    fn token(&self) -> &Token {
+        &self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        &mut self.token
+    }
 }

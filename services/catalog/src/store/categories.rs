@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use shopmesh_kit::{
     db::{Executor, Row, Tx, sql, sql_dynamic},
     error::{Error, Result},
+    page::Rows,
 };
 
 use super::placeholders;
@@ -30,16 +31,14 @@ pub async fn get(on: impl Executor, id: &CategoryId) -> Result<Category> {
     find(on, id).await?.ok_or_else(|| Error::not_found(&id.name()))
 }
 
-/// In tree order, those whose path comes after `after`.
-pub async fn list(on: impl Executor, after: &str, limit: usize) -> Result<Vec<Category>> {
-    let rows = sql(
-        "SELECT id, parent, code, title, depth, path FROM categories WHERE path > $1 ORDER BY path LIMIT $2",
-    )
-    .bind(after)
-    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-    .all(on)
-    .await?;
-    rows.iter().map(read).collect()
+/// In tree order, those whose path comes after `after`: a page of `size`.
+pub async fn list(on: impl Executor, after: &str, size: usize) -> Result<Rows<Category>> {
+    let rows =
+        sql("SELECT id, parent, code, title, depth, path FROM categories WHERE path > $1 ORDER BY path")
+            .bind(after)
+            .page(on, size)
+            .await?;
+    rows.try_map(|row| read(&row))
 }
 
 /// Which of `ids` exist, at most 1,000.

@@ -6,6 +6,7 @@ use shopmesh_kit::{
     clock::Timestamp,
     db::{Executor, Row, Tx, sql, sql_dynamic},
     error::{Error, Result},
+    page::Rows,
 };
 
 use super::{ROWS_PER_STATEMENT, document, placeholders, row_placeholders, unreadable};
@@ -14,6 +15,9 @@ use crate::domain::{
     ids::{ProductId, VariantId},
     product::{Product, ProductState, Variant, sku_key},
 };
+
+/// How many products to hold at once: they may be large.
+pub const PRODUCTS_AT_ONCE: usize = 50;
 
 const COLUMNS: &str = "id, code, seller, state, version, created_at, updated_at, content";
 
@@ -76,14 +80,15 @@ async fn select_in<'a>(
     query.all(on).await?.iter().map(read).collect()
 }
 
-/// Newest first, those with a smaller id than `before`, as far as `audience` sees them.
+/// Newest first, those with a smaller id than `before`, as far as `audience` sees them: a page of
+/// `size`.
 pub async fn list(
     on: impl Executor,
     audience: &Audience,
     restrictions: &[Restriction],
     before: Option<&str>,
-    limit: usize,
-) -> Result<Vec<Product>> {
+    size: usize,
+) -> Result<Rows<Product>> {
     let mut text = format!("SELECT {COLUMNS} FROM products WHERE 1 = 1");
     let mut values: Vec<String> = Vec::new();
     match audience {
@@ -103,12 +108,9 @@ pub async fn list(
         values.push(before.to_owned());
         text.push_str(&format!(" AND id < ${}", values.len()));
     }
-    text.push_str(&format!(" ORDER BY id DESC LIMIT {limit}"));
-    let mut query = sql_dynamic(text);
-    for value in values {
-        query = query.bind(value);
-    }
-    query.all(on).await?.iter().map(read).collect()
+    text.push_str(" ORDER BY id DESC");
+    let query = values.into_iter().fold(sql_dynamic(text), |query, value| query.bind(value));
+    query.page(on, size).await?.try_map(|row| read(&row))
 }
 
 /// The product of each known variant, at most 500 variants.
@@ -125,8 +127,39 @@ pub async fn of_variants(on: impl Executor, variants: &[VariantId]) -> Result<Ha
     rows.iter().map(|row| Ok((row.text("id")?, product_id(&row.text("product")?)?))).collect()
 }
 
-/// Adds products. A code or SKU that is taken names it.
-pub async fn add(tx: &mut Tx, products: &[&Product]) -> Result<()> {
+/// What became of a product.
+pub struct Changed<'a> {
+    /// As it is stored.
+    pub before: &'a Product,
+    /// As it shall be.
+    pub after: &'a Product,
+}
+
+/// Writes new and changed products. A SKU may go from one of them to another; one that is taken elsewhere names it, and
+/// so does a code. Another version of a changed one in between answers ABORTED.
+pub async fn write(tx: &mut Tx, new: &[&Product], changed: &[Changed<'_>]) -> Result<()> {
+    let mut variants: Vec<(&Variant, &ProductId)> = Vec::new();
+    for Changed { before, after } in changed {
+        update(&mut *tx, before, after).await?;
+        let (known, kept) = (variant_ids(before), variant_ids(after));
+        for gone in known.difference(&kept) {
+            sql("DELETE FROM variants WHERE id = $1").bind(*gone).execute(&mut *tx).await?;
+        }
+        let added = after.content.variants.iter().filter(|variant| !known.contains(variant.id.as_str()));
+        variants.extend(added.map(|variant| (variant, &after.id)));
+    }
+    insert(&mut *tx, new).await?;
+    for product in new {
+        variants.extend(product.content.variants.iter().map(|variant| (variant, &product.id)));
+    }
+    add_variants(tx, &variants).await
+}
+
+fn variant_ids(product: &Product) -> HashSet<&str> {
+    product.content.variants.iter().map(|variant| variant.id.as_str()).collect()
+}
+
+async fn insert(tx: &mut Tx, products: &[&Product]) -> Result<()> {
     for chunk in products.chunks(ROWS_PER_STATEMENT) {
         let mut query = sql_dynamic(format!(
             "INSERT INTO products (id, code, seller, state, category, brand, product_type, version, \
@@ -149,15 +182,10 @@ pub async fn add(tx: &mut Tx, products: &[&Product]) -> Result<()> {
         }
         query.execute(&mut *tx).await?;
     }
-    let variants: Vec<_> = products
-        .iter()
-        .flat_map(|product| product.content.variants.iter().map(|variant| (variant, &product.id)))
-        .collect();
-    add_variants(tx, &variants).await
+    Ok(())
 }
 
-/// Writes a changed product over `before`; another version in between answers ABORTED.
-pub async fn update(tx: &mut Tx, before: &Product, after: &Product) -> Result<()> {
+async fn update(tx: &mut Tx, before: &Product, after: &Product) -> Result<()> {
     let changed = sql(
         "UPDATE products SET state = $1, category = $2, brand = $3, product_type = $4, version = $5, updated_at = $6, \
          content = $7 WHERE id = $8 AND version = $9",
@@ -179,31 +207,21 @@ pub async fn update(tx: &mut Tx, before: &Product, after: &Product) -> Result<()
             "the product was changed by another request; read it and try again",
         ));
     }
-    let kept: HashSet<&str> = after.content.variants.iter().map(|variant| variant.id.as_str()).collect();
-    for gone in before.content.variants.iter().filter(|variant| !kept.contains(variant.id.as_str())) {
-        sql("DELETE FROM variants WHERE id = $1").bind(gone.id.as_str()).execute(&mut *tx).await?;
-    }
-    let known: HashSet<&str> = before.content.variants.iter().map(|variant| variant.id.as_str()).collect();
-    let new: Vec<_> = after
-        .content
-        .variants
-        .iter()
-        .filter(|variant| !known.contains(variant.id.as_str()))
-        .map(|variant| (variant, &after.id))
-        .collect();
-    add_variants(tx, &new).await
+    Ok(())
 }
 
-/// Refuses a code that is taken.
-pub async fn free_code(tx: &mut Tx, code: &str) -> Result<()> {
-    let taken = sql("SELECT id FROM products WHERE code = $1").bind(code).optional(tx).await?;
-    match taken {
-        None => Ok(()),
-        Some(row) => Err(Error::already_exists(
-            &product_id(&row.text("id")?)?.name(),
-            format!("has the code `{code}` already; choose another `code`"),
-        )),
+/// The product of each of `skus`, given by their keys, that is taken.
+pub async fn of_skus(tx: &mut Tx, skus: &[String]) -> Result<HashMap<String, ProductId>> {
+    let mut taken = HashMap::new();
+    for chunk in skus.chunks(ROWS_PER_STATEMENT) {
+        let list = placeholders(1, chunk.len());
+        let query = sql_dynamic(format!("SELECT sku, product FROM variants WHERE sku IN ({list})"));
+        let query = chunk.iter().fold(query, |query, sku| query.bind(sku));
+        for row in query.all(&mut *tx).await? {
+            taken.insert(row.text("sku")?, product_id(&row.text("product")?)?);
+        }
     }
+    Ok(taken)
 }
 
 async fn add_variants(tx: &mut Tx, variants: &[(&Variant, &ProductId)]) -> Result<()> {

@@ -1,9 +1,6 @@
 //! ListUsers: for operators, newest first.
 
-use shopmesh_kit::{
-    error::Error,
-    page::{self, PageToken},
-};
+use shopmesh_kit::page::{self, PageToken};
 use shopmesh_proto::identity::v1 as pb;
 use tonic::{Request, Response, Status};
 
@@ -23,14 +20,8 @@ pub async fn list_users(
     let size = page::clamp(request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
     let before = PageToken::decode(&request.page_token, FINGERPRINT)?;
     let before = before.map(|name| UserId::parse_field("page_token", &name)).transpose()?;
-    let limit = i64::try_from(size + 1).map_err(Error::internal)?;
-    let mut users = users::list(&app.db, &app.sealer, before.as_ref(), limit).await?;
-    let more = users.len() > size;
-    users.truncate(size);
-    let last = users.last().filter(|_| more);
-    let next = last.map(|user| PageToken::encode(FINGERPRINT, &user.id.name()));
-    Ok(Response::new(pb::ListUsersResponse {
-        users: users.iter().map(translate::user).collect(),
-        next_page_token: next.unwrap_or_default(),
-    }))
+    let found = users::list(&app.db, &app.sealer, before.as_ref(), size).await?;
+    let (users, next_page_token) =
+        found.show(FINGERPRINT, |user| user.id.name(), |user| Ok(translate::user(user)))?;
+    Ok(Response::new(pb::ListUsersResponse { users, next_page_token }))
 }

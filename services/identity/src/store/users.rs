@@ -5,6 +5,7 @@ use shopmesh_kit::{
     clock::Timestamp,
     db::{Db, DbError, Executor, Row, Tx, sql, sql_dynamic},
     error::{Error, Result},
+    page::Rows,
     sealed::Sealer,
 };
 use shopmesh_mesh::server::RoleBinding;
@@ -101,10 +102,10 @@ pub async fn load(tx: &mut Tx, sealer: &Sealer, user: &UserId) -> Result<User> {
 }
 
 /// Accounts older than `before`, newest first.
-pub async fn list(db: &Db, sealer: &Sealer, before: Option<&UserId>, limit: i64) -> Result<Vec<User>> {
+pub async fn list(db: &Db, sealer: &Sealer, before: Option<&UserId>, size: usize) -> Result<Rows<User>> {
     let before = before.map_or_else(|| AFTER_ALL.to_owned(), UserId::name);
-    let rows = sql("SELECT * FROM users WHERE id < $1 ORDER BY id DESC LIMIT $2").bind(before).bind(limit);
-    open_all(db, sealer, rows.all(db).await?).await
+    let rows = sql("SELECT * FROM users WHERE id < $1 ORDER BY id DESC").bind(before).page(db, size).await?;
+    rows.load(|rows| open_all(db, sealer, rows)).await
 }
 
 /// Those of `users` that exist; at most 100.

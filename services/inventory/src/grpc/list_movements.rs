@@ -1,7 +1,7 @@
 //! ListMovements: what happened to a variant's units, newest first.
 
 use shopmesh_kit::{
-    error::{Error, Result},
+    error::Result,
     page::{self, PageToken},
 };
 use shopmesh_mesh::server::{Call, Resource};
@@ -30,14 +30,11 @@ pub async fn answer(
     let size = page::clamp(request.get_ref().page_size, DEFAULT_PAGE, LARGEST_PAGE);
     let fingerprint = format!("movements {variant}");
     let before = PageToken::decode(&request.get_ref().page_token, &fingerprint)?;
-    let limit = i64::try_from(size + 1).map_err(Error::internal)?;
-    let mut movements = movements::list(&app.db, variant, before.as_deref(), limit).await?;
-    let more = movements.len() > size;
-    movements.truncate(size);
-    let last = movements.last().filter(|_| more);
-    let next = last.map(|last| PageToken::encode(&fingerprint, last.id.as_str()));
-    Ok(pb::ListMovementsResponse {
-        movements: movements.iter().map(translate::movement).collect(),
-        next_page_token: next.unwrap_or_default(),
-    })
+    let found = movements::list(&app.db, variant, before.as_deref(), size).await?;
+    let (movements, next_page_token) = found.show(
+        &fingerprint,
+        |movement| movement.id.as_str().to_owned(),
+        |movement| Ok(translate::movement(movement)),
+    )?;
+    Ok(pb::ListMovementsResponse { movements, next_page_token })
 }

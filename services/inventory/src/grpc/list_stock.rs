@@ -34,15 +34,11 @@ pub async fn answer(app: &App, request: Request<pb::ListStockRequest>) -> Result
         sellers: sellers.as_deref(),
         after: cursor.split_once(' ').unwrap_or_default(),
     };
-    let limit = i64::try_from(size + 1).map_err(Error::internal)?;
-    let mut levels = stock::list(&app.db, &filter, limit).await?;
-    let more = levels.len() > size;
-    levels.truncate(size);
-    let last = levels.last().filter(|_| more);
-    let next =
-        last.map(|last| PageToken::encode(&fingerprint, &format!("{} {}", last.variant, last.location)));
-    Ok(pb::ListStockResponse {
-        stock: levels.iter().map(translate::stock).collect(),
-        next_page_token: next.unwrap_or_default(),
-    })
+    let found = stock::list(&app.db, &filter, size).await?;
+    let (stock, next_page_token) = found.show(
+        &fingerprint,
+        |level| format!("{} {}", level.variant, level.location),
+        |level| Ok(translate::stock(level)),
+    )?;
+    Ok(pb::ListStockResponse { stock, next_page_token })
 }

@@ -4,6 +4,7 @@ use shopmesh_kit::{
     clock::Timestamp,
     db::{Db, Row, Tx, sql, sql_dynamic},
     error::Result,
+    page::Rows,
 };
 
 use super::{ROWS_PER_STATEMENT, row_placeholders, unreadable};
@@ -35,15 +36,14 @@ pub async fn insert(tx: &mut Tx, movements: &[Movement]) -> Result<()> {
 }
 
 /// Movements of a variant, newest first, from before the id `before`.
-pub async fn list(db: &Db, variant: &str, before: Option<&str>, limit: i64) -> Result<Vec<Movement>> {
+pub async fn list(db: &Db, variant: &str, before: Option<&str>, size: usize) -> Result<Rows<Movement>> {
     // `~` sorts after every id.
-    let rows = sql("SELECT * FROM movements WHERE variant = $1 AND id < $2 ORDER BY id DESC LIMIT $3")
+    let rows = sql("SELECT * FROM movements WHERE variant = $1 AND id < $2 ORDER BY id DESC")
         .bind(variant)
         .bind(before.unwrap_or("~"))
-        .bind(limit)
-        .all(db)
+        .page(db, size)
         .await?;
-    rows.iter().map(read).collect()
+    rows.try_map(|row| read(&row))
 }
 
 fn read(row: &Row) -> Result<Movement> {

@@ -3,6 +3,7 @@
 use shopmesh_kit::{
     db::{Db, Executor, Row, Tx, sql, sql_dynamic},
     error::Result,
+    page::Rows,
 };
 
 use super::{ROWS_PER_STATEMENT, changed_meanwhile, placeholders, row_placeholders};
@@ -111,7 +112,7 @@ pub struct Filter<'a> {
 }
 
 /// A page of levels, by variant and location.
-pub async fn list(db: &Db, filter: &Filter<'_>, limit: i64) -> Result<Vec<StockLevel>> {
+pub async fn list(db: &Db, filter: &Filter<'_>, size: usize) -> Result<Rows<StockLevel>> {
     let mut text = String::from("SELECT * FROM stock WHERE (variant, location) > ($1, $2)");
     let mut values = vec![filter.after.0, filter.after.1];
     if let Some(variant) = filter.variant {
@@ -122,9 +123,9 @@ pub async fn list(db: &Db, filter: &Filter<'_>, limit: i64) -> Result<Vec<StockL
         text.push_str(&format!(" AND seller IN ({})", placeholders(values.len() + 1, sellers.len())));
         values.extend(sellers.iter().map(String::as_str));
     }
-    text.push_str(&format!(" ORDER BY variant, location LIMIT ${}", values.len() + 1));
+    text.push_str(" ORDER BY variant, location");
     let query = values.into_iter().fold(sql_dynamic(text), |query, value| query.bind(value));
-    query.bind(limit).all(db).await?.iter().map(read).collect()
+    query.page(db, size).await?.try_map(|row| read(&row))
 }
 
 fn read(row: &Row) -> Result<StockLevel> {

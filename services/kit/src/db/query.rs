@@ -1,7 +1,11 @@
 //! One SQL statement with its values. The text is constant; values only travel as parameters.
 
 use super::{BoxedRows, DbError, Executor, Row, Tx};
-use crate::{BoxFuture, clock::Timestamp};
+use crate::{
+    BoxFuture,
+    clock::Timestamp,
+    page::{PAGE_BYTES, Rows},
+};
 use std::borrow::Cow;
 
 /// A value to bind. NULL keeps its type, which PostgreSQL wants to know.
@@ -21,17 +25,19 @@ pub enum Value {
 pub struct Query {
     text: Cow<'static, str>,
     values: Vec<Value>,
+    /// Reading ends with the row that makes them take more bytes than this.
+    enough: usize,
 }
 
 /// A statement from a constant text.
 pub fn sql(text: &'static str) -> Query {
-    Query { text: Cow::Borrowed(text), values: Vec::new() }
+    Query { text: Cow::Borrowed(text), values: Vec::new(), enough: usize::MAX }
 }
 
 /// A statement whose text was put together from constants, such as the clauses of a filter. Never put a caller's
 /// text into it: bind it.
 pub fn sql_dynamic(text: String) -> Query {
-    Query { text: Cow::Owned(text), values: Vec::new() }
+    Query { text: Cow::Owned(text), values: Vec::new(), enough: usize::MAX }
 }
 
 impl Query {
@@ -57,6 +63,24 @@ impl Query {
         on.fetch(self)
     }
 
+    /// The rows of one page of a list: `size` at most, and no more than [`PAGE_BYTES`] hold, but one at least. The
+    /// engine stops reading there, however long the rest is. The statement ends with its ORDER BY.
+    ///
+    /// # Errors
+    /// As [`Query::execute`].
+    pub fn page<'e>(
+        mut self,
+        on: impl Executor + 'e,
+        size: usize,
+    ) -> BoxFuture<'e, Result<Rows<Row>, DbError>> {
+        // The row after the page tells that there is one.
+        self.values.push(Value::Int(Some(i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1))));
+        self.text = Cow::Owned(format!("{} LIMIT ${}", self.text, self.values.len()));
+        self.enough = PAGE_BYTES;
+        let rows = on.fetch(self);
+        Box::pin(async move { Ok(Rows::cut(rows.await?, size, Row::bytes)) })
+    }
+
     /// The first row, if any.
     ///
     /// # Errors
@@ -78,6 +102,11 @@ impl Query {
     /// The text and the values to bind.
     pub(super) fn parts(&self) -> (&str, &[Value]) {
         (&self.text, &self.values)
+    }
+
+    /// Whether `rows` that take `bytes` are all that is wanted: never before the second.
+    pub(super) fn has_enough(&self, rows: usize, bytes: usize) -> bool {
+        rows > 1 && bytes > self.enough
     }
 }
 

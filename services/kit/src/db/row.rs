@@ -18,6 +18,16 @@ pub(super) enum Cell {
 }
 
 impl Cell {
+    /// Bytes it takes in memory, give or take a few.
+    fn bytes(&self) -> usize {
+        size_of::<Self>()
+            + match self {
+                Self::Text(value) => value.len(),
+                Self::Blob(value) => value.len(),
+                Self::Null | Self::Int(_) | Self::Other(_) => 0,
+            }
+    }
+
     fn type_name(&self) -> &str {
         match self {
             Self::Null => "NULL",
@@ -57,6 +67,11 @@ macro_rules! accessors {
 impl Row {
     pub(super) fn new(columns: Columns, cells: Vec<Cell>) -> Self {
         Self { columns, cells }
+    }
+
+    /// Bytes it takes in memory, give or take a few.
+    pub(super) fn bytes(&self) -> usize {
+        self.cells.iter().map(Cell::bytes).sum()
     }
 
     accessors! {

@@ -240,3 +240,39 @@ async fn what_was_written_before_closing_is_there_after_opening() {
     assert_eq!(ids(&db).await, [1, 1_001]);
     assert!(folder.path().join("t e#s?t.db").exists(), "odd names are taken literally");
 }
+
+#[tokio::test]
+async fn a_page_ends_by_count_or_by_bytes() {
+    let (db, _folder) = temp_db().await;
+    run(&db, "CREATE TABLE texts (id BIGINT NOT NULL PRIMARY KEY, text TEXT NOT NULL)").await;
+    let kibibytes = [1, 1, 1, 250, 250, 400, 1];
+    db.write(kibibytes, |tx, kibibytes| {
+        Box::pin(async move {
+            for (id, size) in (1_i64..).zip(kibibytes) {
+                let text = "x".repeat(size * 1024);
+                sql("INSERT INTO texts (id, text) VALUES ($1, $2)")
+                    .bind(id)
+                    .bind(text)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            Ok::<_, DbError>(())
+        })
+    })
+    .await
+    .unwrap();
+    let page = async |after: i64, size: usize| {
+        let rows =
+            sql("SELECT * FROM texts WHERE id > $1 ORDER BY id").bind(after).page(&db, size).await.unwrap();
+        let ids = rows.try_map(|row| row.int("id")).unwrap();
+        ids.show("q", i64::to_string, |id| Ok(id.to_string())).unwrap()
+    };
+    let ids = |from: i64, to: i64| (from..=to).map(|id| id.to_string()).collect::<Vec<_>>();
+    assert_eq!(page(0, 2).await.0, ids(1, 2), "by count");
+    assert_eq!(page(0, 100).await.0, ids(1, 4), "by bytes");
+    assert_eq!(page(4, 100).await.0, ids(5, 5));
+    let (alone, next) = page(5, 100).await;
+    assert_eq!((alone, next.is_empty()), (ids(6, 6), false), "a row that is too large is a page");
+    let (last, next) = page(6, 100).await;
+    assert_eq!((last, next.is_empty()), (ids(7, 7), true));
+}

@@ -11,7 +11,7 @@ use shopmesh_proto::events::v1::{ReadEventsRequest, event_log_service_client::Ev
 use std::time::Duration;
 
 /// Events read at once.
-const PAGE: i32 = 500;
+const PAGE: u16 = 500;
 
 /// Largest page of a log elsewhere: payloads of 1 MiB and one more event of any size, which a call may bring.
 const MAX_PAGE_BYTES: usize = 16 * 1024 * 1024;
@@ -39,23 +39,23 @@ impl LocalLog {
     pub async fn page(
         &self,
         position: i64,
-        limit: i64,
+        size: usize,
         wait: Duration,
     ) -> Result<Vec<(i64, Envelope)>, Error> {
         let mut committed = self.0.committed(Topic::Events);
-        let events = read_after(&self.0, position, limit).await?;
+        let events = read_after(&self.0, position, size).await?;
         if !events.is_empty() || wait.is_zero() {
             return Ok(events);
         }
         // Woken or not, the second look decides.
         let _ = tokio::time::timeout(wait, committed.changed()).await;
-        read_after(&self.0, position, limit).await
+        read_after(&self.0, position, size).await
     }
 }
 
 impl EventSource for LocalLog {
     fn read(&self, position: i64, wait: Duration) -> BoxFuture<'_, Result<Vec<(i64, Envelope)>, Error>> {
-        Box::pin(self.page(position, i64::from(PAGE), wait))
+        Box::pin(self.page(position, usize::from(PAGE), wait))
     }
 }
 
@@ -75,7 +75,7 @@ impl EventSource for RemoteLog {
         let mut client = self.0.clone();
         let wait_ms = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
         Box::pin(async move {
-            let request = ReadEventsRequest { after: position, page_size: PAGE, wait_ms };
+            let request = ReadEventsRequest { after: position, page_size: i32::from(PAGE), wait_ms };
             let reply = client.read_events(request).await?.into_inner();
             Ok(reply.entries.into_iter().filter_map(|entry| Some((entry.position, entry.event?))).collect())
         })

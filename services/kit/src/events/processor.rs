@@ -16,7 +16,8 @@ pub const MAX_ATTEMPTS: i64 = 5;
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 /// Subjects handled side by side; their transactions share commits.
 const CONCURRENCY: usize = 32;
-const WINDOW: i64 = 256;
+/// Events looked at in one go.
+const WINDOW: usize = 256;
 /// Longest pause before looking again, whatever was announced.
 const NET: Duration = Duration::from_secs(1);
 
@@ -25,7 +26,7 @@ const NET: Duration = Duration::from_secs(1);
 pub(super) const DUE: &str = "SELECT position, handler, subject, attempts FROM kit_inbox AS due \
     WHERE state = 0 AND due_at <= $1 AND NOT EXISTS (SELECT 1 FROM kit_inbox AS earlier WHERE earlier.state = 0 \
     AND earlier.handler = due.handler AND earlier.subject = due.subject AND earlier.position < due.position \
-    AND earlier.due_at > $1) ORDER BY position LIMIT $2";
+    AND earlier.due_at > $1) ORDER BY position";
 
 /// The worker of an [`Inbox`].
 pub struct Processor(Inbox);
@@ -67,7 +68,7 @@ impl Processor {
     /// Handles what is due; returns how many events it tried.
     pub(super) async fn handle_due(&self, drain: &Drain) -> Result<usize, Error> {
         let now = self.0.clock.now();
-        let rows = sql(DUE).bind(now).bind(WINDOW).all(&self.0.db).await?;
+        let rows = sql(DUE).bind(now).page(&self.0.db, WINDOW).await?.into_vec();
         let mut lanes: HashMap<(String, String), Vec<Pending>> = HashMap::new();
         for row in &rows {
             let pending = pending(row)?;

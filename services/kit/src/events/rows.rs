@@ -141,26 +141,21 @@ pub async fn history_of(on: impl Executor, subject: &str) -> Result<Vec<(Envelop
     rows.iter().map(|row| Ok((envelope(row)?, row.blob("hash")?))).collect()
 }
 
-/// Up to `limit` events of all subjects whose position is greater than `position`, in commit order. No more than
-/// [`PAGE_BYTES`] of them, but always one: what subjects hold must not decide how much memory a reader needs.
+/// The first events of all subjects whose position is greater than `position`, in commit order: as many as a page of
+/// `size` holds, none only when there is none.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn read_after(on: impl Executor, position: i64, limit: i64) -> Result<Vec<(i64, Envelope)>, Error> {
-    let rows = sql("SELECT * FROM kit_events WHERE position > $1 AND position <= ( \
-             SELECT COALESCE(MAX(position), $1) FROM ( \
-                 SELECT position, SUM(size) OVER (ORDER BY position) - size AS earlier FROM ( \
-                     SELECT position, LENGTH(data) AS size FROM kit_events \
-                     WHERE position > $1 ORDER BY position LIMIT $2 \
-                 ) AS next \
-             ) AS page WHERE earlier < $3 \
-         ) ORDER BY position")
-    .bind(position)
-    .bind(limit)
-    .bind(PAGE_BYTES)
-    .all(on)
-    .await?;
-    rows.iter().map(|row| Ok((row.int("position")?, envelope(row)?))).collect()
+pub async fn read_after(
+    on: impl Executor,
+    position: i64,
+    size: usize,
+) -> Result<Vec<(i64, Envelope)>, Error> {
+    let rows = sql("SELECT * FROM kit_events WHERE position > $1 ORDER BY position")
+        .bind(position)
+        .page(on, size)
+        .await?;
+    rows.into_vec().iter().map(|row| Ok((row.int("position")?, envelope(row)?))).collect()
 }
 
 /// Recomputes the hash chain of a subject.

@@ -1,14 +1,15 @@
 //! `EventLogService`: what this service published, for consumers in other processes, replay and repair.
 
 use super::LocalLog;
-use crate::db::Db;
+use crate::{db::Db, page};
 use shopmesh_proto::events::v1::{
     LogEntry, ReadEventsRequest, ReadEventsResponse, event_log_service_server::EventLogService,
 };
 use std::time::Duration;
 use tonic::{Request, Response, Status};
 
-const DEFAULT_PAGE: i32 = 100;
+const DEFAULT_PAGE: usize = 100;
+const LARGEST_PAGE: usize = 1000;
 
 /// Serves the log of one database.
 #[derive(Clone)]
@@ -28,9 +29,9 @@ impl EventLogService for EventLogApi {
         request: Request<ReadEventsRequest>,
     ) -> Result<Response<ReadEventsResponse>, Status> {
         let request = request.into_inner();
-        let limit = if request.page_size == 0 { DEFAULT_PAGE } else { request.page_size };
+        let size = page::clamp(request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
         let wait = Duration::from_millis(u64::try_from(request.wait_ms).unwrap_or(0));
-        let events = self.0.page(request.after, i64::from(limit), wait).await?;
+        let events = self.0.page(request.after, size, wait).await?;
         let entry = |(position, event)| LogEntry { position, event: Some(event) };
         Ok(Response::new(ReadEventsResponse { entries: events.into_iter().map(entry).collect() }))
     }

@@ -104,7 +104,7 @@ async fn open(folder: &Path) -> Db {
 
 async fn log(db: &Db) -> Vec<Delivery> {
     let everything = Filter { recipient: None, subject_resource: None, before: None };
-    deliveries::list(db, &everything, 100).await.unwrap()
+    deliveries::list(db, &everything, 100).await.unwrap().into_vec()
 }
 
 #[tokio::test]

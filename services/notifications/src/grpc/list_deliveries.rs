@@ -38,14 +38,11 @@ pub async fn list_deliveries(
     let before = PageToken::decode(&request.page_token, &fingerprint)?;
     let before = before.map(|name| DeliveryId::parse_field("page_token", &name)).transpose()?;
     let filter = Filter { recipient: recipient.as_deref(), subject_resource, before: before.as_ref() };
-    let limit = i64::try_from(size + 1).map_err(Error::internal)?;
-    let mut deliveries = deliveries::list(db, &filter, limit).await?;
-    let more = deliveries.len() > size;
-    deliveries.truncate(size);
-    let last = deliveries.last().filter(|_| more);
-    let next = last.map(|delivery| PageToken::encode(&fingerprint, &delivery.id.name()));
-    Ok(Response::new(pb::ListDeliveriesResponse {
-        deliveries: deliveries.iter().map(translate::delivery).collect(),
-        next_page_token: next.unwrap_or_default(),
-    }))
+    let found = deliveries::list(db, &filter, size).await?;
+    let (deliveries, next_page_token) = found.show(
+        &fingerprint,
+        |delivery| delivery.id.name(),
+        |delivery| Ok(translate::delivery(delivery)),
+    )?;
+    Ok(Response::new(pb::ListDeliveriesResponse { deliveries, next_page_token }))
 }

@@ -4,6 +4,7 @@ use shopmesh_kit::{
     clock::Timestamp,
     db::{Db, DbError, Row, Tx, sql, sql_dynamic},
     error::{Error, Result},
+    page::Rows,
 };
 
 use crate::{
@@ -84,8 +85,8 @@ pub struct Filter<'a> {
     pub before: Option<&'a DeliveryId>,
 }
 
-/// Deliveries, newest first.
-pub async fn list(db: &Db, filter: &Filter<'_>, limit: i64) -> Result<Vec<Delivery>> {
+/// Deliveries, newest first: a page of `size`.
+pub async fn list(db: &Db, filter: &Filter<'_>, size: usize) -> Result<Rows<Delivery>> {
     let before = filter.before.map_or_else(|| AFTER_ALL.to_owned(), DeliveryId::name);
     let mut text = "SELECT * FROM deliveries WHERE id < $1".to_owned();
     let mut values = vec![before];
@@ -95,9 +96,9 @@ pub async fn list(db: &Db, filter: &Filter<'_>, limit: i64) -> Result<Vec<Delive
             text.push_str(&format!(" AND {clause} = ${}", values.len()));
         }
     }
-    text.push_str(&format!(" ORDER BY id DESC LIMIT ${}", values.len() + 1));
+    text.push_str(" ORDER BY id DESC");
     let query = values.into_iter().fold(sql_dynamic(text), |query, value| query.bind(value));
-    query.bind(limit).all(db).await?.iter().map(read).collect()
+    query.page(db, size).await?.try_map(|row| read(&row))
 }
 
 fn read(row: &Row) -> Result<Delivery> {

@@ -141,7 +141,7 @@ impl Post {
 
     pub async fn log(&self) -> Vec<Delivery> {
         let everything = Filter { recipient: None, subject_resource: None, before: None };
-        deliveries::list(&self.db, &everything, 100).await.unwrap()
+        deliveries::list(&self.db, &everything, 100).await.unwrap().into_vec()
     }
 
     /// The files in the mail folder by name.

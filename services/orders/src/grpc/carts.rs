@@ -94,15 +94,9 @@ pub async fn list(
     let size = page::clamp(request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
     let fingerprint = format!("carts of {owner}");
     let before = PageToken::decode(&request.page_token, &fingerprint)?;
-    let limit = i64::try_from(size + 1).map_err(Error::internal)?;
-    let mut carts = carts::list_open(&app.db, &owner, before.as_deref(), limit).await?;
-    let more = carts.len() > size;
-    carts.truncate(size);
-    let next = carts.last().filter(|_| more).map(|cart| PageToken::encode(&fingerprint, &cart.id.name()));
-    Ok(Response::new(pb::ListCartsResponse {
-        carts: carts.iter().map(translate::cart).collect::<Result<_>>()?,
-        next_page_token: next.unwrap_or_default(),
-    }))
+    let found = carts::list_open(&app.db, &owner, before.as_deref(), size).await?;
+    let (carts, next_page_token) = found.show(&fingerprint, |cart| cart.id.name(), translate::cart)?;
+    Ok(Response::new(pb::ListCartsResponse { carts, next_page_token }))
 }
 
 /// DeleteCart.

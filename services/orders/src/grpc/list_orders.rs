@@ -1,7 +1,7 @@
 //! ListOrders: a shopper's own, an operator's all, newest first.
 
 use shopmesh_kit::{
-    error::{Error, Result},
+    error::Error,
     page::{self, PageToken},
 };
 use shopmesh_mesh::server::{Call, Visibility};
@@ -32,14 +32,8 @@ pub async fn list_orders(
     let before = PageToken::decode(&request.page_token, &fingerprint)?;
     let before = before.map(|number| number.parse::<i64>()).transpose();
     let before = before.map_err(|_| Error::invalid("page_token", "is damaged; start from the first page"))?;
-    let limit = i64::try_from(size + 1).map_err(Error::internal)?;
-    let mut orders = orders::list(&app.db, owner.as_deref(), before, limit).await?;
-    let more = orders.len() > size;
-    orders.truncate(size);
-    let last = orders.last().filter(|_| more);
-    let next = last.map(|order| PageToken::encode(&fingerprint, &order.placed.number.to_string()));
-    Ok(Response::new(pb::ListOrdersResponse {
-        orders: orders.iter().map(translate::order).collect::<Result<_>>()?,
-        next_page_token: next.unwrap_or_default(),
-    }))
+    let found = orders::list(&app.db, owner.as_deref(), before, size).await?;
+    let (orders, next_page_token) =
+        found.show(&fingerprint, |order| order.placed.number.to_string(), translate::order)?;
+    Ok(Response::new(pb::ListOrdersResponse { orders, next_page_token }))
 }

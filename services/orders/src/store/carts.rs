@@ -5,6 +5,7 @@ use shopmesh_kit::{
     db::{Db, Executor, Row, Tx, sql},
     error::{Error, Result},
     money::Currency,
+    page::Rows,
 };
 
 use super::{
@@ -65,17 +66,15 @@ pub async fn delete(tx: &mut Tx, id: &CartId) -> Result<()> {
     Ok(())
 }
 
-/// Open carts of an owner, newest first, from below the id `before`; ids sort by time.
-pub async fn list_open(db: &Db, owner: &str, before: Option<&str>, limit: i64) -> Result<Vec<Cart>> {
+/// Open carts of an owner, newest first, from below the id `before`; ids sort by time: a page of `size`.
+pub async fn list_open(db: &Db, owner: &str, before: Option<&str>, size: usize) -> Result<Rows<Cart>> {
     // `~` sorts after every character an id can hold.
-    let rows =
-        sql("SELECT * FROM carts WHERE owner = $1 AND id < $2 AND state <> 3 ORDER BY id DESC LIMIT $3")
-            .bind(owner)
-            .bind(before.unwrap_or("~"))
-            .bind(limit)
-            .all(db)
-            .await?;
-    rows.iter().map(read).collect()
+    let rows = sql("SELECT * FROM carts WHERE owner = $1 AND id < $2 AND state <> 3 ORDER BY id DESC")
+        .bind(owner)
+        .bind(before.unwrap_or("~"))
+        .page(db, size)
+        .await?;
+    rows.try_map(|row| read(&row))
 }
 
 /// How many open carts an owner has.

@@ -6,6 +6,7 @@ use shopmesh_kit::{
     db::{Db, Executor, Row, Tx, sql},
     error::{Error, Result},
     money::{Currency, Money},
+    page::Rows,
 };
 
 use super::{
@@ -68,21 +69,16 @@ pub async fn project(tx: &mut Tx, order: &Order) -> Result<()> {
     Ok(())
 }
 
-/// Orders of one owner, or of everybody, newest first, from below the number `before`.
-pub async fn list(db: &Db, owner: Option<&str>, before: Option<i64>, limit: i64) -> Result<Vec<Order>> {
+/// Orders of one owner, or of everybody, newest first, from below the number `before`: a page of `size`.
+pub async fn list(db: &Db, owner: Option<&str>, before: Option<i64>, size: usize) -> Result<Rows<Order>> {
     let before = before.unwrap_or(i64::MAX);
     let query = match owner {
-        Some(owner) => {
-            sql("SELECT * FROM orders WHERE number < $1 AND owner = $3 ORDER BY number DESC LIMIT $2")
-                .bind(before)
-                .bind(limit)
-                .bind(owner)
-        }
-        None => sql("SELECT * FROM orders WHERE number < $1 ORDER BY number DESC LIMIT $2")
+        Some(owner) => sql("SELECT * FROM orders WHERE number < $1 AND owner = $2 ORDER BY number DESC")
             .bind(before)
-            .bind(limit),
+            .bind(owner),
+        None => sql("SELECT * FROM orders WHERE number < $1 ORDER BY number DESC").bind(before),
     };
-    query.all(db).await?.iter().map(read).collect()
+    query.page(db, size).await?.try_map(|row| read(&row))
 }
 
 /// A parcel inside the `shipments` column.

@@ -1,9 +1,18 @@
 //! Carts over the wire: keys, versions, owners, pages.
 
+use std::collections::BTreeSet;
+
+use prost::Message;
+use shopmesh_kit::{clock::Timestamp, db::Tx, error::Result, money::Currency, page::PAGE_BYTES};
 use shopmesh_proto::orders::v1 as pb;
 use tonic::Code;
 
 use super::{ANN, BOB, Shop, buy, by, fresh_id, neighbours::Fault, refusal, variant};
+use crate::{
+    domain::{cart::Cart, line::Line},
+    ids::CartId,
+    store::carts,
+};
 
 fn add(cart: &pb::Cart, number: u32, quantity: i64) -> pb::AddLinesRequest {
     pb::AddLinesRequest {
@@ -108,6 +117,47 @@ async fn pages_hold_the_callers_open_carts_newest_first() {
         assert_eq!(refusal(shop.carts().list_carts(by(BOB, stolen)).await).0, Code::InvalidArgument);
     }
     assert_eq!(seen, names);
+}
+
+#[tokio::test]
+async fn full_carts_make_short_pages() {
+    let shop = Shop::open().await;
+    let line = |number: u32| Line {
+        variant: variant(number),
+        product: "products/prd_01J00000000000000000000000".to_owned(),
+        seller: "sellers/house".to_owned(),
+        sku: format!("SKU-{number}"),
+        title: "茶".repeat(400),
+        quantity: 1,
+        unit_minor: 250,
+    };
+    let usd = Currency::parse("USD").unwrap();
+    let carts: Vec<Cart> = (0..40)
+        .map(|_| Cart {
+            lines: (0..65).map(line).collect(),
+            ..Cart::open(CartId::generate(), ANN.to_owned(), "channels/default".to_owned(), usd, Timestamp(1))
+        })
+        .collect();
+    shop.app.db.write(carts, |tx, carts| Box::pin(insert_all(tx, carts))).await.unwrap();
+    let (mut seen, mut page_token) = (BTreeSet::new(), String::new());
+    loop {
+        let request = pb::ListCartsRequest { page_size: 100, page_token };
+        let page = shop.carts().list_carts(by(ANN, request)).await.unwrap().into_inner();
+        assert!(page.encoded_len() <= PAGE_BYTES + 1024, "{} bytes", page.encoded_len());
+        seen.extend(page.carts.into_iter().map(|cart| cart.name));
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(seen.len(), 40);
+}
+
+async fn insert_all(tx: &mut Tx, all: &Vec<Cart>) -> Result<()> {
+    for cart in all {
+        carts::insert(tx, cart).await?;
+    }
+    Ok(())
 }
 
 #[tokio::test]

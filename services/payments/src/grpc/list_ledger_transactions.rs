@@ -20,14 +20,8 @@ pub async fn answer(
     let before = before.map_or(Ok(i64::MAX), |sequence| sequence.parse());
     let before = before.map_err(|_| Error::invalid("page_token", "is damaged; start from the first page"))?;
     let size = page::clamp(request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
-    let limit = i64::try_from(size + 1).map_err(Error::internal)?;
-    let mut posted = ledger::before(&app.db, before, limit).await?;
-    let more = posted.len() > size;
-    posted.truncate(size);
-    let last = posted.last().filter(|_| more);
-    let next = last.map(|last| PageToken::encode("ledger", &last.sequence.to_string()));
-    Ok(pb::ListLedgerTransactionsResponse {
-        transactions: posted.into_iter().map(translate::transaction).collect::<Result<_>>()?,
-        next_page_token: next.unwrap_or_default(),
-    })
+    let found = ledger::before(&app.db, before, size).await?;
+    let (transactions, next_page_token) =
+        found.show("ledger", |posted| posted.sequence.to_string(), translate::transaction)?;
+    Ok(pb::ListLedgerTransactionsResponse { transactions, next_page_token })
 }

@@ -37,27 +37,27 @@ pub async fn list(app: &App, request: Request<pb::ListPaymentsRequest>) -> Resul
     let fingerprint = format!("payments of {}", owner.as_deref().unwrap_or("all"));
     let before = PageToken::decode(&request.page_token, &fingerprint)?;
     let size = page::clamp(request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
-    let limit = i64::try_from(size + 1).map_err(Error::internal)?;
     let before = before.as_deref().unwrap_or(NEWEST);
-    let mut payments = payments::list(&app.db, owner.as_deref(), before, limit).await?;
-    let more = payments.len() > size;
-    payments.truncate(size);
-    let last = payments.last().filter(|_| more);
-    let next = last.map(|last| PageToken::encode(&fingerprint, &last.id.name()));
-    Ok(pb::ListPaymentsResponse {
-        payments: payments.iter().map(translate::payment).collect(),
-        next_page_token: next.unwrap_or_default(),
-    })
+    let found = payments::list(&app.db, owner.as_deref(), before, size).await?;
+    let (payments, next_page_token) =
+        found.show(&fingerprint, |payment| payment.id.name(), |payment| Ok(translate::payment(payment)))?;
+    Ok(pb::ListPaymentsResponse { payments, next_page_token })
 }
 
-/// All refunds of a payment, oldest first.
+/// One page of a payment's refunds, oldest first.
 pub async fn list_refunds(
     app: &App,
     request: Request<pb::ListRefundsRequest>,
 ) -> Result<pb::ListRefundsResponse> {
     let payment = visible(app, Call::of(&request)?, &request.get_ref().payment).await?;
-    let refunds = refunds::of_payment(&app.db, &payment.id).await?;
-    Ok(pb::ListRefundsResponse { refunds: refunds.iter().map(translate::refund).collect() })
+    let request = request.into_inner();
+    let fingerprint = format!("refunds of {}", request.payment);
+    let after = PageToken::decode(&request.page_token, &fingerprint)?.unwrap_or_default();
+    let size = page::clamp(request.page_size, LARGEST_PAGE, LARGEST_PAGE);
+    let found = refunds::of_payment(&app.db, &payment.id, &after, size).await?;
+    let (refunds, next_page_token) =
+        found.show(&fingerprint, |refund| refund.id.name(), |refund| Ok(translate::refund(refund)))?;
+    Ok(pb::ListRefundsResponse { refunds, next_page_token })
 }
 
 /// The payment, if the caller may see it. Who may not does not learn whether it exists (AIP-211).

@@ -56,18 +56,18 @@ pub fn refund(refund: &Refund) -> pb::Refund {
 }
 
 /// INTERNAL when a row was altered to a currency that does not exist.
-pub fn transaction(posted: PostedTransaction) -> Result<pb::LedgerTransaction> {
+pub fn transaction(posted: &PostedTransaction) -> Result<pb::LedgerTransaction> {
     Ok(pb::LedgerTransaction {
-        name: posted.id,
-        subject: posted.subject,
-        kind: posted.kind,
-        entries: posted.entries.into_iter().map(entry).collect::<Result<_>>()?,
+        name: posted.id.clone(),
+        subject: posted.subject.clone(),
+        kind: posted.kind.clone(),
+        entries: posted.entries.iter().map(entry).collect::<Result<_>>()?,
         create_time: Some(posted.created.to_proto()),
     })
 }
 
-fn entry(posted: PostedEntry) -> Result<pb::LedgerEntry> {
+fn entry(posted: &PostedEntry) -> Result<pb::LedgerEntry> {
     let currency = Currency::parse(&posted.currency).map_err(Error::internal)?;
     let amount = Some(Money::new(posted.minor, currency).to_proto());
-    Ok(pb::LedgerEntry { account: posted.account, amount })
+    Ok(pb::LedgerEntry { account: posted.account.clone(), amount })
 }

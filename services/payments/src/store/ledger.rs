@@ -4,6 +4,7 @@ use shopmesh_kit::{
     clock::Timestamp,
     db::{Db, Row, Tx, sql},
     error::{Error, Result},
+    page::Rows,
 };
 
 use super::mac::LedgerKey;
@@ -137,9 +138,9 @@ async fn insert(tx: &mut Tx, transaction: &PostedTransaction) -> Result<()> {
 }
 
 /// Up to `limit` transactions before `before`, newest first.
-pub async fn before(db: &Db, before: i64, limit: i64) -> Result<Vec<PostedTransaction>> {
-    let query = sql("SELECT * FROM ledger_transactions WHERE sequence < $1 ORDER BY sequence DESC LIMIT $2");
-    with_entries(db, query.bind(before).bind(limit).all(db).await?).await
+pub async fn before(db: &Db, before: i64, size: usize) -> Result<Rows<PostedTransaction>> {
+    let query = sql("SELECT * FROM ledger_transactions WHERE sequence < $1 ORDER BY sequence DESC");
+    query.bind(before).page(db, size).await?.load(|rows| with_entries(db, rows)).await
 }
 
 /// Up to `limit` transactions after `after`, oldest first.

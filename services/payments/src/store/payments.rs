@@ -5,6 +5,7 @@ use shopmesh_kit::{
     db::{Db, Executor, Row, Tx, sql, sql_dynamic},
     error::{Error, Result},
     money::Money,
+    page::Rows,
 };
 
 use super::{Codes, code, currency, value};
@@ -99,16 +100,15 @@ pub async fn get(on: impl Executor, id: &PaymentId) -> Result<Payment> {
 }
 
 /// Payments from below the id `before`, newest first, of one owner or all. Tombstones are nobody's business.
-pub async fn list(db: &Db, owner: Option<&str>, before: &str, limit: i64) -> Result<Vec<Payment>> {
-    let of_owner = if owner.is_some() { " AND owner = $3" } else { "" };
-    let text =
-        format!("SELECT * FROM payments WHERE id < $1 AND owner <> ''{of_owner} ORDER BY id DESC LIMIT $2");
-    let query = sql_dynamic(text).bind(before).bind(limit);
+pub async fn list(db: &Db, owner: Option<&str>, before: &str, size: usize) -> Result<Rows<Payment>> {
+    let of_owner = if owner.is_some() { " AND owner = $2" } else { "" };
+    let text = format!("SELECT * FROM payments WHERE id < $1 AND owner <> ''{of_owner} ORDER BY id DESC");
+    let query = sql_dynamic(text).bind(before);
     let query = match owner {
         Some(owner) => query.bind(owner),
         None => query,
     };
-    query.all(db).await?.iter().map(read).collect()
+    query.page(db, size).await?.try_map(|row| read(&row))
 }
 
 /// Payments whose outcome is open, or that the provider was asked about, and that did not change since. The longest

@@ -5,6 +5,7 @@ use shopmesh_kit::{
     db::{Db, Executor, Row, Tx, sql},
     error::{Error, Result},
     money::Money,
+    page::Rows,
 };
 
 use super::{Codes, code, currency, value};
@@ -51,11 +52,14 @@ pub async fn get(on: impl Executor, id: &RefundId) -> Result<Refund> {
     read(&row.ok_or_else(|| Error::not_found(&id.name()))?)
 }
 
-/// Refunds of a payment, oldest first.
-pub async fn of_payment(db: &Db, payment: &PaymentId) -> Result<Vec<Refund>> {
-    let rows =
-        sql("SELECT * FROM refunds WHERE payment = $1 ORDER BY id").bind(payment.name()).all(db).await?;
-    rows.iter().map(read).collect()
+/// Refunds of a payment, oldest first, from above the id `after`: a page of `size`.
+pub async fn of_payment(db: &Db, payment: &PaymentId, after: &str, size: usize) -> Result<Rows<Refund>> {
+    let rows = sql("SELECT * FROM refunds WHERE payment = $1 AND id > $2 ORDER BY id")
+        .bind(payment.name())
+        .bind(after)
+        .page(db, size)
+        .await?;
+    rows.try_map(|row| read(&row))
 }
 
 /// Pending refunds that the provider was last asked for before `asked_before`, the longest waiting first.

@@ -35,7 +35,7 @@ async fn shoppers_see_their_own_and_operators_all() {
 
     shop.refund(refund_of(&anns, 10)).await.unwrap();
     let refunds = |who| {
-        let request = ListRefundsRequest { payment: anns.name.clone() };
+        let request = ListRefundsRequest { payment: anns.name.clone(), ..Default::default() };
         shop.app.list_refunds(call(who, "PaymentService", "ListRefunds", request))
     };
     assert_eq!(refunds(shopper(ANN)).await.unwrap().into_inner().refunds.len(), 1);

@@ -134,9 +134,9 @@ fn the_same_import_changes_nothing() {
 #[test]
 fn the_cheapest_variant_is_that_of_the_channel() {
     let tea = product(vec![variant("A", Some(300)), variant("B", None), variant("C", Some(200))]);
-    let (cheapest, price) = tea.content.cheapest_in("channels/default").unwrap();
+    let (cheapest, price) = tea.content.cheapest_in("channels/default", |_| true).unwrap();
     assert_eq!((cheapest.sku.as_str(), price.minor), ("C", 200));
-    assert!(tea.content.cheapest_in("channels/other").is_none());
+    assert!(tea.content.cheapest_in("channels/other", |_| true).is_none());
 }
 
 #[test]

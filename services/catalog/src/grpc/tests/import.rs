@@ -58,3 +58,74 @@ async fn a_full_batch_fits_every_statement() {
     let again = import(&shop, batch).await.unwrap();
     assert!(again.iter().all(|made| made.outcome() == ImportOutcome::Unchanged));
 }
+
+#[tokio::test]
+async fn a_row_that_cannot_be_taken_is_named() {
+    let shop = Shop::open().await;
+    import(&shop, vec![tea("known")]).await.unwrap();
+    let sells = |code: &str, sku: &str| Product { variants: vec![variant(sku, 1)], ..tea(code) };
+    for (rows, kind, named) in [
+        (
+            vec![sells("a", "NEW"), sells("b", "NEW")],
+            ErrorKind::InvalidArgument,
+            "products[1].variants[0].sku",
+        ),
+        (vec![sells("a", "NEW"), sells("b", "NEW")], ErrorKind::InvalidArgument, "products[0]"),
+        (
+            vec![sells("a", "NEW"), sells("b", "new")],
+            ErrorKind::InvalidArgument,
+            "products[1].variants[0].sku",
+        ),
+        (vec![tea("a"), sells("b", "Known")], ErrorKind::AlreadyExists, "products[1].variants[0].sku"),
+        (vec![tea("a"), tea("b"), tea("a")], ErrorKind::InvalidArgument, "products[2].code"),
+        (vec![tea("a"), sells("b", "KNOWN")], ErrorKind::AlreadyExists, "products[1].variants[0].sku"),
+        (
+            vec![tea("a"), Product { variants: vec![], ..tea("b") }],
+            ErrorKind::InvalidArgument,
+            "products[1].variants",
+        ),
+    ] {
+        let refused = import(&shop, rows).await.unwrap_err();
+        assert_eq!(refused.kind(), kind, "{refused}");
+        assert!(refused.message().contains(named), "{refused}");
+    }
+    let many = (0..11).map(|product| Product {
+        variants: (0..2000).map(|number| variant(&format!("{product}-{number}"), 1)).collect(),
+        ..tea(&format!("many-{product}"))
+    });
+    assert_eq!(import(&shop, many.collect()).await.unwrap_err().kind(), ErrorKind::InvalidArgument);
+}
+
+#[tokio::test]
+async fn a_sku_moves_from_row_to_row_whatever_their_order() {
+    let shop = Shop::open().await;
+    import(&shop, vec![tea("a"), tea("b")]).await.unwrap();
+    let sells = |code: &str, skus: &[&str]| Product {
+        variants: skus.iter().map(|sku| variant(sku, 1)).collect(),
+        ..tea(code)
+    };
+    for rows in [
+        vec![sells("a", &["A2"]), sells("b", &["B", "A"])],
+        vec![sells("a", &["A2", "A"]), sells("b", &["B"])],
+        vec![sells("new", &["A"]), sells("a", &["A2"])],
+        vec![sells("a", &["A2", "A", "B"]), sells("b", &["B2"]), sells("new", &["NEW"])],
+    ] {
+        import(&shop, rows).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_was_archived_stays_archived() {
+    let shop = Shop::open().await;
+    let made = import(&shop, vec![tea("a")]).await.unwrap();
+    let archived = shop.archive(&made[0].product).await;
+    assert_eq!(outcomes(&import(&shop, vec![tea("a")]).await.unwrap()), [ImportOutcome::Unchanged]);
+    assert_eq!(shop.get(operator(), &archived.name).await.unwrap(), archived);
+    let dearer = Product { variants: vec![variant("A", 999)], ..tea("a") };
+    assert_eq!(outcomes(&import(&shop, vec![dearer]).await.unwrap()), [ImportOutcome::Updated]);
+    let seen = shop.get(operator(), &archived.name).await.unwrap();
+    assert_eq!(
+        (seen.state(), seen.variants[0].prices[0].amount.as_ref().unwrap().units),
+        (ProductState::Archived, 9)
+    );
+}

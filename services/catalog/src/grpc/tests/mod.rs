@@ -1,6 +1,7 @@
 //! The RPCs against a real database and index in a temporary folder, called as the server calls them.
 
 mod import;
+mod pages;
 mod products;
 mod search;
 mod taxonomy;
@@ -59,6 +60,11 @@ impl Shop {
     async fn publish(&self, name: &str) -> Result<Product> {
         let request = PublishProductRequest { name: name.to_owned() };
         super::publish_product::answer(&self.catalog, by(operator(), "PublishProduct", request)).await
+    }
+
+    async fn archive(&self, name: &str) -> Product {
+        let request = by(operator(), "ArchiveProduct", ArchiveProductRequest { name: name.to_owned() });
+        super::archive_product::answer(&self.catalog, request).await.unwrap()
     }
 
     async fn get(&self, who: Principal, name: &str) -> Result<Product> {

@@ -90,6 +90,43 @@ async fn codes_and_skus_are_unique_and_a_refused_product_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn every_title_makes_a_code_of_its_own() {
+    let shop = Shop::open().await;
+    let make = |title: &str, seller: &str| {
+        let product = Product { title: title.into(), seller: seller.into(), variants: vec![], ..tea("") };
+        shop.create(product)
+    };
+    let mut codes = std::collections::BTreeSet::new();
+    for title in [
+        "C",
+        "C#",
+        "C++",
+        "Чай",
+        "緑茶",
+        "شاي",
+        "😀",
+        "!!!",
+        "Łódź",
+        "Lodz",
+        "Straße",
+        "茶 Tea",
+        "Tea",
+        "ชา Tea",
+        "Tea!",
+    ] {
+        let made = make(title, "sellers/a").await.unwrap_or_else(|error| panic!("{title}: {error}"));
+        assert!(codes.insert(made.code.clone()), "{title}: {}", made.code);
+        let repeated = make(title, "sellers/a").await.unwrap_err();
+        assert_eq!(repeated.kind(), ErrorKind::AlreadyExists, "{title}");
+        let elsewhere = make(title, "sellers/b").await.unwrap_or_else(|error| panic!("{title}: {error}"));
+        assert!(codes.insert(elsewhere.code.clone()), "{title}: {}", elsewhere.code);
+    }
+    for code in ["c", "chai", "lodz", "strasse", "lu-cha", "product"] {
+        assert!(codes.contains(code), "{code}: {codes:?}");
+    }
+}
+
+#[tokio::test]
 async fn of_two_at_once_with_one_sku_one_wins() {
     let shop = Shop::open().await;
     let make = |code: &str| shop.create(Product { variants: vec![variant("ONE", 100)], ..tea(code) });

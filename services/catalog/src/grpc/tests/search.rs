@@ -54,6 +54,37 @@ async fn a_moved_category_takes_its_products_along() {
 }
 
 #[tokio::test]
+async fn a_hit_shows_the_variant_within_the_prices_of_its_channel() {
+    let mut shop = Shop::open().await;
+    let request = GetChannelRequest { name: "channels/default".into() };
+    let default = crate::grpc::channels::get(&shop.catalog, Request::new(request)).await.unwrap();
+    let request =
+        CreateChannelRequest { channel: Some(Channel { name: "channels/outlet".into(), ..default }) };
+    crate::grpc::channels::create(&shop.catalog, Request::new(request)).await.unwrap();
+    let variants = vec![variant("SMALL", 300), variant("LARGE", 900)];
+    let made = shop.create(Product { variants, ..tea("tea") }).await.unwrap();
+    shop.publish(&made.name).await.unwrap();
+    shop.indexer.catch_up().await.unwrap();
+    let shown = async |channel: &str, min_price_minor, max_price_minor| {
+        let request = SearchProductsRequest {
+            channel: channel.into(),
+            min_price_minor,
+            max_price_minor,
+            ..words("earl")
+        };
+        let found = search(&shop, request).await.unwrap();
+        assert_eq!(i64::try_from(found.hits.len()), Ok(found.total_size));
+        found.hits.into_iter().next().map(|hit| (hit.variant, hit.price.unwrap().units))
+    };
+    let (small, large) = (&made.variants[0].name, &made.variants[1].name);
+    assert_eq!(shown("", 0, 0).await, Some((small.clone(), 3)));
+    assert_eq!(shown("", 500, 0).await, Some((large.clone(), 9)));
+    assert_eq!(shown("", 100, 300).await, Some((small.clone(), 3)));
+    assert_eq!(shown("", 400, 800).await, None, "between the two");
+    assert_eq!(shown("channels/outlet", 0, 0).await, None, "without a price there");
+}
+
+#[tokio::test]
 async fn pages_follow_and_foreign_tokens_are_refused() {
     let mut shop = Shop::open().await;
     for number in 0..3 {

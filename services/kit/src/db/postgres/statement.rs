@@ -5,6 +5,7 @@ use crate::db::{
     query::Value,
     row::{Cell, Columns},
 };
+use futures_util::TryStreamExt;
 use sqlx::{
     AssertSqlSafe, Column, Executor, PgConnection, Postgres, Row as _, TypeInfo,
     postgres::{PgArguments, PgRow},
@@ -15,10 +16,18 @@ pub(in crate::db) async fn fetch(
     on: impl Executor<'_, Database = Postgres>,
     query: &Query,
 ) -> Result<Vec<Row>, DbError> {
-    let rows = statement(query).fetch_all(on).await?;
-    let Some(first) = rows.first() else { return Ok(Vec::new()) };
-    let columns: Columns = first.columns().iter().map(|column| column.name().to_owned()).collect();
-    rows.iter().map(|row| Ok(Row::new(columns.clone(), cells(row)?))).collect()
+    let mut rows = statement(query).fetch(on);
+    let (mut found, mut bytes) = (Vec::new(), 0);
+    let mut columns: Option<Columns> = None;
+    while !query.has_enough(found.len(), bytes)
+        && let Some(row) = rows.try_next().await?
+    {
+        let named = || row.columns().iter().map(|column| column.name().to_owned()).collect();
+        let row = Row::new(columns.get_or_insert_with(named).clone(), cells(&row)?);
+        bytes += row.bytes();
+        found.push(row);
+    }
+    Ok(found)
 }
 
 /// Runs a statement without rows; returns how many it changed.

@@ -14,11 +14,15 @@ use rusqlite::{
 pub(in crate::db) fn fetch(connection: &Connection, query: &Query) -> Result<Vec<Row>, DbError> {
     let mut statement = prepare(connection, query)?;
     let columns: Columns = statement.column_names().into_iter().map(str::to_owned).collect();
-    let mut found = Vec::new();
+    let (mut found, mut bytes) = (Vec::new(), 0);
     let mut rows = statement.raw_query();
-    while let Some(row) = rows.next()? {
+    while !query.has_enough(found.len(), bytes)
+        && let Some(row) = rows.next()?
+    {
         let cells = (0..columns.len()).map(|index| cell(row.get_ref(index)?, &columns[index]));
-        found.push(Row::new(columns.clone(), cells.collect::<Result<_, _>>()?));
+        let row = Row::new(columns.clone(), cells.collect::<Result<_, _>>()?);
+        bytes += row.bytes();
+        found.push(row);
     }
     Ok(found)
 }
