@@ -13,7 +13,7 @@ use std::time::Duration;
 /// Events read at once.
 const PAGE: u16 = 500;
 
-/// Largest page of a log elsewhere: payloads of 1 MiB and one more event of any size, which a call may bring.
+/// Largest page of a log elsewhere: it may be one event of any size, which a call may bring.
 const MAX_PAGE_BYTES: usize = 16 * 1024 * 1024;
 
 /// A producer's log.

@@ -12,9 +12,6 @@ use crate::{
 };
 use prost::{Message, Name};
 
-/// A page of the log ends once its payloads reach this.
-const PAGE_BYTES: i64 = 1024 * 1024;
-
 /// Appends commit in the order of their positions; readers rely on it. (PostgreSQL only: the key of its lock.)
 const APPEND_LOCK: i64 = 0x6b69_745f_6576;
 
