@@ -105,7 +105,7 @@ async fn headers_that_fit_the_edge_fit_the_service_and_others_end_at_the_edge() 
         }
         service.gate.close();
     };
-    let (neighbour, ()) = within(async { tokio::join!(neighbour, attack) }).await;
+    let (neighbour, ()) = within(Box::pin(async { tokio::join!(neighbour, attack) })).await;
     assert_eq!(neighbour.status, 200);
     assert_eq!(service.overfull.load(Ordering::SeqCst), 0);
     assert_eq!(service.waiting.load(Ordering::SeqCst), 1, "it was not broken and sent again");

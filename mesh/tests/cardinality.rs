@@ -47,7 +47,7 @@ async fn one_message_is_one_message() {
     let (world, warehouse) = (World::new(), Warehouse::new());
     let server = world.serve(&warehouse, None).await;
     let mut channel = world.channel(&SpiffeId::edge("main"), server.address);
-    let watch = WatchStockRequest { variants: vec![ask(2).variant], ..WatchStockRequest::default() };
+    let watch = WatchStockRequest { variants: vec![ask(2).variant] };
     for (method, message) in
         [("GetAvailability", ask(2).encode_to_vec()), ("WatchStock", watch.encode_to_vec())]
     {

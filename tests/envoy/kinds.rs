@@ -45,7 +45,8 @@ async fn the_table_of_kinds_is_true_of_envoy() {
             status => status.to_string(),
         };
         // Numbers and order of members as serde_json has them, on both sides.
-        if outcome != serde_json::from_str::<Value>(told).unwrap().to_string() {
+        let told = serde_json::from_str::<Value>(told).unwrap().to_string();
+        if outcome != told {
             wrong.push(format!("{line}\n    Envoy: {outcome}"));
         }
     }

@@ -150,8 +150,8 @@ impl Transcoder {
             |body: &[u8]| frame::encode(frames, |out| binding.message(codec, bound, body, options, out));
         match (binding.http_body, call.endpoint.client_streaming) {
             (false, true) if binding.body != BodyUse::None => {
-                let elements = json::list_elements(body)?.into_iter().enumerate();
-                elements.map(|(at, element)| json(element).map_err(|error| in_element(error, at))).collect()
+                let mut elements = json::list_elements(body)?.into_iter().enumerate();
+                elements.try_for_each(|(at, element)| json(element).map_err(|error| in_element(error, at)))
             }
             (false, _) => json(body),
             (true, streaming) => {

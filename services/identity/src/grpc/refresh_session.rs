@@ -58,7 +58,7 @@ async fn rotate(tx: &mut Tx, job: &Refresh) -> Result<Option<Granted>> {
     let is_first = spent.is_none() && sessions::spend_token(&mut *tx, &job.presented, now).await?;
     // Without a time it was used a moment ago, while this one waited.
     let was_just_used = now.since(spent.unwrap_or(now)) <= REFRESH_GRACE;
-    if !is_first && !(was_just_used && sessions::is_unspent(&mut *tx, &job.next).await?) {
+    if !is_first && (!was_just_used || !sessions::is_unspent(&mut *tx, &job.next).await?) {
         tracing::warn!(session = %session.id, "a spent refresh token was used again; the session ends");
         end(tx, &job.cause, &session, SessionRevocationReason::TokenReused).await?;
         return Ok(None);

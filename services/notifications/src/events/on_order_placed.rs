@@ -16,7 +16,7 @@ pub fn handler(clock: Arc<dyn Clock>) -> Arc<dyn EventHandler> {
 fn notice(event: &OrderPlaced) -> Result<Option<Notice>> {
     let Some(notice) = Notice::to(&event.owner, "order-placed", &event.order) else { return Ok(None) };
     let total = Money::from_proto("total", &event.total.clone().unwrap_or_default())?;
-    let items = event.lines.iter().map(|line| i64::from(line.quantity)).sum();
+    let items = event.lines.iter().map(|line| line.quantity).sum();
     let notice = notice.with(&Fact::OrderNumber(&event.number))?;
     notice.with(&Fact::Items(items))?.with(&Fact::Total(total)).map(Some)
 }

@@ -15,7 +15,7 @@ impl LedgerKey {
     /// # Errors
     /// Those of [`key_file::open`].
     pub async fn open(db: &Db, file: &Path) -> anyhow::Result<Self> {
-        Ok(Self(Arc::new(Key::new(HMAC_SHA256, &*key_file::open(db, file).await?))))
+        Ok(Self(Arc::new(Key::new(HMAC_SHA256, &key_file::open(db, file).await?))))
     }
 
     /// Signs bytes.
