@@ -1,0 +1,215 @@
+//! Filters.
+
+use super::Verdict::{Refused, Stricter, Taken};
+use super::{BROWSERS, Case, IDLE, KEYS, LIMIT, PSEUDO, SYMMETRIC, Slot};
+
+pub const CASES: &[Case] = &[
+    (
+        Slot::Bucket,
+        "token_bucket: { max_tokens: 1, fill_interval: 1s }",
+        Refused("missing field `stat_prefix`"),
+    ),
+    (
+        Slot::Bucket,
+        "stat_prefix: x, token_bucket: { max_tokens: \"1\", tokens_per_fill: { value: 2 }, fill_interval: { seconds: 1 } }",
+        Taken,
+    ),
+    (
+        Slot::Bucket,
+        "stat_prefix: x, token_bucket: { max_tokens: 1 }",
+        Refused("missing field `fill_interval`"),
+    ),
+    (
+        Slot::Bucket,
+        "stat_prefix: x, token_bucket: { max_tokens: 1, fill_interval: 0.04s }",
+        Refused("must be at least 0.05s"),
+    ),
+    (
+        Slot::Bucket,
+        "stat_prefix: x, token_bucket: { max_tokens: 0, fill_interval: 1s }",
+        Stricter(IDLE, "must be above 0"),
+    ),
+    (Slot::Bucket, "stat_prefix: x, token_bucket: null", Taken),
+    (Slot::RateLimit, "status: { code: TooManyRequests }", Taken),
+    (Slot::RateLimit, "status: { code: toomanyrequests }", Taken),
+    (Slot::RateLimit, "status: { code: \"503\" }", Taken),
+    (Slot::RateLimit, "status: null", Taken),
+    (Slot::RateLimit, "status: { code: TOO_MANY_REQUESTS }", Refused("must be an HTTP status such as")),
+    (Slot::RateLimit, "status: { code: 430 }", Refused("must be an HTTP status such as")),
+    (Slot::RateLimit, "status: {}", Refused("missing field `code`")),
+    (Slot::RateLimit, "status: { code: 200 }", Stricter(IDLE, "must be an HTTP error")),
+    (
+        Slot::RateLimit,
+        "filter_enabled: { default_value: { numerator: \"100\", denominator: 1 }, runtime_key: x }",
+        Taken,
+    ),
+    (Slot::RateLimit, "filter_enabled: { default_value: { numerator: 1e2, denominator: million } }", Taken),
+    (Slot::RateLimit, "filter_enabled: { default_value: null }", Refused("missing field `default_value`")),
+    (Slot::RateLimit, "filter_enabled: { default_value: 100 }", Refused("must be an object, is 100")),
+    (
+        Slot::RateLimit,
+        "filter_enabled: { default_value: { denominator: 7 } }",
+        Refused("must be one of HUNDRED"),
+    ),
+    (
+        Slot::RateLimit,
+        "enable_x_ratelimit_headers: 1, always_consume_default_token_bucket: { value: \"false\" }, max_dynamic_descriptors: \"5\"",
+        Taken,
+    ),
+    (Slot::RateLimit, "max_dynamic_descriptors: 0", Refused("must be above 0")),
+    (
+        Slot::RateLimit,
+        "descriptors: [{ entries: [], token_bucket: { max_tokens: 1, fill_interval: 1s } }]",
+        Refused("needs at least one"),
+    ),
+    (
+        Slot::RateLimit,
+        "descriptors: [{ entries: [{ key: \"\" }], token_bucket: { max_tokens: 1, fill_interval: 1s } }]",
+        Refused("must not be empty"),
+    ),
+    (
+        Slot::RateLimit,
+        "descriptors: [{ entries: [{ key: a }], token_bucket: { max_tokens: 1, fill_interval: 1s } }, { entries: [{ key: a }], token_bucket: { max_tokens: 2, fill_interval: 1s } }]",
+        Refused("two descriptors have the same entries"),
+    ),
+    (Slot::RateLimit, "rate_limits: { actions: { remote_address: {}, generic_key: null } }", Taken),
+    (
+        Slot::RateLimit,
+        "rate_limits: [{ actions: [{ remote_address: null }] }]",
+        Refused("needs exactly one of"),
+    ),
+    (
+        Slot::RateLimit,
+        "rate_limits: [{ actions: [{ remote_address: {}, generic_key: { descriptor_value: a } }] }]",
+        Refused("needs exactly one of"),
+    ),
+    (Slot::RateLimit, "rate_limits: [{ actions: [] }]", Refused("needs at least one")),
+    (
+        Slot::RateLimit,
+        "rate_limits: [{ actions: [{ masked_remote_address: { v4_prefix_mask_len: { value: 33 } } }] }]",
+        Refused("must be 0 to 32"),
+    ),
+    (
+        Slot::RateLimit,
+        "rate_limits: [{ actions: [{ generic_key: {} }] }]",
+        Refused("missing field `descriptor_value`"),
+    ),
+    (
+        Slot::RateLimit,
+        "rate_limits: [{ actions: [{ request_headers: { header_name: \":path\", descriptor_key: a } }] }]",
+        Stricter(PSEUDO, "is not a header name"),
+    ),
+    (
+        Slot::Provider,
+        "forward: \"true\", clock_skew_seconds: 60.0, audiences: a, jwt_cache_config: { jwt_cache_size: \"5\" }",
+        Taken,
+    ),
+    (Slot::Provider, "remote_jwks: null, from_headers: null", Taken),
+    (Slot::Provider, "clock_skew_seconds: -1", Refused(LIMIT)),
+    (Slot::Provider, "from_headers: [{ name: \"\" }]", Refused("is not a header name")),
+    (Slot::Provider, "from_headers: [{ name: a b }]", Stricter(KEYS, "is not a header name")),
+    (Slot::Jwt, "providers: null", Taken),
+    (
+        Slot::Jwt,
+        "providers: { p: { local_jwks: { inline_string: '{\"keys\":[]}' } } }",
+        Refused("has no key that is usable"),
+    ),
+    (Slot::Jwt, "providers: { p: { local_jwks: { inline_string: '{}' } } }", Refused("not a JWKS")),
+    (
+        Slot::Jwt,
+        "providers: { p: { local_jwks: { inline_string: '{\"keys\":[{\"kty\":\"EC\"}]}' } } }",
+        Refused("has no key that is usable"),
+    ),
+    (
+        Slot::Jwt,
+        "providers: { p: { local_jwks: { inline_string: '{\"keys\":[{\"kty\":\"oct\",\"k\":\"aaaa\"}]}' } } }",
+        Stricter(SYMMETRIC, "has no key that is usable"),
+    ),
+    (Slot::Jwt, "providers: { p: { local_jwks: { inline_string: '' } } }", Stricter(SYMMETRIC, "not a JWKS")),
+    (Slot::Jwt, "providers: { p: { local_jwks: {} } }", Refused("needs exactly one of filename")),
+    (
+        Slot::Jwt,
+        "providers: { p: { local_jwks: null } }",
+        Refused("needs exactly one of remote_jwks, local_jwks"),
+    ),
+    (
+        Slot::Jwt,
+        "providers: { p: { remote_jwks: { http_uri: { uri: \"https://a/b\", cluster: up, timeout: { seconds: 1 } }, cache_duration: null } } }",
+        Taken,
+    ),
+    (
+        Slot::Jwt,
+        "providers: { p: { remote_jwks: { http_uri: { uri: \"https://a/b\", cluster: up } } } }",
+        Refused("missing field `timeout`"),
+    ),
+    (
+        Slot::Jwt,
+        "providers: { p: { remote_jwks: { http_uri: { uri: \"https://a/b\", cluster: nowhere, timeout: 1s } } } }",
+        Stricter(IDLE, "no cluster is called"),
+    ),
+    (
+        Slot::Jwt,
+        "rules: [{ match: { prefix: / }, requires: { provider_name: nobody } }]",
+        Refused("no provider is called \"nobody\""),
+    ),
+    (
+        Slot::Jwt,
+        "rules: [{ match: { prefix: / }, requires: { requires_any: { requirements: [] } } }]",
+        Refused("needs at least two"),
+    ),
+    (Slot::Jwt, "rules: [{ match: { prefix: / }, requires: {} }]", Stricter(IDLE, "needs exactly one of")),
+    (
+        Slot::Jwt,
+        "rules: { match: { prefix: / }, requires: { allow_missing: {}, provider_name: null } }",
+        Taken,
+    ),
+    (
+        Slot::Mutation,
+        "{ append: { header: { key: x-a, value: b }, append_action: add_if_absent }, remove: null }",
+        Taken,
+    ),
+    (
+        Slot::Mutation,
+        "{ append: { header: { key: x-a, raw_value: Yg== }, append_action: 2, keep_empty_value: \"true\" } }",
+        Taken,
+    ),
+    (Slot::Mutation, "{ append: { header: { key: x-a, raw_value: \"!\" } } }", Refused("is not base64")),
+    (Slot::Mutation, "{ append: { header: { key: \"\", value: b } } }", Refused("must not be empty")),
+    (
+        Slot::Mutation,
+        "{ append: { header: { key: a b, value: c } } }",
+        Stricter(KEYS, "is not a header name"),
+    ),
+    (Slot::Mutation, "{ append: { header: { key: host, value: b } } }", Refused("cannot be changed here")),
+    (
+        Slot::Mutation,
+        "{ append: { header: { key: x-a, value: 1 } } }",
+        Refused("must be text, in quotes, is 1"),
+    ),
+    (
+        Slot::Mutation,
+        "{ append: { header: { key: x-a, value: b }, append_action: 9 } }",
+        Refused("must be one of APPEND_IF_EXISTS_OR_ADD"),
+    ),
+    (Slot::Mutation, "{ remove_on_match: { key_matcher: { prefix: \"\" } } }", Refused("must not be empty")),
+    (Slot::Mutation, "{ remove_on_match: { key_matcher: { exact: A, ignore_case: \"true\" } } }", Taken),
+    (Slot::Mutation, "{}", Refused("needs exactly one of append")),
+    (
+        Slot::Cors,
+        "max_age: \"5\", allow_credentials: { value: true }, allow_origin_string_match: { exact: a }",
+        Taken,
+    ),
+    (
+        Slot::Cors,
+        "allow_origin_string_match: null, forward_not_matching_preflights: \"false\", allow_private_network_access: null",
+        Taken,
+    ),
+    (Slot::Cors, "max_age: 5", Refused("must be text, in quotes, is 5")),
+    (Slot::Cors, "filter_enabled: {}", Refused("missing field `default_value`")),
+    (Slot::Cors, "max_age: soon", Stricter(BROWSERS, "must be a number of seconds")),
+    (
+        Slot::Cors,
+        "expose_headers: \"*\", allow_credentials: true",
+        Stricter(BROWSERS, "has no effect together with"),
+    ),
+];
