@@ -174,8 +174,8 @@ impl RuntimeFraction {
 pub struct RuntimeFlag {
     /// What holds.
     pub default_value: Wrapper<bool>,
-    #[serde(rename = "runtime_key")]
-    _runtime_key: NonEmpty,
+    #[serde(default, rename = "runtime_key")]
+    _runtime_key: String,
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{FilterContext, FilterFactory, PerRouteConfig};
-use super::{cors, grpc_json_transcoder, grpc_web, header_mutation, jwt_authn, local_ratelimit, router};
+use super::{
+    compressor, cors, grpc_json_transcoder, grpc_web, header_mutation, jwt_authn, local_ratelimit, router,
+};
 use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
 
 const PREFIX: &str = "envoy.extensions.filters.http.";
@@ -25,6 +27,12 @@ pub struct FilterKind {
 }
 
 const KINDS: &[FilterKind] = &[
+    FilterKind {
+        message: "compressor.v3.Compressor",
+        factory: compressor::factory,
+        per_route: None,
+        is_terminal: false,
+    },
     FilterKind {
         message: "cors.v3.Cors",
         factory: cors::factory,

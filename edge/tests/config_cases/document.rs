@@ -33,6 +33,10 @@ pub enum Slot {
     Provider,
     /// One `HeaderMutation` of requests.
     Mutation,
+    /// Fields of a `Gzip`.
+    Gzip,
+    /// Fields of the `response_direction_config` of a `Compressor`.
+    Compressor,
     /// Fields of a `CorsPolicy` of the virtual host.
     Cors,
     /// Fields of the cluster.
@@ -48,6 +52,14 @@ const KEY: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","kid":"a","alg":"ES256",
 
 fn filter(name: &str, message: &str, fields: &str) -> String {
     format!("{{ name: {name}, typed_config: {{ \"@type\": {EXTENSION}.{message}, {fields} }} }}, ")
+}
+
+fn compressor(gzip: &str, response: &str) -> String {
+    let library = format!(
+        "{{ name: gzip, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.compression.gzip.compressor.v3.Gzip, {gzip} }} }}"
+    );
+    let fields = format!("compressor_library: {library}, response_direction_config: {{ {response} }}");
+    filter("compressor", "compressor.v3.Compressor", &fields)
 }
 
 /// The bootstrap with `text` in its place.
@@ -70,6 +82,8 @@ pub fn document(slot: Slot, text: &str) -> String {
             let mutations = format!("mutations: {{ request_mutations: [{text}] }}");
             filter("change", "header_mutation.v3.HeaderMutation", &mutations)
         }
+        Slot::Gzip => compressor(text, ""),
+        Slot::Compressor => compressor("", text),
         Slot::Cors => filter("cors", "cors.v3.Cors", ""),
         _ => String::new(),
     };
