@@ -62,12 +62,10 @@ fn compressor(gzip: &str, response: &str) -> String {
     filter("compressor", "compressor.v3.Compressor", &fields)
 }
 
-/// The bootstrap with `text` in its place.
-pub fn document(slot: Slot, text: &str) -> String {
-    let or =
-        |wanted: Slot, otherwise: &str| if slot == wanted { text.to_owned() } else { otherwise.to_owned() };
+/// The filters in front of the router.
+fn filters(slot: Slot, text: &str) -> String {
     let bucket = "token_bucket: { max_tokens: 1, fill_interval: 1s }";
-    let filters = match slot {
+    match slot {
         Slot::Filters => text.to_owned(),
         Slot::Bucket => filter("limit", "local_ratelimit.v3.LocalRateLimit", text),
         Slot::RateLimit => {
@@ -86,7 +84,14 @@ pub fn document(slot: Slot, text: &str) -> String {
         Slot::Compressor => compressor("", text),
         Slot::Cors => filter("cors", "cors.v3.Cors", ""),
         _ => String::new(),
-    };
+    }
+}
+
+/// The bootstrap with `text` in its place.
+pub fn document(slot: Slot, text: &str) -> String {
+    let or =
+        |wanted: Slot, otherwise: &str| if slot == wanted { text.to_owned() } else { otherwise.to_owned() };
+    let filters = filters(slot, text);
     let of_host = match slot {
         Slot::Cors => {
             format!(
