@@ -77,6 +77,27 @@ fn no_service_depends_on_another() {
 }
 
 #[test]
+fn scripts_name_files_that_are_there() {
+    let scripts =
+        ["tests/run", "tests/clients/setup", ".ci/run", "bench/checkout", "bench/edge", "bench/footprint"];
+    let folders = [".ci", "bench", "edge", "mesh", "proto", "services", "src", "tests"];
+    let made_by_them = ["node_modules", "tests/clients/gen", "bench/results"];
+    let mut named = 0;
+    for script in scripts {
+        let text = fs::read_to_string(root().join(script)).unwrap();
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '_' | '-');
+        for path in text.split(|c| !is_part(c)).map(|path| path.trim_end_matches(['.', '/'])) {
+            let Some((folder, _)) = path.split_once('/') else { continue };
+            if folders.contains(&folder) && !made_by_them.iter().any(|made| path.contains(made)) {
+                assert!(root().join(path).exists(), "{script}: {path} is not in the tree");
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 10);
+}
+
+#[test]
 fn migrations_of_both_engines_have_the_same_numbers() {
     let mut compared = 0;
     for service in fs::read_dir(root().join("services")).unwrap() {

@@ -75,7 +75,8 @@ impl Edge {
         let Bootstrap { node, admin, static_resources } = bootstrap;
         let root = YamlPath::root();
         let admin = admin
-            .map(|admin| admin_address(&admin.address, &root.field("admin").field("address")))
+            .and_then(|admin| admin.address)
+            .map(|address| admin_address(&address, &root.field("admin").field("address")))
             .transpose()?;
         let at = root.field("static_resources");
         let clusters = Clusters::new(static_resources.clusters, base_dir, &at.field("clusters"))?;
@@ -89,9 +90,7 @@ impl Edge {
                 &at.field("listeners").index(i),
             )?);
         }
-        if listeners.is_empty() {
-            return Err(at.field("listeners").error("needs at least one").into());
-        }
+        check_listeners(&listeners, &at.field("listeners"))?;
         Ok(Self { node, admin, listeners, clusters, budget, config: redact(config) })
     }
 
@@ -130,6 +129,29 @@ fn admin_address(address: &bootstrap::schema::Address, at: &YamlPath) -> Result<
     Ok(address)
 }
 
+/// Two listeners cannot share an address; with one name they could not be told apart.
+fn check_listeners(
+    listeners: &[(String, SocketAddr, Arc<ConnectionManager>)],
+    at: &YamlPath,
+) -> Result<(), ConfigError> {
+    if listeners.is_empty() {
+        return Err(at.error("needs at least one"));
+    }
+    for (i, (name, address, _)) in listeners.iter().enumerate() {
+        let others = || listeners[..i].iter();
+        if address.port() != 0 && others().any(|(_, other, _)| other == address) {
+            return Err(at
+                .index(i)
+                .field("address")
+                .error(format!("two listeners have the address {address}")));
+        }
+        if !name.is_empty() && others().any(|(other, ..)| other == name) {
+            return Err(at.index(i).field("name").error(format!("two listeners are called {name:?}")));
+        }
+    }
+    Ok(())
+}
+
 fn read_listener(
     listener: Listener,
     budget: &BufferBudget,
@@ -145,7 +167,7 @@ fn read_listener(
     let [filter] = <[_; 1]>::try_from(chain.filters)
         .map_err(|_| at.error("must be exactly one filter, the HTTP connection manager"))?;
     let at = at.index(0).field("typed_config");
-    let limit = listener.per_connection_buffer_limit_bytes;
+    let limit = listener.per_connection_buffer_limit_bytes.0;
     let manager = ConnectionManager::new(filter.typed_config, limit, budget, clusters, base_dir, &at)?;
     Ok((listener.name, address, Arc::new(manager)))
 }

@@ -1,9 +1,11 @@
 //! What the edge would not do is a start error that names its place.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use shopmesh_edge::{Edge, LoadError};
 
+use crate::config_cases::{DEVIATIONS, Slot, Verdict, cases, document};
 use crate::support::Config;
 
 const MANAGER: &str = "static_resources.listeners[0].filter_chains[0].filters[0].typed_config";
@@ -40,6 +42,59 @@ fn unsupported_fields_are_named() {
         let error = error(&config);
         assert!(error.starts_with(&format!("{MANAGER}.{expected}")), "{error}");
     }
+}
+
+#[test]
+fn a_bootstrap_is_taken_or_refused_as_envoy_does() {
+    let (mut shown, mut wrong) = (BTreeSet::new(), Vec::new());
+    for (slot, text, verdict) in cases() {
+        let outcome = Edge::from_yaml(&document(*slot, text), Path::new("."));
+        let problem = outcome.err().map(|error| error.to_string());
+        let (deviation, expected) = match *verdict {
+            Verdict::Taken => (None, None),
+            Verdict::Laxer(deviation) => (Some(deviation), None),
+            Verdict::Refused(expected) => (None, Some(expected)),
+            Verdict::Stricter(deviation, expected) => (Some(deviation), Some(expected)),
+        };
+        shown.extend(deviation);
+        let is_right = match (expected, &problem) {
+            (Some(expected), Some(problem)) => problem.contains(expected),
+            (expected, problem) => expected.is_none() && problem.is_none(),
+        };
+        if !is_right {
+            wrong.push(format!("{slot:?} {text}: {verdict:?}, but {problem:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(shown, DEVIATIONS.iter().copied().collect());
+}
+
+#[test]
+fn listeners_do_not_share_an_address() {
+    let one = |name: &str, port: u16| {
+        let whole = document(Slot::Top, "");
+        let (_, listener) = whole.split_once("  listeners:\n").unwrap();
+        let (listener, _) = listener.split_once("  clusters:").unwrap();
+        listener
+            .replace("name: main", &format!("name: {name}"))
+            .replace("port_value: 0", &format!("port_value: {port}"))
+    };
+    let two = |first: String, second: String| {
+        let clusters = document(Slot::Top, "");
+        let (_, clusters) = clusters.split_once("  clusters:").unwrap();
+        format!("static_resources:\n  listeners:\n{first}{second}  clusters:{clusters}")
+    };
+    let taken = |yaml: String| Edge::from_yaml(&yaml, Path::new(".")).is_ok();
+    assert!(taken(two(one("a", 1), one("b", 2))) && taken(two(one("a", 0), one("b", 0))));
+    let listeners = "static_resources.listeners[1]";
+    assert_eq!(
+        error_of(&two(one("a", 1), one("b", 1))),
+        format!("{listeners}.address: two listeners have the address 127.0.0.1:1")
+    );
+    assert_eq!(
+        error_of(&two(one("a", 1), one("a", 2))),
+        format!("{listeners}.name: two listeners are called \"a\"")
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod admin;
+mod config_cases;
 mod config_errors;
 mod derived;
 mod filters;

@@ -1,5 +1,5 @@
 //! The rate limits of the contracts on both edges: 10 requests a second and 20 at once for each address; fewer for credentials, none
-//! for health.
+//! for health, and more for pages.
 
 use super::{
     compare::{Case, Comparison},
@@ -51,11 +51,14 @@ pub async fn compare(comparison: &mut Comparison) {
             comparison.add(Case::new(&format!("{name}: {what}"), &answers, &Bodies::Exactly));
         }
     }
+    // From the address that has spent its requests.
     for edge in [pair.envoy, pair.ours] {
         let mut connection = Connection::open(http::Version::HTTP_11, [127, 0, 1, 1], edge).await;
-        for _ in 0..100 {
-            let health = connection.send(request("GET", "/health"), |_| false).await.unwrap();
-            assert_eq!(health.status, StatusCode::OK, "{health:?}");
+        for path in ["/health", "/", "/assets/landing.js"] {
+            for _ in 0..100 {
+                let answer = connection.send(request("GET", path), |_| false).await.unwrap();
+                assert_eq!(answer.status, StatusCode::OK, "{path}: {answer:?}");
+            }
         }
     }
 }

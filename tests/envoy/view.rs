@@ -1,8 +1,10 @@
 //! What an answer says, whatever it is written in, and without what is never the same twice.
 
 use crate::support::{grpc::Reply, http::Answer, json::from_wire};
-use http::{HeaderMap, HeaderName};
+use flate2::read::GzDecoder;
+use http::{HeaderMap, HeaderName, header::CONTENT_ENCODING};
 use serde_json::{Value, json};
+use std::io::Read;
 
 /// How bodies are compared.
 #[derive(Debug)]
@@ -32,7 +34,7 @@ impl View {
             });
             (body.collect(), reply.trailers.clone(), reply.status().1)
         } else {
-            let text = String::from_utf8_lossy(&answer.body).into_owned();
+            let text = String::from_utf8_lossy(&decoded(answer)).into_owned();
             let body = match (serde_json::from_str(&text), bodies) {
                 (Ok(body), Bodies::Alike(_)) => masked(body),
                 (Ok(body), Bodies::Exactly) => body,
@@ -47,6 +49,16 @@ impl View {
         named.extend(comparable("trailer", &trailers, 0));
         Self { body, named, problem }
     }
+}
+
+/// The body without `content-encoding`: no two compressors write the same bytes.
+fn decoded(answer: &Answer) -> Vec<u8> {
+    if answer.headers.get(CONTENT_ENCODING).is_none_or(|coding| coding != "gzip") {
+        return answer.body.to_vec();
+    }
+    let mut decoded = Vec::new();
+    GzDecoder::new(&*answer.body).read_to_end(&mut decoded).unwrap();
+    decoded
 }
 
 /// Fields whose value is new each time: times, tokens, and what the examples number.

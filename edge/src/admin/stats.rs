@@ -12,7 +12,7 @@ const HELD: &str = "overload.held_bytes";
 pub fn text(admin: &Admin) -> String {
     let mut lines = Vec::new();
     for (_, _, manager) in &admin.listeners {
-        let prefix = &manager.config.stat_prefix;
+        let prefix = &manager.config.stat_prefix.0;
         lines.extend(
             manager
                 .counters
@@ -42,7 +42,7 @@ pub fn prometheus(admin: &Admin) -> String {
             add(
                 format!("envoy_http_{name}"),
                 "envoy_http_conn_manager_prefix",
-                &manager.config.stat_prefix,
+                &manager.config.stat_prefix.0,
                 value,
             );
         }

@@ -1,8 +1,12 @@
 //! The bootstrap file: YAML text to checked types. Whatever this edge does not honour is an error with its place.
 
+pub mod header_change;
+pub mod proto_json;
 pub mod reader;
 pub mod scalars;
 pub mod schema;
+pub mod string_matcher;
+mod yaml;
 
 use serde_json::Value;
 
@@ -14,8 +18,7 @@ use reader::{ConfigError, YamlPath};
 /// With line and column if it is no YAML, else with the place of the mistake.
 pub fn parse(text: &str) -> Result<(Value, schema::Bootstrap), ConfigError> {
     let root = YamlPath::root();
-    let value: Value = serde_yaml::from_str(text).map_err(|e| root.error(format!("not YAML: {e}")))?;
-    let value = reader::normalize_keys(value, &root)?;
+    let value = reader::normalize_keys(yaml::parse(text)?, &root)?;
     let bootstrap = reader::read(value.clone(), &root)?;
     Ok((value, bootstrap))
 }

@@ -1,13 +1,15 @@
 //! Reads a part of the bootstrap into a serde struct and names the exact place of a mistake.
 //!
 //! Structs use Envoy's snake_case names and `#[serde(deny_unknown_fields)]`. Envoy reads proto JSON, so camelCase keys are equally
-//! valid: [`normalize_keys`] turns them into snake_case once, before any struct is read.
+//! valid: [`normalize_keys`] turns them into snake_case once, before any struct is read. What values look like, [`ProtoJson`] decides.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+
+use super::proto_json::ProtoJson;
 
 /// The place of a value in the bootstrap, such as `static_resources.listeners[0].name`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,7 +64,7 @@ pub struct ConfigError {
 /// # Errors
 /// Names the innermost field that is unknown, of the wrong type or missing.
 pub fn read<T: DeserializeOwned>(value: Value, at: &YamlPath) -> Result<T, ConfigError> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
+    serde_path_to_error::deserialize(ProtoJson(value)).map_err(|error| {
         use serde_path_to_error::Segment;
         let place = error.path().iter().fold(at.clone(), |at, segment| match segment {
             Segment::Seq { index } => at.index(*index),
@@ -95,7 +97,7 @@ impl TypedConfig {
     /// Splits `@type` from the fields.
     ///
     /// # Errors
-    /// If the value is no object, `@type` is no text, or names Envoy's removed v2 API.
+    /// If the value is no object, `@type` is no text, is no URL, or names Envoy's removed v2 API.
     pub fn split(value: Value, at: &YamlPath) -> Result<Self, ConfigError> {
         let mut fields = match value {
             Value::Null => Map::new(),
@@ -104,7 +106,14 @@ impl TypedConfig {
         };
         let type_name = match fields.remove("@type") {
             None => String::new(),
-            Some(Value::String(url)) => url.rsplit('/').next().unwrap_or_default().to_owned(),
+            Some(Value::String(url)) => match url.rsplit_once('/') {
+                Some((host, name)) if !host.is_empty() => name.to_owned(),
+                _ => {
+                    return Err(at
+                        .field("@type")
+                        .error(format!("must be a URL such as type.googleapis.com/{url}")));
+                }
+            },
             Some(_) => return Err(at.field("@type").error("must be text")),
         };
         if type_name.contains(".v2.") || type_name.contains(".v2alpha.") {
@@ -170,7 +179,11 @@ fn normalize_entries(entries: Map<String, Value>, at: &YamlPath) -> Result<Value
     Ok(Value::Object(entries.collect::<Result<_, ConfigError>>()?))
 }
 
+/// A key with both capitals and underscores is no spelling of a field.
 fn snake_case(key: &str) -> String {
+    if key.contains('_') {
+        return key.to_owned();
+    }
     let mut out = String::with_capacity(key.len() + 4);
     for c in key.chars() {
         if c.is_ascii_uppercase() && !key.starts_with('@') {
@@ -221,6 +234,8 @@ mod tests {
         let value = json!({"httpFilters": [{"typedPerFilterConfig": {"myFilter": {"maxAge": 1}}}]});
         let expected = json!({"http_filters": [{"typed_per_filter_config": {"myFilter": {"max_age": 1}}}]});
         assert_eq!(normalize_keys(value, &YamlPath::root()).unwrap(), expected);
+        let neither = json!({"maxAge_seconds": 1, "max_Age": 2});
+        assert_eq!(normalize_keys(neither.clone(), &YamlPath::root()).unwrap(), neither);
         let twice = json!({"maxAge": 1, "max_age": 2});
         assert!(normalize_keys(twice, &YamlPath::root()).unwrap_err().problem.contains("twice"));
     }
@@ -232,5 +247,9 @@ mod tests {
         assert_eq!((config.type_name.as_str(), config.fields), ("envoy.x.v3.Y", json!({"a": 1})));
         let old = json!({"@type": "type.googleapis.com/envoy.config.filter.http.cors.v2.Cors"});
         assert!(TypedConfig::split(old, &YamlPath::root()).unwrap_err().problem.contains("v2"));
+        for bare in ["envoy.x.v3.Y", "/envoy.x.v3.Y", ""] {
+            let error = TypedConfig::split(json!({"@type": bare}), &YamlPath::root()).unwrap_err();
+            assert!(error.problem.starts_with("must be a URL"), "{error}");
+        }
     }
 }

@@ -1,14 +1,31 @@
-//! Small messages that many parts of the bootstrap share: durations, percentages, text matchers and header changes.
+//! Small types that many messages share: durations, wrappers, bytes, names, percentages.
 
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
-use regex::Regex;
-use serde::{Deserialize, Deserializer, de};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use serde::de::{self, DeserializeOwned};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
-/// A proto JSON duration such as `"0.25s"`; negative ones are refused.
+use super::proto_json::ProtoJson;
+
+/// `google.protobuf.Duration`: text such as `"0.25s"`, or `{seconds: 300, nanos: 0}`. Never negative, and below 292 years, which is as
+/// far as Envoy's clocks go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProtoDuration(pub Duration);
+
+/// Nanoseconds since the epoch in 64 bits.
+const TOO_LONG: Duration = Duration::from_secs(9_223_372_036);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DurationFields {
+    #[serde(default)]
+    seconds: i64,
+    #[serde(default)]
+    nanos: i32,
+}
 
 impl ProtoDuration {
     /// The duration, or none for zero, which in Envoy's timeouts means "off".
@@ -19,16 +36,31 @@ impl ProtoDuration {
 
 impl<'de> Deserialize<'de> for ProtoDuration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        parse_duration(&text).map(Self).ok_or_else(|| {
-            de::Error::custom(format!("must be a duration in seconds such as \"0.25s\", is {text:?}"))
+        let value = Value::deserialize(deserializer)?;
+        let duration = match &value {
+            Value::String(text) => parse_duration(text),
+            Value::Object(_) => {
+                let fields = DurationFields::deserialize(ProtoJson(value.clone()));
+                duration(&fields.map_err(de::Error::custom)?)
+            }
+            _ => None,
+        };
+        let duration = duration.filter(|duration| *duration < TOO_LONG);
+        duration.map(Self).ok_or_else(|| {
+            let wanted =
+                "must be a duration such as \"0.25s\" or {seconds: 300}, not negative and below 292 years";
+            de::Error::custom(format!("{wanted}, is {value}"))
         })
     }
 }
 
 fn parse_duration(text: &str) -> Option<Duration> {
     let number = text.strip_suffix('s')?;
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let (whole, fraction) = match number.split_once('.') {
+        Some((_, "")) => return None,
+        Some(parts) => parts,
+        None => (number, ""),
+    };
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     if whole.is_empty() || whole.len() > 12 || fraction.len() > 9 || !digits(whole) || !digits(fraction) {
         return None;
@@ -37,13 +69,70 @@ fn parse_duration(text: &str) -> Option<Duration> {
     Some(Duration::new(whole.parse().ok()?, nanos))
 }
 
+fn duration(fields: &DurationFields) -> Option<Duration> {
+    let nanos = u32::try_from(fields.nanos).ok().filter(|nanos| *nanos < 1_000_000_000)?;
+    Some(Duration::new(u64::try_from(fields.seconds).ok()?, nanos))
+}
+
+/// `google.protobuf.UInt32Value`, `BoolValue` and their like: the bare value, or `{value: 60}`. An empty message holds zero or false.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wrapper<T>(pub T);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrapperFields<T: Default> {
+    #[serde(default)]
+    value: T,
+}
+
+impl<'de, T: Default + DeserializeOwned> Deserialize<'de> for Wrapper<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let inner = if value.is_object() {
+            WrapperFields::deserialize(ProtoJson(value)).map(|fields: WrapperFields<T>| fields.value)
+        } else {
+            T::deserialize(ProtoJson(value))
+        };
+        inner.map(Self).map_err(de::Error::custom)
+    }
+}
+
+/// Bytes as base64, in either alphabet, padded or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Base64Bytes(pub Vec<u8>);
+
+impl<'de> Deserialize<'de> for Base64Bytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let bare = text.trim_end_matches('=');
+        let bytes = STANDARD_NO_PAD.decode(bare).or_else(|_| URL_SAFE_NO_PAD.decode(bare));
+        bytes.map(Self).map_err(|error| de::Error::custom(format!("is not base64: {error}")))
+    }
+}
+
+/// Text that Envoy wants to be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NonEmpty(pub String);
+
+impl<'de> Deserialize<'de> for NonEmpty {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.is_empty() { Err(de::Error::custom("must not be empty")) } else { Ok(Self(text)) }
+    }
+}
+
+/// A message without fields.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmptyMessage {}
+
 /// `core.v3.RuntimeFractionalPercent`. There is no runtime layer, so `runtime_key` has no effect.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuntimeFraction {
     default_value: FractionalPercent,
     #[serde(default, rename = "runtime_key")]
-    _runtime_key: de::IgnoredAny,
+    _runtime_key: String,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -59,14 +148,17 @@ struct FractionalPercent {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum Denominator {
     #[default]
+    #[serde(alias = "0")]
     Hundred,
+    #[serde(alias = "1")]
     TenThousand,
+    #[serde(alias = "2")]
     Million,
 }
 
 impl RuntimeFraction {
     /// Whether the draw `roll`, uniform over all of `u32`, falls into the fraction.
-    pub fn contains(self, roll: u32) -> bool {
+    pub fn contains(&self, roll: u32) -> bool {
         let denominator = match self.default_value.denominator {
             Denominator::Hundred => 100,
             Denominator::TenThousand => 10_000,
@@ -76,263 +168,97 @@ impl RuntimeFraction {
     }
 }
 
-/// `type.matcher.v3.StringMatcher`, without `custom`.
-#[derive(Debug, Deserialize)]
-#[serde(try_from = "StringMatcherFields")]
-pub struct StringMatcher {
-    pattern: Pattern,
-    ignore_case: bool,
-}
-
-#[derive(Debug)]
-enum Pattern {
-    Exact(String),
-    Prefix(String),
-    Suffix(String),
-    Contains(String),
-    Regex(Regex),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StringMatcherFields {
-    exact: Option<String>,
-    prefix: Option<String>,
-    suffix: Option<String>,
-    contains: Option<String>,
-    safe_regex: Option<FullRegex>,
-    #[serde(default)]
-    ignore_case: bool,
-}
-
-/// `type.matcher.v3.RegexMatcher`: RE2 syntax, matches the whole text. The engine is linear in the text's length.
+/// `core.v3.RuntimeFeatureFlag`. There is no runtime layer, so `runtime_key` has no effect.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "RegexFields")]
-pub struct FullRegex(Regex);
-
-#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RegexFields {
-    regex: String,
-    #[serde(default, rename = "google_re2")]
-    _google_re2: de::IgnoredAny,
-}
-
-impl TryFrom<RegexFields> for FullRegex {
-    type Error = String;
-
-    fn try_from(fields: RegexFields) -> Result<Self, String> {
-        let anchored = format!("^(?:{})$", fields.regex);
-        let regex = regex::RegexBuilder::new(&anchored).size_limit(1 << 20).build();
-        regex.map(Self).map_err(|e| format!("not a usable regular expression: {e}"))
-    }
-}
-
-impl FullRegex {
-    /// Whether all of `text` matches.
-    pub fn is_match(&self, text: &str) -> bool {
-        self.0.is_match(text)
-    }
-}
-
-impl TryFrom<StringMatcherFields> for StringMatcher {
-    type Error = &'static str;
-
-    fn try_from(fields: StringMatcherFields) -> Result<Self, Self::Error> {
-        let fold = |text: String| if fields.ignore_case { text.to_ascii_lowercase() } else { text };
-        let mut patterns = [
-            fields.exact.map(|t| Pattern::Exact(fold(t))),
-            fields.prefix.map(|t| Pattern::Prefix(fold(t))),
-            fields.suffix.map(|t| Pattern::Suffix(fold(t))),
-            fields.contains.map(|t| Pattern::Contains(fold(t))),
-            fields.safe_regex.map(|r| Pattern::Regex(r.0)),
-        ]
-        .into_iter()
-        .flatten();
-        match (patterns.next(), patterns.next()) {
-            (Some(Pattern::Regex(_)), None) if fields.ignore_case => {
-                Err("ignore_case has no effect on safe_regex: write (?i) into the expression")
-            }
-            (Some(pattern), None) => Ok(Self { pattern, ignore_case: fields.ignore_case }),
-            _ => Err("needs exactly one of exact, prefix, suffix, contains, safe_regex"),
-        }
-    }
-}
-
-impl StringMatcher {
-    /// Whether `text` matches.
-    pub fn is_match(&self, text: &str) -> bool {
-        let folded;
-        let text = if self.ignore_case {
-            folded = text.to_ascii_lowercase();
-            &folded
-        } else {
-            text
-        };
-        match &self.pattern {
-            Pattern::Exact(wanted) => text == wanted,
-            Pattern::Prefix(wanted) => text.starts_with(wanted.as_str()),
-            Pattern::Suffix(wanted) => text.ends_with(wanted.as_str()),
-            Pattern::Contains(wanted) => text.contains(wanted.as_str()),
-            Pattern::Regex(regex) => regex.is_match(text),
-        }
-    }
-}
-
-/// `core.v3.HeaderValueOption`: one header to put on a message. Values with `%COMMAND%` are refused.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "HeaderChangeFields")]
-pub struct HeaderChange {
-    name: HeaderName,
-    value: HeaderValue,
-    action: AppendAction,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HeaderChangeFields {
-    header: KeyValue,
-    #[serde(default)]
-    append_action: AppendAction,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KeyValue {
-    key: String,
-    #[serde(default)]
-    value: String,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum AppendAction {
-    #[default]
-    AppendIfExistsOrAdd,
-    AddIfAbsent,
-    OverwriteIfExistsOrAdd,
-    OverwriteIfExists,
-}
-
-impl TryFrom<HeaderChangeFields> for HeaderChange {
-    type Error = String;
-
-    fn try_from(fields: HeaderChangeFields) -> Result<Self, String> {
-        let KeyValue { key, value } = fields.header;
-        if key.starts_with(':') || key.eq_ignore_ascii_case("host") {
-            return Err(format!("header {key:?} cannot be changed here"));
-        }
-        if value.replace("%%", "").contains('%') {
-            return Err(format!("substitutions are not supported by this edge: {value:?}"));
-        }
-        let name = key.parse().map_err(|_| format!("{key:?} is not a header name"))?;
-        let value =
-            value.replace("%%", "%").parse().map_err(|_| format!("{value:?} is not a header value"))?;
-        Ok(Self { name, value, action: fields.append_action })
-    }
-}
-
-impl HeaderChange {
-    /// Puts the header on `headers` as its `append_action` says.
-    pub fn apply(&self, headers: &mut HeaderMap) {
-        let present = headers.contains_key(&self.name);
-        match (self.action, present) {
-            (AppendAction::AppendIfExistsOrAdd, _) => {
-                headers.append(&self.name, self.value.clone());
-            }
-            (AppendAction::AddIfAbsent, false)
-            | (AppendAction::OverwriteIfExistsOrAdd, _)
-            | (AppendAction::OverwriteIfExists, true) => {
-                headers.insert(&self.name, self.value.clone());
-            }
-            (AppendAction::AddIfAbsent, true) | (AppendAction::OverwriteIfExists, false) => {}
-        }
-    }
-}
-
-/// Reads a header name of the configuration.
-pub fn header_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HeaderName, D::Error> {
-    let name = String::deserialize(deserializer)?;
-    name.parse().map_err(|_| de::Error::custom(format!("{name:?} is not a header name")))
-}
-
-/// Reads a list of header names of the configuration.
-pub fn header_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<HeaderName>, D::Error> {
-    let names = Vec::<String>::deserialize(deserializer)?;
-    let parse =
-        |name: String| name.parse().map_err(|_| de::Error::custom(format!("{name:?} is not a header name")));
-    names.into_iter().map(parse).collect()
+pub struct RuntimeFlag {
+    /// What holds.
+    pub default_value: Wrapper<bool>,
+    #[serde(default, rename = "runtime_key")]
+    _runtime_key: String,
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, from_value, json};
+    use serde_json::json;
 
     use super::*;
 
+    fn read<T: DeserializeOwned>(value: Value) -> Result<T, String> {
+        T::deserialize(ProtoJson(value)).map_err(|error| error.to_string())
+    }
+
     #[test]
     fn durations() {
-        let read = |v: Value| from_value::<ProtoDuration>(v).map(|d| d.0).ok();
+        let read = |v: Value| read::<ProtoDuration>(v).map(|d| d.0).ok();
         assert_eq!(read(json!("0.25s")), Some(Duration::from_millis(250)));
         assert_eq!(read(json!("3600s")), Some(Duration::from_secs(3600)));
         assert_eq!(read(json!("0s")), Some(Duration::ZERO));
+        assert_eq!(read(json!({"seconds": 300})), Some(Duration::from_secs(300)));
+        assert_eq!(read(json!({"seconds": "1", "nanos": 5e8})), Some(Duration::from_millis(1500)));
+        assert_eq!(read(json!({"seconds": null})), Some(Duration::ZERO));
         for bad in [
             json!("-1s"),
             json!("1"),
             json!(1),
             json!("1m"),
             json!(".5s"),
+            json!("5.s"),
+            json!("1e3s"),
+            json!(" 5s"),
+            json!("+5s"),
             json!("1.2.3s"),
+            json!("1.1234567890s"),
+            json!("9223372036s"),
             json!("9999999999999s"),
+            json!(""),
+            json!(true),
+            json!(["1s"]),
+            json!({"seconds": -1}),
+            json!({"seconds": 1, "nanos": -1}),
+            json!({"nanos": 1_000_000_000}),
+            json!({"seconds": "1s"}),
+            json!({"second": 1}),
         ] {
             assert_eq!(read(bad.clone()), None, "{bad}");
         }
     }
 
     #[test]
-    fn matchers_cover_the_whole_text() {
-        let matcher: StringMatcher =
-            from_value(json!({"safe_regex": {"google_re2": {}, "regex": "https://.*\\.shop"}})).unwrap();
-        assert!(matcher.is_match("https://a.shop"));
-        assert!(!matcher.is_match("https://a.shop.evil"));
-        let matcher: StringMatcher = from_value(json!({"exact": "ABC", "ignore_case": true})).unwrap();
-        assert!(matcher.is_match("aBc"));
-        assert!(from_value::<StringMatcher>(json!({})).is_err());
-        assert!(from_value::<StringMatcher>(json!({"exact": "a", "prefix": "b"})).is_err());
+    fn wrappers() {
+        assert_eq!(read(json!("60")), Ok(Wrapper(60_u32)));
+        assert_eq!(read(json!({"value": 60.0})), Ok(Wrapper(60_u32)));
+        assert_eq!(read(json!({})), Ok(Wrapper(0_u32)));
+        assert_eq!(read(json!({"value": "true"})), Ok(Wrapper(true)));
+        assert!(read::<Wrapper<bool>>(json!({"value": 1})).is_err());
+        assert!(read::<Wrapper<u32>>(json!({"vaule": 1})).is_err());
+    }
+
+    #[test]
+    fn bytes() {
+        for written in ["+/8=", "+/8", "-_8=", "-_8"] {
+            assert_eq!(read(json!(written)), Ok(Base64Bytes(vec![0xfb, 0xff])), "{written}");
+        }
+        assert!(read::<Base64Bytes>(json!("!")).unwrap_err().contains("base64"));
     }
 
     #[test]
     fn fractions() {
         let half: RuntimeFraction =
-            from_value(json!({"default_value": {"numerator": 50}, "runtime_key": "x"})).unwrap();
+            read(json!({"default_value": {"numerator": "50"}, "runtime_key": "x"})).unwrap();
         assert!(half.contains(149) && !half.contains(150));
-        let none: RuntimeFraction = from_value(json!({"default_value": {"denominator": "MILLION"}})).unwrap();
+        let none: RuntimeFraction = read(json!({"default_value": {"denominator": "million"}})).unwrap();
         assert!(!none.contains(0));
-    }
-
-    #[test]
-    fn header_actions() {
-        let apply = |action: &str, present: bool| {
-            let change: HeaderChange =
-                from_value(json!({"header": {"key": "x-a", "value": "new"}, "append_action": action}))
-                    .unwrap();
-            let mut headers = HeaderMap::new();
-            if present {
-                headers.insert("x-a", HeaderValue::from_static("old"));
-            }
-            change.apply(&mut headers);
-            headers
-                .get_all("x-a")
-                .iter()
-                .map(|v| v.to_str().unwrap().to_owned())
-                .collect::<Vec<_>>()
-                .join(",")
-        };
-        assert_eq!(apply("APPEND_IF_EXISTS_OR_ADD", true), "old,new");
-        assert_eq!(apply("ADD_IF_ABSENT", true), "old");
-        assert_eq!(apply("OVERWRITE_IF_EXISTS_OR_ADD", true), "new");
-        assert_eq!(apply("OVERWRITE_IF_EXISTS", false), "");
-        let substitution = json!({"header": {"key": "x-a", "value": "%REQ(x)%"}});
-        assert!(from_value::<HeaderChange>(substitution).is_err());
+        let all: RuntimeFraction =
+            read(json!({"default_value": {"numerator": 1e6, "denominator": 2}})).unwrap();
+        assert!(all.contains(999_999));
+        for wrong in [
+            json!({}),
+            json!({"default_value": null}),
+            json!({"default_value": 100}),
+            json!({"numerator": 1}),
+        ] {
+            assert!(read::<RuntimeFraction>(wrong.clone()).is_err(), "{wrong}");
+        }
     }
 }

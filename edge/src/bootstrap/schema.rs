@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::reader::{ConfigError, YamlPath};
+use super::scalars::{NonEmpty, Wrapper};
 use crate::clusters::config::ClusterConfig;
 
 /// The whole file.
@@ -18,6 +19,7 @@ pub struct Bootstrap {
     /// The admin listener; none without it.
     pub admin: Option<Admin>,
     /// Listeners and clusters.
+    #[serde(default)]
     pub static_resources: StaticResources,
 }
 
@@ -37,15 +39,16 @@ pub struct Node {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Admin {
-    /// Loopback addresses only: admin answers carry no secrets but need no credentials either.
-    pub address: Address,
+    /// Loopback addresses only: admin answers carry no secrets but need no credentials either. Without one there is no listener.
+    pub address: Option<Address>,
 }
 
 /// `Bootstrap.StaticResources`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StaticResources {
     /// Where clients connect.
+    #[serde(default)]
     pub listeners: Vec<Listener>,
     /// Where requests go.
     #[serde(default)]
@@ -62,14 +65,15 @@ pub struct Listener {
     /// Where to listen; port 0 takes a free one.
     pub address: Address,
     /// Exactly one: without TLS there is nothing to choose by.
+    #[serde(default)]
     pub filter_chains: Vec<FilterChain>,
     /// Bytes of a body that filters may hold; 1 MiB by default.
     #[serde(default = "default_buffer_limit")]
-    pub per_connection_buffer_limit_bytes: u32,
+    pub per_connection_buffer_limit_bytes: Wrapper<u32>,
 }
 
-fn default_buffer_limit() -> u32 {
-    1024 * 1024
+fn default_buffer_limit() -> Wrapper<u32> {
+    Wrapper(1024 * 1024)
 }
 
 /// `listener.v3.FilterChain`.
@@ -80,6 +84,7 @@ pub struct FilterChain {
     #[serde(default)]
     pub name: String,
     /// Exactly one: the HTTP connection manager.
+    #[serde(default)]
     pub filters: Vec<NamedConfig>,
 }
 
@@ -88,7 +93,7 @@ pub struct FilterChain {
 #[serde(deny_unknown_fields)]
 pub struct NamedConfig {
     /// Free for HTTP filters, where it is the key of `typed_per_filter_config`.
-    pub name: String,
+    pub name: NonEmpty,
     /// Message with `@type`.
     #[serde(default)]
     pub typed_config: Value,
@@ -107,7 +112,7 @@ pub struct Address {
 #[serde(deny_unknown_fields)]
 pub struct SocketAddress {
     /// An IP address; clusters of type STRICT_DNS take a host name.
-    pub address: String,
+    pub address: NonEmpty,
     /// TCP port.
     pub port_value: u16,
     /// TCP, the default.
@@ -120,7 +125,7 @@ pub struct SocketAddress {
 pub enum Protocol {
     /// The one kind honoured.
     #[default]
-    #[serde(alias = "tcp")]
+    #[serde(alias = "0")]
     TCP,
 }
 
@@ -130,7 +135,7 @@ impl Address {
     /// # Errors
     /// If it is a host name.
     pub fn to_ip(&self, at: &YamlPath) -> Result<SocketAddr, ConfigError> {
-        let SocketAddress { address, port_value, .. } = &self.socket_address;
+        let SocketAddress { address: NonEmpty(address), port_value, .. } = &self.socket_address;
         let ip: IpAddr = address.parse().map_err(|_| {
             at.field("socket_address")
                 .field("address")

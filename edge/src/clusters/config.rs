@@ -2,25 +2,26 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, de};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
-use crate::bootstrap::scalars::ProtoDuration;
+use crate::bootstrap::scalars::{NonEmpty, ProtoDuration, Wrapper};
 use crate::bootstrap::schema::{Address, NamedConfig};
+use crate::bootstrap::string_matcher::StringMatcher;
 
 /// `Cluster`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClusterConfig {
-    pub name: String,
+    pub name: NonEmpty,
     #[serde(default, rename = "type")]
     pub discovery: Discovery,
     #[serde(default = "default_connect_timeout")]
     pub connect_timeout: ProtoDuration,
     #[serde(default, rename = "lb_policy")]
     _lb_policy: LbPolicy,
-    pub load_assignment: LoadAssignment,
+    pub load_assignment: Option<LoadAssignment>,
     #[serde(default)]
     pub typed_extension_protocol_options: Map<String, Value>,
     /// Deprecated spelling of `explicit_http_config.http2_protocol_options`.
@@ -45,9 +46,9 @@ fn default_dns_refresh_rate() -> ProtoDuration {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Discovery {
     #[default]
-    #[serde(alias = "static")]
+    #[serde(alias = "0")]
     Static,
-    #[serde(alias = "strict_dns")]
+    #[serde(alias = "1")]
     StrictDns,
 }
 
@@ -55,7 +56,7 @@ pub enum Discovery {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum LbPolicy {
     #[default]
-    #[serde(alias = "round_robin")]
+    #[serde(alias = "0")]
     RoundRobin,
 }
 
@@ -64,10 +65,15 @@ enum LbPolicy {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DnsLookupFamily {
     #[default]
+    #[serde(alias = "0")]
     Auto,
+    #[serde(alias = "1")]
     V4Only,
+    #[serde(alias = "2")]
     V6Only,
+    #[serde(alias = "3")]
     V4Preferred,
+    #[serde(alias = "4")]
     All,
 }
 
@@ -76,8 +82,8 @@ pub enum DnsLookupFamily {
 #[serde(deny_unknown_fields)]
 pub struct LoadAssignment {
     /// Often differs from the cluster's name in real files; without meaning.
-    #[serde(default, rename = "cluster_name")]
-    _cluster_name: de::IgnoredAny,
+    #[serde(rename = "cluster_name")]
+    _cluster_name: NonEmpty,
     #[serde(default)]
     pub endpoints: Vec<LocalityEndpoints>,
 }
@@ -108,10 +114,28 @@ pub struct EndpointConfig {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Http2Options {
-    pub max_concurrent_streams: Option<u32>,
-    /// Bytes; RFC 9113 allows up to 2^31-1.
-    pub initial_stream_window_size: Option<u32>,
-    pub initial_connection_window_size: Option<u32>,
+    pub max_concurrent_streams: Option<Wrapper<u32>>,
+    /// Bytes, from the 65535 that a connection begins with (RFC 9113, 6.9.2) to 2^31-1.
+    pub initial_stream_window_size: Option<Wrapper<u32>>,
+    pub initial_connection_window_size: Option<Wrapper<u32>>,
+}
+
+impl Http2Options {
+    /// Refuses what HTTP/2 does not allow.
+    pub fn check(&self, at: &YamlPath) -> Result<(), ConfigError> {
+        const MOST: u32 = i32::MAX.unsigned_abs();
+        let fields = [
+            ("max_concurrent_streams", self.max_concurrent_streams, 1),
+            ("initial_stream_window_size", self.initial_stream_window_size, 65_535),
+            ("initial_connection_window_size", self.initial_connection_window_size, 65_535),
+        ];
+        for (name, value, least) in fields {
+            if value.is_some_and(|Wrapper(value)| !(least..=MOST).contains(&value)) {
+                return Err(at.field(name).error(format!("must be {least} to {MOST}")));
+            }
+        }
+        Ok(())
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -129,9 +153,21 @@ struct ExplicitHttpConfig {
 const HTTP_PROTOCOL_OPTIONS: &str = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
 impl ClusterConfig {
+    /// Refuses times that would never connect, or resolve names without pause.
+    pub fn check(&self, at: &YamlPath) -> Result<(), ConfigError> {
+        if self.connect_timeout.0.is_zero() {
+            return Err(at.field("connect_timeout").error("must be above 0s"));
+        }
+        if self.dns_refresh_rate.0 <= Duration::from_millis(1) {
+            return Err(at.field("dns_refresh_rate").error("must be above 0.001s"));
+        }
+        Ok(())
+    }
+
     /// The HTTP/2 options; a cluster without any would speak HTTP/1.1, which this edge does not.
     pub fn http2(&mut self, at: &YamlPath) -> Result<Http2Options, ConfigError> {
         let mut options = self.http2_protocol_options.take();
+        let mut place = at.field("http2_protocol_options");
         for (name, value) in std::mem::take(&mut self.typed_extension_protocol_options) {
             let at = at.field("typed_extension_protocol_options").field(&name);
             let config = TypedConfig::split(value, &at)?;
@@ -140,10 +176,13 @@ impl ClusterConfig {
             }
             let config: HttpProtocolOptions = read(config.fields, &at)?;
             options = Some(config.explicit_http_config.http2_protocol_options);
+            place = at.field("explicit_http_config").field("http2_protocol_options");
         }
-        options.ok_or_else(|| {
+        let options = options.ok_or_else(|| {
             at.error(format!("must speak HTTP/2: add explicit_http_config.http2_protocol_options under {HTTP_PROTOCOL_OPTIONS}"))
-        })
+        })?;
+        options.check(&place)?;
+        Ok(options)
     }
 }
 
@@ -182,7 +221,7 @@ pub struct TlsCertificate {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileName {
-    pub filename: String,
+    pub filename: NonEmpty,
 }
 
 /// `tls.v3.CertificateValidationContext`.
@@ -199,15 +238,17 @@ pub struct ValidationContext {
 #[serde(deny_unknown_fields)]
 pub struct SanMatcherConfig {
     pub san_type: SanType,
-    pub matcher: crate::bootstrap::scalars::StringMatcher,
+    pub matcher: StringMatcher,
 }
 
 /// `SubjectAltNameMatcher.SanType`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SanType {
-    Uri,
+    #[serde(alias = "2")]
     Dns,
+    #[serde(alias = "3")]
+    Uri,
 }
 
 /// `tls.v3.TlsParameters`.
@@ -224,10 +265,10 @@ pub struct TlsParams {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub enum TlsProtocol {
     #[default]
-    #[serde(rename = "TLS_AUTO")]
+    #[serde(rename = "TLS_AUTO", alias = "0")]
     Auto,
-    #[serde(rename = "TLSv1_2")]
+    #[serde(rename = "TLSv1_2", alias = "3")]
     V1_2,
-    #[serde(rename = "TLSv1_3")]
+    #[serde(rename = "TLSv1_3", alias = "4")]
     V1_3,
 }

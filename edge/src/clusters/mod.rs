@@ -88,6 +88,7 @@ pub struct ClusterCounters {
 
 impl Cluster {
     fn new(mut config: ClusterConfig, base_dir: &Path, at: &YamlPath) -> Result<Self, ConfigError> {
+        config.check(at)?;
         let http2 = config.http2(at)?;
         let tls = config
             .transport_socket
@@ -95,12 +96,15 @@ impl Cluster {
         let defaults = Transport::default();
         let transport = Transport {
             connect_timeout: config.connect_timeout.0,
-            stream_window: http2.initial_stream_window_size.unwrap_or(defaults.stream_window),
-            connection_window: http2.initial_connection_window_size.unwrap_or(defaults.connection_window),
+            stream_window: http2.initial_stream_window_size.map_or(defaults.stream_window, |size| size.0),
+            connection_window: http2
+                .initial_connection_window_size
+                .map_or(defaults.connection_window, |size| size.0),
         };
+        let localities = config.load_assignment.map(|assigned| assigned.endpoints).unwrap_or_default();
         let mut addresses = Vec::new();
         let mut names = Vec::new();
-        for (i, locality) in config.load_assignment.endpoints.into_iter().enumerate() {
+        for (i, locality) in localities.into_iter().enumerate() {
             for (j, endpoint) in locality.lb_endpoints.into_iter().enumerate() {
                 let address = endpoint.endpoint.address;
                 match config.discovery {
@@ -114,7 +118,7 @@ impl Cluster {
                         addresses.push(address.to_ip(&at.field("endpoint").field("address"))?);
                     }
                     Discovery::StrictDns => {
-                        names.push((address.socket_address.address, address.socket_address.port_value));
+                        names.push((address.socket_address.address.0, address.socket_address.port_value));
                     }
                 }
             }
@@ -122,7 +126,7 @@ impl Cluster {
         let host_names = (config.discovery == Discovery::StrictDns)
             .then(|| HostNames::new(names, config.dns_lookup_family, config.dns_refresh_rate.0));
         let mut cluster = Self {
-            name: config.name,
+            name: config.name.0,
             counters: ClusterCounters::default(),
             endpoints: ArcSwap::default(),
             next: AtomicUsize::new(0),

@@ -46,7 +46,7 @@ impl UpstreamTls {
         }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let validation = at.field("validation_context");
-        let roots_file = &common.validation_context.trusted_ca.filename;
+        let roots_file = &common.validation_context.trusted_ca.filename.0;
         let verifier = SanVerifier {
             roots: roots(base_dir, roots_file, &validation.field("trusted_ca").field("filename"))?,
             sans: common.validation_context.match_typed_subject_alt_names,
@@ -126,10 +126,10 @@ fn certificate_and_key(
 ) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), ConfigError> {
     let chain = certificates(
         base_dir,
-        &config.certificate_chain.filename,
+        &config.certificate_chain.filename.0,
         &at.field("certificate_chain").field("filename"),
     )?;
-    let name = &config.private_key.filename;
+    let name = &config.private_key.filename.0;
     let key = PrivateKeyDer::from_pem_file(resolve(base_dir, name))
         .map_err(|e| at.field("private_key").field("filename").error(format!("cannot read {name:?}: {e}")))?;
     Ok((chain, key))

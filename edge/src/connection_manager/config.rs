@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, de};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::path::{EscapedSlashes, PathOptions};
 use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::bootstrap::scalars::ProtoDuration;
+use crate::bootstrap::scalars::{NonEmpty, ProtoDuration, Wrapper};
 use crate::bootstrap::schema::NamedConfig;
 use crate::clusters::config::Http2Options;
 
@@ -17,15 +17,16 @@ use crate::clusters::config::Http2Options;
 pub struct HttpConnectionManager {
     #[serde(default)]
     pub codec_type: CodecType,
-    pub stat_prefix: String,
+    pub stat_prefix: NonEmpty,
     pub route_config: Value,
+    #[serde(default)]
     pub http_filters: Vec<NamedConfig>,
     #[serde(default)]
-    pub use_remote_address: bool,
+    pub use_remote_address: Wrapper<bool>,
     #[serde(default)]
     pub xff_num_trusted_hops: u32,
     #[serde(default)]
-    normalize_path: bool,
+    normalize_path: Wrapper<bool>,
     #[serde(default)]
     merge_slashes: bool,
     #[serde(default)]
@@ -36,7 +37,7 @@ pub struct HttpConnectionManager {
     pub http2_protocol_options: Http2Options,
     /// KiB; 60 by default.
     #[serde(default = "default_headers_kb")]
-    pub max_request_headers_kb: u32,
+    pub max_request_headers_kb: Wrapper<u32>,
     /// 10 s by default; 0 is refused, since it lets anyone hold a connection for nothing.
     #[serde(default = "default_headers_timeout")]
     pub request_headers_timeout: ProtoDuration,
@@ -52,22 +53,23 @@ pub struct HttpConnectionManager {
     #[serde(default = "default_server_name")]
     pub server_name: String,
     #[serde(default = "yes")]
-    pub generate_request_id: bool,
+    pub generate_request_id: Wrapper<bool>,
     #[serde(default)]
     pub preserve_external_request_id: bool,
-    #[serde(default, rename = "drain_timeout")]
-    _drain_timeout: de::IgnoredAny,
+    /// The process decides.
+    #[serde(rename = "drain_timeout")]
+    _drain_timeout: Option<ProtoDuration>,
 }
 
 /// `CodecType`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub enum CodecType {
     #[default]
-    #[serde(rename = "AUTO", alias = "auto")]
+    #[serde(rename = "AUTO", alias = "0")]
     Auto,
-    #[serde(rename = "HTTP1", alias = "http1")]
+    #[serde(rename = "HTTP1", alias = "1")]
     Http1,
-    #[serde(rename = "HTTP2", alias = "http2")]
+    #[serde(rename = "HTTP2", alias = "2")]
     Http2,
 }
 
@@ -76,15 +78,15 @@ pub enum CodecType {
 #[serde(deny_unknown_fields)]
 struct CommonHttpOptions {
     idle_timeout: Option<ProtoDuration>,
-    max_headers_count: Option<u32>,
+    max_headers_count: Option<Wrapper<u32>>,
 }
 
-fn yes() -> bool {
-    true
+fn yes() -> Wrapper<bool> {
+    Wrapper(true)
 }
 
-fn default_headers_kb() -> u32 {
-    60
+fn default_headers_kb() -> Wrapper<u32> {
+    Wrapper(60)
 }
 
 fn default_headers_timeout() -> ProtoDuration {
@@ -109,9 +111,14 @@ impl HttpConnectionManager {
         if self.request_headers_timeout.0.is_zero() {
             return Err(at.field("request_headers_timeout").error("must be above 0s"));
         }
-        if !(1..=96).contains(&self.max_request_headers_kb) {
+        if !(1..=96).contains(&self.max_request_headers_kb.0) {
             return Err(at.field("max_request_headers_kb").error("must be 1 to 96"));
         }
+        if self.common_http_protocol_options.max_headers_count == Some(Wrapper(0)) {
+            let options = at.field("common_http_protocol_options");
+            return Err(options.field("max_headers_count").error("must be above 0"));
+        }
+        self.http2_protocol_options.check(&at.field("http2_protocol_options"))?;
         if http::HeaderValue::try_from(&self.server_name).is_err() {
             return Err(at.field("server_name").error("is not a header value"));
         }
@@ -120,7 +127,7 @@ impl HttpConnectionManager {
 
     pub fn path_options(&self) -> PathOptions {
         PathOptions {
-            normalize: self.normalize_path,
+            normalize: self.normalize_path.0,
             merge_slashes: self.merge_slashes,
             escaped_slashes: self.path_with_escaped_slashes_action,
         }
@@ -128,7 +135,7 @@ impl HttpConnectionManager {
 
     /// 100 by default.
     pub fn max_headers_count(&self) -> usize {
-        let count = self.common_http_protocol_options.max_headers_count.unwrap_or(100);
+        let count = self.common_http_protocol_options.max_headers_count.map_or(100, |count| count.0);
         usize::try_from(count).unwrap_or(usize::MAX)
     }
 
@@ -146,6 +153,6 @@ impl HttpConnectionManager {
 
     /// Bytes of a request's header section.
     pub fn max_header_bytes(&self) -> u32 {
-        self.max_request_headers_kb * 1024
+        self.max_request_headers_kb.0 * 1024
     }
 }

@@ -61,9 +61,15 @@ impl Exchange {
         self.route_is_current = false;
     }
 
-    /// `typed_per_filter_config` for the filter called `name`: the route's, else the virtual host's.
+    /// `typed_per_filter_config` for the filter called `name`: the route's, else the virtual host's, else the route configuration's.
     pub fn per_route_config<T: 'static>(&self, name: &str) -> Option<&T> {
-        self.route()?.filter_config(name)?.downcast_ref()
+        self.route()?.filter_configs(name).next()?.downcast_ref()
+    }
+
+    /// All of them, most specific first, for filters that look at more than one.
+    pub fn per_route_configs<'a, T: 'static>(&'a self, name: &'a str) -> impl Iterator<Item = &'a T> {
+        let configs = self.route.as_ref().map(|route| route.filter_configs(name));
+        configs.into_iter().flatten().filter_map(|config| config.downcast_ref())
     }
 
     /// Whether the route has switched the filter called `name` off.

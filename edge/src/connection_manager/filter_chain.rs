@@ -1,5 +1,6 @@
 //! One request through the chain: sanitised, filtered, answered, and the answer filtered in reverse.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ use super::lingering::LingeringBody;
 use super::sanitize::sanitize;
 use super::upload::{Patience, waits_in_vain};
 use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
+use crate::bootstrap::scalars::NonEmpty;
+use crate::bootstrap::schema::NamedConfig;
 use crate::clusters::Clusters;
 use crate::filters::{
     ClientProtocol, Filter, FilterContext, FilterFactory, Flow, LocalReply, Request, Response, code, empty,
@@ -58,21 +61,26 @@ impl ConnectionManager {
         let mut config: HttpConnectionManager = read(config.fields, at)?;
         config.check(at)?;
         let filters_at = at.field("http_filters");
-        let names: Vec<String> = config.http_filters.iter().map(|filter| filter.name.clone()).collect();
-        let mut factories = Vec::with_capacity(names.len());
-        for (i, filter) in std::mem::take(&mut config.http_filters).into_iter().enumerate() {
+        let (mut kinds, mut factories) = (HashMap::new(), Vec::new());
+        let filters = std::mem::take(&mut config.http_filters);
+        let last = filters.len().checked_sub(1);
+        for (i, NamedConfig { name: NonEmpty(name), typed_config }) in filters.into_iter().enumerate() {
             let at = filters_at.index(i);
-            if names[..i].contains(&filter.name) {
-                return Err(at.field("name").error(format!("two filters are called {:?}", filter.name)));
+            let context = FilterContext { name: &name, base_dir, clusters };
+            let (kind, factory) = registry::factory(typed_config, &at.field("typed_config"), &context)?;
+            if kind.is_terminal != (last == Some(i)) {
+                let problem = "the router must be the last filter of the chain, and the only one";
+                return Err(at.error(problem));
             }
-            let context = FilterContext { name: &filter.name, base_dir, clusters };
-            let factory = registry::factory(filter.typed_config, &at.field("typed_config"), &context)?;
-            factories.push((filter.name, factory));
+            if kinds.insert(name.clone(), kind).is_some() {
+                return Err(at.field("name").error(format!("two filters are called {name:?}")));
+            }
+            factories.push((name, factory));
         }
-        if !names.last().is_some_and(|name| name.ends_with("router")) {
+        if last.is_none() {
             return Err(filters_at.error("must end with envoy.filters.http.router"));
         }
-        let scope = RouteScope { clusters, base_dir, filter_names: &names };
+        let scope = RouteScope { clusters, base_dir, filters: &kinds };
         let table = RouteTable::new(config.route_config.take(), &scope, &at.field("route_config"))?;
         Ok(Self {
             server_name: HeaderValue::try_from(&config.server_name)

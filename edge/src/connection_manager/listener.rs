@@ -52,14 +52,16 @@ fn listener_limits(config: &HttpConnectionManager) -> ListenerLimits {
             .saturating_add(fields.saturating_mul(FIELD_OVERHEAD))
             .min(limits::MAX_EDGE_HEADER_LIST),
         header_fields: config.max_headers_count(),
-        streams: http2.max_concurrent_streams.unwrap_or(limits::MAX_STREAMS),
+        streams: http2.max_concurrent_streams.map_or(limits::MAX_STREAMS, |streams| streams.0),
         pending_resets: limits::MAX_PENDING_RESETS,
         local_resets: Some(limits::MAX_LOCAL_RESETS),
         connections,
         connections_per_peer,
         silent_per_peer: SILENT_PER_CLIENT.min(connections_per_peer / 2),
-        stream_window: http2.initial_stream_window_size.unwrap_or(limits::SERVER_STREAM_WINDOW),
-        connection_window: http2.initial_connection_window_size.unwrap_or(limits::SERVER_CONNECTION_WINDOW),
+        stream_window: http2.initial_stream_window_size.map_or(limits::SERVER_STREAM_WINDOW, |size| size.0),
+        connection_window: http2
+            .initial_connection_window_size
+            .map_or(limits::SERVER_CONNECTION_WINDOW, |size| size.0),
         patience: Patience { headers: config.request_headers_timeout.0, idle: config.idle_timeout() },
         versions: match config.codec_type {
             CodecType::Auto => Versions::Both,

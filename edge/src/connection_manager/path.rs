@@ -8,9 +8,10 @@ use serde::Deserialize;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum EscapedSlashes {
-    #[serde(alias = "IMPLEMENTATION_SPECIFIC_DEFAULT")]
+    #[serde(alias = "IMPLEMENTATION_SPECIFIC_DEFAULT", alias = "0", alias = "1")]
     #[default]
     KeepUnchanged,
+    #[serde(alias = "2")]
     RejectRequest,
 }
 

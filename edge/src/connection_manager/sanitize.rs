@@ -54,7 +54,7 @@ pub fn sanitize(
     }
     strip_reserved(&mut head.headers);
     let client = client_address(&mut head.headers, peer, config);
-    if config.generate_request_id
+    if config.generate_request_id.0
         && !(config.preserve_external_request_id && head.headers.contains_key(X_REQUEST_ID))
     {
         let id = HeaderValue::try_from(request_id()).expect("a UUID is ASCII");
@@ -205,7 +205,7 @@ fn client_address(headers: &mut HeaderMap, peer: IpAddr, config: &HttpConnection
         .collect();
     let hops = usize::try_from(config.xff_num_trusted_hops).unwrap_or(usize::MAX);
     let from_right = |n: usize| entries.iter().rev().nth(n).and_then(|entry| entry.parse::<IpAddr>().ok());
-    if !config.use_remote_address {
+    if !config.use_remote_address.0 {
         return from_right(hops).map_or(peer, |address| address.to_canonical());
     }
     let client = hops.checked_sub(1).and_then(from_right).map_or(peer, |address| address.to_canonical());

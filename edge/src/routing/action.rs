@@ -107,7 +107,7 @@ impl Action {
                 let at = at.field("direct_response");
                 let status = StatusCode::from_u16(direct.status)
                     .ok()
-                    .filter(|status| status.as_u16() >= 200)
+                    .filter(|status| (200..600).contains(&status.as_u16()))
                     .ok_or_else(|| at.field("status").error("must be an HTTP status of 200 to 599"))?;
                 let body = direct.body.map(|body| body.load(base_dir, &at.field("body"))).transpose()?;
                 Ok(Self::Direct(status, Bytes::from(body.unwrap_or_default())))
@@ -119,8 +119,8 @@ impl Action {
 
 fn forward(action: config::RouteAction, clusters: &Clusters, at: &YamlPath) -> Result<Action, ConfigError> {
     let cluster = clusters
-        .get(&action.cluster)
-        .ok_or_else(|| at.field("cluster").error(format!("no cluster is called {:?}", action.cluster)))?;
+        .get(&action.cluster.0)
+        .ok_or_else(|| at.field("cluster").error(format!("no cluster is called {:?}", action.cluster.0)))?;
     if !action.prefix_rewrite.is_empty() && !action.prefix_rewrite.starts_with('/') {
         return Err(at.field("prefix_rewrite").error("must begin with a slash"));
     }

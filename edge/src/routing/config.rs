@@ -1,32 +1,36 @@
 //! `envoy.config.route.v3`: the fields of route configurations that are honoured.
 
 use http::HeaderName;
-use serde::{Deserialize, de};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::bootstrap::header_change::{HeaderChange, header_name, removed_names};
 use crate::bootstrap::reader::{ConfigError, YamlPath, read};
-use crate::bootstrap::scalars::{
-    FullRegex, HeaderChange, ProtoDuration, StringMatcher, header_name, header_names,
-};
+use crate::bootstrap::scalars::{Base64Bytes, EmptyMessage, NonEmpty, ProtoDuration, Wrapper};
+use crate::bootstrap::string_matcher::{FullRegex, StringMatcher};
 
 /// `RouteConfiguration`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RouteConfiguration {
     #[serde(default, rename = "name")]
-    _name: de::IgnoredAny,
+    _name: String,
+    #[serde(default)]
     pub virtual_hosts: Vec<Value>,
+    #[serde(default)]
+    pub typed_per_filter_config: Map<String, Value>,
     /// Unknown clusters are always an error.
-    #[serde(default, rename = "validate_clusters")]
-    _validate_clusters: de::IgnoredAny,
+    #[serde(rename = "validate_clusters")]
+    _validate_clusters: Option<Wrapper<bool>>,
 }
 
 /// `VirtualHost`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VirtualHost {
-    #[serde(default, rename = "name")]
-    _name: de::IgnoredAny,
+    #[serde(rename = "name")]
+    _name: NonEmpty,
+    #[serde(default)]
     pub domains: Vec<String>,
     #[serde(default)]
     pub routes: Vec<Value>,
@@ -54,11 +58,11 @@ pub struct Route {
 pub struct HeaderChanges {
     #[serde(default)]
     request_headers_to_add: Vec<HeaderChange>,
-    #[serde(default, deserialize_with = "header_names")]
+    #[serde(default, deserialize_with = "removed_names")]
     request_headers_to_remove: Vec<HeaderName>,
     #[serde(default)]
     response_headers_to_add: Vec<HeaderChange>,
-    #[serde(default, deserialize_with = "header_names")]
+    #[serde(default, deserialize_with = "removed_names")]
     response_headers_to_remove: Vec<HeaderName>,
 }
 
@@ -112,11 +116,6 @@ pub struct RouteMatch {
     pub grpc: Option<EmptyMessage>,
 }
 
-/// A message without fields.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EmptyMessage {}
-
 /// `HeaderMatcher`. Sees the joined value of repeated headers.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -133,7 +132,7 @@ pub struct HeaderMatcher {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RouteAction {
-    pub cluster: String,
+    pub cluster: NonEmpty,
     /// 15 s by default; 0 switches it off.
     #[serde(default = "default_timeout")]
     pub timeout: ProtoDuration,
@@ -182,10 +181,15 @@ pub struct Redirect {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum RedirectCode {
     #[default]
+    #[serde(alias = "0")]
     MovedPermanently,
+    #[serde(alias = "1")]
     Found,
+    #[serde(alias = "2")]
     SeeOther,
+    #[serde(alias = "3")]
     TemporaryRedirect,
+    #[serde(alias = "4")]
     PermanentRedirect,
 }
 
@@ -201,18 +205,22 @@ pub struct DirectResponse {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataSource {
-    pub filename: Option<String>,
+    pub filename: Option<NonEmpty>,
     pub inline_string: Option<String>,
+    pub inline_bytes: Option<Base64Bytes>,
 }
 
 impl DataSource {
     /// The bytes named or given.
     pub fn load(&self, base_dir: &std::path::Path, at: &YamlPath) -> Result<Vec<u8>, ConfigError> {
-        match (&self.filename, &self.inline_string) {
-            (Some(name), None) => std::fs::read(crate::bootstrap::reader::resolve(base_dir, name))
-                .map_err(|e| at.field("filename").error(format!("cannot read {name:?}: {e}"))),
-            (None, Some(text)) => Ok(text.clone().into_bytes()),
-            _ => Err(at.error("needs exactly one of filename, inline_string")),
+        match (&self.filename, &self.inline_string, &self.inline_bytes) {
+            (Some(NonEmpty(name)), None, None) => {
+                std::fs::read(crate::bootstrap::reader::resolve(base_dir, name))
+                    .map_err(|e| at.field("filename").error(format!("cannot read {name:?}: {e}")))
+            }
+            (None, Some(text), None) => Ok(text.clone().into_bytes()),
+            (None, None, Some(bytes)) => Ok(bytes.0.clone()),
+            _ => Err(at.error("needs exactly one of filename, inline_string, inline_bytes")),
         }
     }
 }

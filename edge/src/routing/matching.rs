@@ -5,7 +5,7 @@ use http::header::CONTENT_TYPE;
 
 use super::config::{HeaderMatcher, RouteMatch};
 use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::bootstrap::scalars::FullRegex;
+use crate::bootstrap::string_matcher::FullRegex;
 
 /// A checked `RouteMatch`.
 #[derive(Debug)]
@@ -38,6 +38,20 @@ impl Matcher {
         let (Some(path), None) = (paths.next(), paths.next()) else {
             return Err(at.error("needs exactly one of prefix, path, path_separated_prefix, safe_regex"));
         };
+        if let PathMatcher::Segments(prefix) = &path
+            && (!prefix.starts_with('/') || prefix.ends_with('/') || prefix.contains(['?', '#']))
+        {
+            let problem = "must begin with a slash, end without, and have no query";
+            return Err(at.field("path_separated_prefix").error(problem));
+        }
+        for (i, header) in config.headers.iter().enumerate() {
+            if header.string_match.is_some() && header.present_match.is_some() {
+                return Err(at
+                    .field("headers")
+                    .index(i)
+                    .error("string_match and present_match exclude each other"));
+            }
+        }
         Ok(Self { path, headers: config.headers, grpc: config.grpc.is_some() })
     }
 

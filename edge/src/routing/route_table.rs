@@ -13,7 +13,8 @@ use super::config::{self, HeaderChanges, RouteConfiguration, VirtualHost};
 use super::matching::{Matcher, PathMatcher};
 use crate::bootstrap::reader::{ConfigError, YamlPath, read};
 use crate::clusters::Clusters;
-use crate::filters::{self, FilterContext, PerRouteConfig};
+use crate::filters::registry::{self, FilterKind};
+use crate::filters::{FilterContext, PerRouteConfig};
 
 /// All virtual hosts of a connection manager.
 #[derive(Default)]
@@ -41,15 +42,15 @@ pub struct Route {
     pub matcher: Matcher,
     /// What it does.
     pub action: Action,
-    filter_configs: HashMap<String, PerRouteConfig>,
+    filter_configs: FilterConfigs,
     /// Most specific last, so that it has the last word.
     headers: [Arc<HeaderChanges>; 3],
 }
 
 impl Route {
-    /// Most specific `typed_per_filter_config` of the filter called `name`.
-    pub fn filter_config(&self, name: &str) -> Option<&(dyn Any + Send + Sync)> {
-        self.filter_configs.get(name).map(|config| &**config)
+    /// `typed_per_filter_config` of the filter called `name`: of route, virtual host and route configuration, as far as they have one.
+    pub fn filter_configs(&self, name: &str) -> impl Iterator<Item = &(dyn Any + Send + Sync)> {
+        self.filter_configs.get(name).into_iter().flatten().map(|config| &**config)
     }
 
     /// `request_headers_to_*` of route configuration, virtual host and route.
@@ -82,17 +83,23 @@ impl RouteTable {
             .map(Arc::as_ref)
     }
 
-    /// Reads `route_config`. `filter_names` maps the chain's filter names to their message types.
+    /// Reads `route_config`.
     pub(crate) fn new(mut config: Value, scope: &RouteScope<'_>, at: &YamlPath) -> Result<Self, ConfigError> {
         let headers = Arc::new(HeaderChanges::take(&mut config, at)?);
         let config: RouteConfiguration = read(config, at)?;
+        let filter_configs =
+            scope.filter_configs(config.typed_per_filter_config, &FilterConfigs::new(), at)?;
+        let outer = Outer { headers, filter_configs };
         let mut table = Self::default();
         for (i, mut fields) in config.virtual_hosts.into_iter().enumerate() {
             let at = at.field("virtual_hosts").index(i);
             let host_headers = Arc::new(HeaderChanges::take(&mut fields, &at)?);
             let virtual_host: VirtualHost = read(fields, &at)?;
             let domains = virtual_host.domains.clone();
-            let host = Arc::new(Host::new(virtual_host, [&headers, &host_headers], scope, &at)?);
+            if domains.is_empty() {
+                return Err(at.field("domains").error("needs at least one"));
+            }
+            let host = Arc::new(Host::new(virtual_host, host_headers, &outer, scope, &at)?);
             for (i, domain) in domains.iter().enumerate() {
                 table.add(domain, &host).map_err(|problem| at.field("domains").index(i).error(problem))?;
             }
@@ -128,53 +135,64 @@ impl RouteTable {
 pub(crate) struct RouteScope<'a> {
     pub clusters: &'a Clusters,
     pub base_dir: &'a std::path::Path,
-    /// Names of the filters in the chain.
-    pub filter_names: &'a [String],
+    /// The filters of the chain, by name.
+    pub filters: &'a HashMap<String, &'static FilterKind>,
+}
+
+/// By filter, most specific first.
+type FilterConfigs = HashMap<String, Vec<PerRouteConfig>>;
+
+/// What the route configuration says for all of its hosts.
+struct Outer {
+    headers: Arc<HeaderChanges>,
+    filter_configs: FilterConfigs,
 }
 
 impl RouteScope<'_> {
+    /// Reads `typed_per_filter_config`, in front of what is inherited.
     fn filter_configs(
         &self,
         configs: Map<String, Value>,
+        inherited: &FilterConfigs,
         at: &YamlPath,
-    ) -> Result<HashMap<String, PerRouteConfig>, ConfigError> {
+    ) -> Result<FilterConfigs, ConfigError> {
         let at = at.field("typed_per_filter_config");
-        let read_one = |(name, config): (String, Value)| {
+        let mut all = inherited.clone();
+        for (name, config) in configs {
             let at = at.field(&name);
-            if !self.filter_names.contains(&name) {
-                return Err(at.error("no filter of http_filters has this name"));
-            }
+            let kind = self.filters.get(&name);
+            let kind = kind.ok_or_else(|| at.error("no filter of http_filters has this name"))?;
             let context = FilterContext { name: &name, base_dir: self.base_dir, clusters: self.clusters };
-            let config = filters::registry::per_route(config, &at, &context)?;
-            Ok((name, config))
-        };
-        configs.into_iter().map(read_one).collect()
+            let config = registry::per_route(kind, config, &at, &context)?;
+            all.entry(name).or_default().insert(0, config);
+        }
+        Ok(all)
     }
 }
 
 impl Host {
     fn new(
         config: VirtualHost,
-        outer: [&Arc<HeaderChanges>; 2],
+        host_headers: Arc<HeaderChanges>,
+        outer: &Outer,
         scope: &RouteScope<'_>,
         at: &YamlPath,
     ) -> Result<Self, ConfigError> {
-        let inherited = scope.filter_configs(config.typed_per_filter_config, at)?;
+        let inherited = scope.filter_configs(config.typed_per_filter_config, &outer.filter_configs, at)?;
         let mut host = Self::default();
         for (i, mut fields) in config.routes.into_iter().enumerate() {
             let at = at.field("routes").index(i);
             let headers = Arc::new(HeaderChanges::take(&mut fields, &at)?);
             let mut route: config::Route = read(fields, &at)?;
-            let mut filter_configs = inherited.clone();
-            filter_configs
-                .extend(scope.filter_configs(std::mem::take(&mut route.typed_per_filter_config), &at)?);
+            let of_route = std::mem::take(&mut route.typed_per_filter_config);
+            let filter_configs = scope.filter_configs(of_route, &inherited, &at)?;
             let action = Action::new(&mut route, scope.clusters, scope.base_dir, &at)?;
             let matcher = Matcher::new(route.matches, &at.field("match"))?;
             match &matcher.path {
                 PathMatcher::Exact(path) => host.exact.entry(path.clone()).or_default().push(i),
                 _ => host.others.push(i),
             }
-            let headers = [outer[0].clone(), outer[1].clone(), headers];
+            let headers = [outer.headers.clone(), host_headers.clone(), headers];
             host.routes.push(Arc::new(Route { name: route.name, matcher, action, filter_configs, headers }));
         }
         Ok(host)
@@ -216,8 +234,9 @@ mod tests {
 
     fn table(config: Value) -> Result<RouteTable, ConfigError> {
         let clusters = Clusters::default();
+        let filters = HashMap::new();
         let scope =
-            RouteScope { clusters: &clusters, base_dir: std::path::Path::new("."), filter_names: &[] };
+            RouteScope { clusters: &clusters, base_dir: std::path::Path::new("."), filters: &filters };
         RouteTable::new(config, &scope, &YamlPath::root().field("route_config"))
     }
 
@@ -228,7 +247,7 @@ mod tests {
 
     #[test]
     fn first_match_wins_across_exact_and_prefix_routes() {
-        let table = table(json!({"virtual_hosts": [{"domains": ["*"], "routes": [
+        let table = table(json!({"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [
             direct("early", json!({"prefix": "/a/b"})),
             direct("exact", json!({"path": "/a/b/c"})),
             direct("only", json!({"path": "/x"})),
@@ -242,7 +261,7 @@ mod tests {
 
     #[test]
     fn domains_are_searched_from_specific_to_general() {
-        let host = |name: &str, domain: &str| json!({"domains": [domain], "routes": [direct(name, json!({"prefix": "/"}))]});
+        let host = |name: &str, domain: &str| json!({"name": name, "domains": [domain], "routes": [direct(name, json!({"prefix": "/"}))]});
         let table = table(json!({"virtual_hosts": [
             host("any", "*"), host("prefix", "shop.*"), host("short", "*.org"), host("long", "*.eu.org"), host("exact", "Shop.org"),
         ]}))
@@ -265,14 +284,14 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        let error = table(json!({"virtual_hosts": [{"domains": ["*"], "routes": [
+        let error = table(json!({"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [
             {"match": {"prefix": "/"}, "route": {"cluster": "nowhere"}}]}]}));
         let error = error.err().unwrap().to_string();
         assert_eq!(
             error,
             "route_config.virtual_hosts[0].routes[0].route.cluster: no cluster is called \"nowhere\""
         );
-        let error = table(json!({"virtual_hosts": [{"domains": ["*"], "routes": [
+        let error = table(json!({"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [
             {"match": {"prefix": "/"}, "route": {"cluster": "c", "retry_policy": {}}}]}]}));
         let error = error.err().unwrap().to_string();
         assert!(
@@ -281,7 +300,7 @@ mod tests {
             ),
             "{error}"
         );
-        let twice = table(json!({"virtual_hosts": [{"domains": ["a", "A"]}]}));
+        let twice = table(json!({"virtual_hosts": [{"name": "all", "domains": ["a", "A"]}]}));
         assert!(twice.err().unwrap().to_string().contains("named twice"));
     }
 }

@@ -1,5 +1,6 @@
 //! Each filter in a chain, at HTTP level.
 
+mod compressor;
 mod cors;
 mod grpc_json_transcoder;
 mod grpc_web;

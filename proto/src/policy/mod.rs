@@ -169,6 +169,8 @@ pub enum RateClass {
     Credential,
     /// Not limited per RPC.
     Unlimited,
+    /// Pages and what they load, apart from all other requests.
+    Static,
 }
 
 /// A REST form of an RPC (`google.api.http`).

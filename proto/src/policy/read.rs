@@ -37,6 +37,7 @@ fn method_policy(pool: &DescriptorPool, method: &MethodDescriptor) -> MethodPoli
         rate: match rate {
             v1::RateClass::Credential => RateClass::Credential,
             v1::RateClass::Unlimited => RateClass::Unlimited,
+            v1::RateClass::Static => RateClass::Static,
             v1::RateClass::Standard | v1::RateClass::Unspecified => RateClass::Standard,
         },
         audit: policy.audit,

@@ -1,38 +1,31 @@
-//! `envoy.extensions.filters.http.cors.v3.CorsPolicy`.
+//! `envoy.extensions.filters.http.cors.v3.CorsPolicy`, and what several of them say together.
 
 use http::HeaderValue;
 use serde::{Deserialize, Deserializer, de};
 
 use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::bootstrap::scalars::{RuntimeFraction, StringMatcher};
+use crate::bootstrap::scalars::{RuntimeFraction, Wrapper};
+use crate::bootstrap::string_matcher::StringMatcher;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CorsPolicy {
     #[serde(default)]
-    pub allow_origin_string_match: Vec<StringMatcher>,
+    allow_origin_string_match: Vec<StringMatcher>,
     #[serde(default, deserialize_with = "header_value")]
-    pub allow_methods: Option<HeaderValue>,
+    allow_methods: Option<HeaderValue>,
     #[serde(default, deserialize_with = "header_value")]
-    pub allow_headers: Option<HeaderValue>,
+    allow_headers: Option<HeaderValue>,
     #[serde(default, deserialize_with = "header_value")]
-    pub expose_headers: Option<HeaderValue>,
+    expose_headers: Option<HeaderValue>,
     /// Seconds, as text.
     #[serde(default, deserialize_with = "header_value")]
-    pub max_age: Option<HeaderValue>,
-    #[serde(default)]
-    pub allow_credentials: bool,
+    max_age: Option<HeaderValue>,
+    allow_credentials: Option<Wrapper<bool>>,
     /// On by default.
-    pub filter_enabled: Option<RuntimeFraction>,
-    #[serde(default)]
-    pub allow_private_network_access: bool,
-    /// Whether a preflight of an origin that is not allowed goes on to the upstream.
-    #[serde(default = "yes")]
-    pub forward_not_matching_preflights: bool,
-}
-
-fn yes() -> bool {
-    true
+    filter_enabled: Option<RuntimeFraction>,
+    allow_private_network_access: Option<Wrapper<bool>>,
+    forward_not_matching_preflights: Option<Wrapper<bool>>,
 }
 
 fn header_value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<HeaderValue>, D::Error> {
@@ -49,17 +42,70 @@ impl CorsPolicy {
         if self.max_age.as_ref().is_some_and(|value| !digits(value)) {
             return Err(at.field("max_age").error("must be a number of seconds, written as text"));
         }
-        if self.allow_credentials && self.expose_headers.as_ref().is_some_and(|value| value == "*") {
+        let credentials = self.allow_credentials == Some(Wrapper(true));
+        if credentials && self.expose_headers.as_ref().is_some_and(|value| value == "*") {
             return Err(at
                 .field("expose_headers")
                 .error("\"*\" has no effect together with allow_credentials; list the headers"));
         }
         Ok(())
     }
+}
+
+/// The policies of route, virtual host and route configuration, most specific first: of each field, the first that has it counts.
+pub struct Policies<'a>(Vec<&'a CorsPolicy>);
+
+impl<'a> Policies<'a> {
+    /// None where there is no policy.
+    pub fn new(policies: impl Iterator<Item = &'a CorsPolicy>) -> Option<Self> {
+        let policies: Vec<_> = policies.collect();
+        (!policies.is_empty()).then_some(Self(policies))
+    }
+
+    fn first<T>(&self, field: impl FnMut(&&'a CorsPolicy) -> Option<T>) -> Option<T> {
+        self.0.iter().find_map(field)
+    }
+
+    /// Whether the draw `roll` falls into `filter_enabled`, which is not inherited.
+    pub fn enabled(&self, roll: u32) -> bool {
+        self.0[0].filter_enabled.as_ref().is_none_or(|fraction| fraction.contains(roll))
+    }
 
     /// Whether pages of `origin` may read answers. A matcher that accepts `*` accepts any origin, as in Envoy.
     pub fn allows(&self, origin: &HeaderValue) -> bool {
         let Ok(origin) = origin.to_str() else { return false };
-        self.allow_origin_string_match.iter().any(|matcher| matcher.is_match("*") || matcher.is_match(origin))
+        let matchers =
+            |policy: &&'a CorsPolicy| Some(&policy.allow_origin_string_match).filter(|m| !m.is_empty());
+        let matchers = self.first(matchers).map(Vec::as_slice).unwrap_or_default();
+        matchers.iter().any(|matcher| matcher.is_match("*") || matcher.is_match(origin))
+    }
+
+    pub fn allow_methods(&self) -> Option<&'a HeaderValue> {
+        self.first(|policy| policy.allow_methods.as_ref())
+    }
+
+    pub fn allow_headers(&self) -> Option<&'a HeaderValue> {
+        self.first(|policy| policy.allow_headers.as_ref())
+    }
+
+    pub fn expose_headers(&self) -> Option<&'a HeaderValue> {
+        self.first(|policy| policy.expose_headers.as_ref())
+    }
+
+    pub fn max_age(&self) -> Option<&'a HeaderValue> {
+        self.first(|policy| policy.max_age.as_ref())
+    }
+
+    pub fn allow_credentials(&self) -> bool {
+        self.first(|policy| policy.allow_credentials).is_some_and(|allow| allow.0)
+    }
+
+    pub fn allow_private_network_access(&self) -> bool {
+        self.first(|policy| policy.allow_private_network_access).is_some_and(|allow| allow.0)
+    }
+
+    /// Whether a preflight of an origin that is not allowed goes on to the upstream; it does by default.
+    pub fn forward_not_matching_preflights(&self) -> bool {
+        self.first(|policy| policy.forward_not_matching_preflights).is_none_or(|forward| forward.0)
     }
 }

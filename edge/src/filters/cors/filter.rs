@@ -7,11 +7,11 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
     ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
-use super::config::CorsPolicy;
+use super::config::Policies;
 use crate::connection_manager::{Exchange, random_u32};
-use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response, empty};
+use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, Request, Response, empty};
 
 const REQUEST_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-request-private-network");
 const ALLOW_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-allow-private-network");
@@ -55,57 +55,55 @@ impl Filter for Cors {
 
 impl Cors {
     fn decide(&mut self, request: Request, exchange: &Exchange) -> Flow {
-        let Some(policy) = exchange.per_route_config::<CorsPolicy>(&self.name) else {
+        let Some(origin) = request.headers().get(ORIGIN) else { return Flow::Continue(request) };
+        let Some(policies) = Policies::new(exchange.per_route_configs(&self.name)) else {
             return Flow::Continue(request);
         };
-        let Some(origin) = request.headers().get(ORIGIN) else { return Flow::Continue(request) };
-        if policy.filter_enabled.is_some_and(|fraction| !fraction.contains(random_u32())) {
+        if !policies.enabled(random_u32()) {
             return Flow::Continue(request);
         }
         let preflight = request.method() == Method::OPTIONS
             && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
         let is_alone = request.headers().get_all(ORIGIN).iter().nth(1).is_none();
-        if !is_alone || !policy.allows(origin) {
-            if preflight && !policy.forward_not_matching_preflights {
-                let reply =
-                    LocalReply::new(StatusCode::FORBIDDEN, "cors_origin_not_allowed", "origin not allowed");
-                return Flow::Respond(reply.into_response());
-            }
+        let is_allowed = is_alone && policies.allows(origin);
+        if !is_allowed && !(preflight && !policies.forward_not_matching_preflights()) {
             return Flow::Continue(request);
         }
-        self.answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         self.answer.insert(VARY, HeaderValue::from_static("origin"));
-        if policy.allow_credentials {
+        if is_allowed {
+            self.answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+            if let Some(exposed) = policies.expose_headers() {
+                self.answer.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed.clone());
+            }
+        }
+        if policies.allow_credentials() {
             self.answer.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
         }
-        if let Some(exposed) = &policy.expose_headers {
-            self.answer.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed.clone());
-        }
         if preflight {
-            self.answer_preflight(policy, request.headers());
+            answer_preflight(&mut self.answer, &policies, request.headers());
             return Flow::Respond(Response::new(empty()));
         }
         Flow::Continue(request)
     }
+}
 
-    fn answer_preflight(&mut self, policy: &CorsPolicy, asked: &HeaderMap) {
-        // "*" is answered with what was asked: a literal "*" covers neither credentials nor `authorization` (Fetch, 3.3.3).
-        let mut allow = |answer: HeaderName, policy: &Option<HeaderValue>, asked: Option<&HeaderValue>| {
-            let value = match policy {
-                Some(value) if value == "*" => asked,
-                other => other.as_ref(),
-            };
-            if let Some(value) = value {
-                self.answer.insert(answer, value.clone());
-            }
+fn answer_preflight(headers: &mut HeaderMap, policies: &Policies<'_>, asked: &HeaderMap) {
+    // "*" is answered with what was asked: a literal "*" covers neither credentials nor `authorization` (Fetch, 3.3.3).
+    let mut allow = |answer: HeaderName, policy: Option<&HeaderValue>, asked: Option<&HeaderValue>| {
+        let value = match policy {
+            Some(value) if value == "*" => asked,
+            other => other,
         };
-        allow(ACCESS_CONTROL_ALLOW_METHODS, &policy.allow_methods, asked.get(ACCESS_CONTROL_REQUEST_METHOD));
-        allow(ACCESS_CONTROL_ALLOW_HEADERS, &policy.allow_headers, asked.get(ACCESS_CONTROL_REQUEST_HEADERS));
-        allow(ACCESS_CONTROL_MAX_AGE, &policy.max_age, None);
-        if policy.allow_private_network_access
-            && asked.get(REQUEST_PRIVATE_NETWORK).is_some_and(|v| v == "true")
-        {
-            self.answer.insert(ALLOW_PRIVATE_NETWORK, HeaderValue::from_static("true"));
+        if let Some(value) = value {
+            headers.insert(answer, value.clone());
         }
+    };
+    allow(ACCESS_CONTROL_ALLOW_METHODS, policies.allow_methods(), asked.get(ACCESS_CONTROL_REQUEST_METHOD));
+    allow(ACCESS_CONTROL_ALLOW_HEADERS, policies.allow_headers(), asked.get(ACCESS_CONTROL_REQUEST_HEADERS));
+    allow(ACCESS_CONTROL_MAX_AGE, policies.max_age(), None);
+    if policies.allow_private_network_access()
+        && asked.get(REQUEST_PRIVATE_NETWORK).is_some_and(|v| v == "true")
+    {
+        headers.insert(ALLOW_PRIVATE_NETWORK, HeaderValue::from_static("true"));
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{FilterContext, FilterFactory, PerRouteConfig};
 use crate::bootstrap::reader::{ConfigError, YamlPath, read};
-use crate::routing::EmptyMessage;
+use crate::bootstrap::scalars::EmptyMessage;
 
 /// The filter has no settings of its own.
 pub fn factory(

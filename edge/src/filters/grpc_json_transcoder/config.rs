@@ -1,11 +1,12 @@
 //! `envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder`, as far as it is honoured: all but
 //! `capture_unknown_query_parameters`.
 
-use std::num::NonZeroU32;
-
 use serde::Deserialize;
 use shopmesh_proto::json::http_rule::{BindingOptions, Unescape, UnknownQuery};
 use shopmesh_proto::json::{self, ParseOptions};
+
+use crate::bootstrap::reader::{ConfigError, YamlPath};
+use crate::bootstrap::scalars::{Base64Bytes, Wrapper};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -13,8 +14,8 @@ use shopmesh_proto::json::{self, ParseOptions};
 pub struct GrpcJsonTranscoder {
     /// File with a serialized FileDescriptorSet.
     pub proto_descriptor: Option<String>,
-    /// The same inline, as base64.
-    pub proto_descriptor_bin: Option<String>,
+    /// The same inline.
+    pub proto_descriptor_bin: Option<Base64Bytes>,
     /// Full names; an unknown one is an error. Without any the filter is off.
     pub services: Vec<String>,
     pub print_options: PrintOptions,
@@ -32,9 +33,9 @@ pub struct GrpcJsonTranscoder {
     pub match_unregistered_custom_verb: bool,
     pub case_insensitive_enum_parsing: bool,
     /// Bytes; the connection's buffer limit when left out.
-    pub max_request_body_size: Option<NonZeroU32>,
+    pub max_request_body_size: Option<Wrapper<u32>>,
     /// Bytes of one message; the connection's buffer limit when left out.
-    pub max_response_body_size: Option<NonZeroU32>,
+    pub max_response_body_size: Option<Wrapper<u32>>,
 }
 
 #[derive(Debug, Default, Clone, Copy, Deserialize)]
@@ -63,15 +64,27 @@ pub struct RequestValidationOptions {
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum UrlUnescapeSpec {
     #[default]
-    #[serde(rename = "ALL_CHARACTERS_EXCEPT_RESERVED")]
+    #[serde(rename = "ALL_CHARACTERS_EXCEPT_RESERVED", alias = "0")]
     ExceptReserved,
-    #[serde(rename = "ALL_CHARACTERS_EXCEPT_SLASH")]
+    #[serde(rename = "ALL_CHARACTERS_EXCEPT_SLASH", alias = "1")]
     ExceptSlash,
-    #[serde(rename = "ALL_CHARACTERS")]
+    #[serde(rename = "ALL_CHARACTERS", alias = "2")]
     All,
 }
 
 impl GrpcJsonTranscoder {
+    /// Refuses limits that nothing could keep.
+    pub fn check(&self, at: &YamlPath) -> Result<(), ConfigError> {
+        let limits = [
+            ("max_request_body_size", self.max_request_body_size),
+            ("max_response_body_size", self.max_response_body_size),
+        ];
+        match limits.into_iter().find(|(_, limit)| *limit == Some(Wrapper(0))) {
+            Some((name, _)) => Err(at.field(name).error("must be above 0")),
+            None => Ok(()),
+        }
+    }
+
     /// How requests are read. Unknown JSON fields are ignored, for which Envoy has no switch.
     pub fn binding_options(&self) -> BindingOptions {
         let checks = self.request_validation_options;

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
-use base64::Engine as _;
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, StatusCode, Uri};
@@ -21,6 +20,7 @@ use shopmesh_proto::json::{self, JsonCodec, JsonError, MessageId};
 use super::config::{GrpcJsonTranscoder, PrintOptions};
 use super::frame;
 use crate::bootstrap::reader::{ConfigError, YamlPath, resolve};
+use crate::bootstrap::scalars::Wrapper;
 use crate::filters::{LocalReply, code};
 
 /// An HttpBody for a method that takes a stream is cut into pieces of this size, as in Envoy.
@@ -68,6 +68,7 @@ pub enum Understood {
 
 impl Transcoder {
     pub fn new(config: &GrpcJsonTranscoder, at: &YamlPath, base_dir: &Path) -> Result<Self, ConfigError> {
+        config.check(at)?;
         let pool = descriptors(config, at, base_dir)?;
         let codec = JsonCodec::new(&pool).map_err(|error| at.error(error.to_string()))?;
         let mut table = RouteTable::new(config.match_unregistered_custom_verb);
@@ -80,7 +81,7 @@ impl Transcoder {
                 add(&mut table, &codec, &method, config.auto_mapping).map_err(|problem| at.error(problem))?;
             }
         }
-        let size = |limit: std::num::NonZeroU32| usize::try_from(limit.get()).unwrap_or(usize::MAX);
+        let size = |limit: Wrapper<u32>| usize::try_from(limit.0).unwrap_or(usize::MAX);
         Ok(Self {
             options: config.binding_options(),
             print: config.print_options,
@@ -232,13 +233,7 @@ fn descriptors(
                 std::fs::read(&path).map_err(|error| at.error(format!("{}: {error}", path.display())))?;
             (at, bytes)
         }
-        (None, Some(text)) => {
-            let at = at.field("proto_descriptor_bin");
-            let bytes = base64::engine::general_purpose::STANDARD
-                .decode(text)
-                .map_err(|error| at.error(format!("is not base64: {error}")))?;
-            (at, bytes)
-        }
+        (None, Some(bytes)) => (at.field("proto_descriptor_bin"), bytes.0.clone()),
     };
     DescriptorPool::decode(bytes.as_slice())
         .map_err(|error| at.error(format!("is no FileDescriptorSet: {error}")))

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{FilterContext, FilterFactory};
 use crate::bootstrap::reader::{ConfigError, YamlPath, read};
-use crate::routing::EmptyMessage;
+use crate::bootstrap::scalars::EmptyMessage;
 
 /// The filter has no settings.
 pub fn factory(

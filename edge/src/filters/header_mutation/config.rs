@@ -3,7 +3,8 @@
 use http::{HeaderMap, HeaderName};
 use serde::Deserialize;
 
-use crate::bootstrap::scalars::{HeaderChange, StringMatcher};
+use crate::bootstrap::header_change::HeaderChange;
+use crate::bootstrap::string_matcher::StringMatcher;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -24,7 +24,7 @@ struct HeaderMutation {
 
 impl Filter for HeaderMutation {
     fn on_request<'a>(&'a mut self, mut request: Request, exchange: &'a mut Exchange) -> BoxFuture<'a, Flow> {
-        let of_route = exchange.per_route_config::<Mutations>(&self.name);
+        let of_route = exchange.per_route_configs::<Mutations>(&self.name);
         for mutations in std::iter::once(&*self.mutations).chain(of_route) {
             mutations.request_mutations.iter().for_each(|mutation| mutation.apply(request.headers_mut()));
         }
@@ -36,7 +36,7 @@ impl Filter for HeaderMutation {
         mut response: Response,
         exchange: &'a mut Exchange,
     ) -> BoxFuture<'a, Response> {
-        let of_route = exchange.per_route_config::<Mutations>(&self.name);
+        let of_route = exchange.per_route_configs::<Mutations>(&self.name);
         for mutations in std::iter::once(&*self.mutations).chain(of_route) {
             mutations.response_mutations.iter().for_each(|mutation| mutation.apply(response.headers_mut()));
         }

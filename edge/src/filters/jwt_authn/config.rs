@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use http::HeaderName;
-use serde::{Deserialize, de};
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::bootstrap::scalars::{ProtoDuration, header_name};
-use crate::routing::{DataSource, EmptyMessage, RouteMatch};
+use crate::bootstrap::header_change::header_name;
+use crate::bootstrap::scalars::{EmptyMessage, NonEmpty, ProtoDuration};
+use crate::routing::{DataSource, RouteMatch};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,7 +23,7 @@ pub struct JwtAuthentication {
     #[serde(default)]
     pub bypass_cors_preflight: bool,
     #[serde(default, rename = "stat_prefix")]
-    _stat_prefix: de::IgnoredAny,
+    _stat_prefix: String,
 }
 
 /// `JwtProvider`.
@@ -45,7 +46,7 @@ pub struct JwtProvider {
     #[serde(default)]
     pub from_headers: Vec<JwtHeader>,
     #[serde(default = "default_clock_skew")]
-    pub clock_skew_seconds: u64,
+    pub clock_skew_seconds: u32,
     /// Absent: each token is verified each time.
     pub jwt_cache_config: Option<JwtCacheConfig>,
 }
@@ -56,13 +57,13 @@ pub struct JwtProvider {
 pub struct JwtCacheConfig {
     /// Most tokens kept; 100 when it is 0, as a field that is not set.
     #[serde(default)]
-    pub jwt_cache_size: usize,
+    pub jwt_cache_size: u32,
     /// Bytes above which a token is not kept; 4096 when it is 0.
     #[serde(default)]
-    pub jwt_max_token_size: usize,
+    pub jwt_max_token_size: u32,
 }
 
-fn default_clock_skew() -> u64 {
+fn default_clock_skew() -> u32 {
     60
 }
 
@@ -103,8 +104,8 @@ pub struct AsyncFetch {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpUri {
-    pub uri: String,
-    pub cluster: String,
+    pub uri: NonEmpty,
+    pub cluster: NonEmpty,
     pub timeout: ProtoDuration,
 }
 
@@ -142,5 +143,6 @@ pub struct ProviderWithAudiences {
 #[serde(deny_unknown_fields)]
 pub struct Requirements {
     /// Read one by one so that a mistake is named by its place.
+    #[serde(default)]
     pub requirements: Vec<Value>,
 }

@@ -47,6 +47,11 @@ impl KeySet {
         Ok(Self(keys.collect()))
     }
 
+    /// Whether no token could be verified.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Keys that may have signed a token: the one it names, or any if it names none. The algorithm is the key's, never the token's.
     pub fn candidates<'a>(
         &'a self,
@@ -121,13 +126,13 @@ impl RemoteKeys {
     pub fn new(config: RemoteJwks, clusters: &Clusters, at: &YamlPath) -> Result<Self, ConfigError> {
         let at = at.field("remote_jwks").field("http_uri");
         let uri: Uri =
-            config.http_uri.uri.parse().map_err(|e| at.field("uri").error(format!("not a URI: {e}")))?;
+            config.http_uri.uri.0.parse().map_err(|e| at.field("uri").error(format!("not a URI: {e}")))?;
         if uri.authority().is_none() {
             return Err(at
                 .field("uri")
                 .error("must be absolute, such as https://host/.well-known/jwks.json"));
         }
-        let name = &config.http_uri.cluster;
+        let name = &config.http_uri.cluster.0;
         let cluster = clusters
             .get(name)
             .ok_or_else(|| at.field("cluster").error(format!("no cluster is called {name:?}")))?;

@@ -67,6 +67,9 @@ impl Provider {
                 let at = at.field("local_jwks");
                 let json = local.load(context.base_dir, &at)?;
                 let keys = KeySet::parse(&json).map_err(|e| at.error(format!("not a JWKS: {e}")))?;
+                if keys.is_empty() {
+                    return Err(at.error("has no key that is usable: EdDSA, ES256 or RS256, for signatures"));
+                }
                 KeySource::Local(Arc::new(keys))
             }
             _ => return Err(at.error("needs exactly one of remote_jwks, local_jwks")),
@@ -79,7 +82,7 @@ impl Provider {
             issuer: config.issuer,
             audiences: config.audiences,
             headers,
-            clock_skew_seconds: config.clock_skew_seconds,
+            clock_skew_seconds: u64::from(config.clock_skew_seconds),
             keys,
             forward: config.forward,
             verified: config.jwt_cache_config.as_ref().map(VerifiedTokens::new),

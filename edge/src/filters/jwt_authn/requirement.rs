@@ -31,6 +31,9 @@ impl Requirement {
         };
         let all = |list: Requirements, at: &YamlPath| -> Result<Vec<Self>, ConfigError> {
             let at = at.field("requirements");
+            if list.requirements.len() < 2 {
+                return Err(at.error("needs at least two"));
+            }
             let list = list.requirements.into_iter().enumerate();
             list.map(|(i, value)| Self::new(read(value, &at.index(i))?, providers, &at.index(i))).collect()
         };

@@ -226,7 +226,12 @@ async fn missing_is_not_failed() {
     assert_eq!(holds(&both, &good).await, Ok(()));
     assert_eq!(holds(&both, &bad).await, Err(JwtError::BadFormat));
 
-    let unknown = json!({"requires_any": {"requirements": [{"provider_name": "nobody"}]}});
-    let error = Requirement::new(from_value(unknown).unwrap(), &providers, &YamlPath::root()).err().unwrap();
-    assert_eq!(error.at.to_string(), "requires_any.requirements[0].provider_name");
+    let place_of_mistake = |requirements: Value| {
+        let config = json!({"requires_any": {"requirements": requirements}});
+        let error = Requirement::new(from_value(config).unwrap(), &providers, &YamlPath::root()).err();
+        error.unwrap().at.to_string()
+    };
+    let unknown = json!([{"provider_name": "nobody"}, {"allow_missing": {}}]);
+    assert_eq!(place_of_mistake(unknown), "requires_any.requirements[0].provider_name");
+    assert_eq!(place_of_mistake(json!([{"allow_missing": {}}])), "requires_any.requirements");
 }

@@ -26,8 +26,9 @@ struct Cache {
 
 impl VerifiedTokens {
     pub fn new(config: &JwtCacheConfig) -> Self {
-        let size = NonZeroUsize::new(config.jwt_cache_size).unwrap_or(DEFAULT_SIZE);
-        let longest = NonZeroUsize::new(config.jwt_max_token_size).unwrap_or(DEFAULT_LONGEST);
+        let set = |size: u32| usize::try_from(size).ok().and_then(NonZeroUsize::new);
+        let size = set(config.jwt_cache_size).unwrap_or(DEFAULT_SIZE);
+        let longest = set(config.jwt_max_token_size).unwrap_or(DEFAULT_LONGEST);
         let cache = Cache { keys: None, expiries: LruCache::new(size) };
         Self { max_token_bytes: longest.get(), cache: Mutex::new(cache) }
     }

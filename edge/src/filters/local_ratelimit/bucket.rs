@@ -15,7 +15,7 @@ pub struct Rate {
 
 impl From<TokenBucket> for Rate {
     fn from(config: TokenBucket) -> Self {
-        let tokens_per_second = f64::from(config.tokens_per_fill) / config.fill_interval.0.as_secs_f64();
+        let tokens_per_second = f64::from(config.tokens_per_fill.0) / config.fill_interval.0.as_secs_f64();
         Self { max_tokens: config.max_tokens, tokens_per_second }
     }
 }
@@ -72,11 +72,12 @@ mod tests {
 
     use super::*;
     use crate::bootstrap::scalars::ProtoDuration;
+    use crate::bootstrap::scalars::Wrapper;
 
     fn rate(max_tokens: u32, tokens_per_fill: u32, millis: u64) -> Rate {
         TokenBucket {
             max_tokens,
-            tokens_per_fill,
+            tokens_per_fill: Wrapper(tokens_per_fill),
             fill_interval: ProtoDuration(Duration::from_millis(millis)),
         }
         .into()

@@ -1,17 +1,19 @@
 //! `envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit`.
 
 use http::{HeaderName, StatusCode};
-use serde::{Deserialize, de};
+use serde::{Deserialize, Deserializer, de};
+use serde_json::Value;
 
+use crate::bootstrap::header_change::{HeaderChange, header_name};
+use crate::bootstrap::proto_json::ProtoJson;
 use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::bootstrap::scalars::{HeaderChange, ProtoDuration, RuntimeFraction, header_name};
-use crate::routing::EmptyMessage;
+use crate::bootstrap::scalars::{EmptyMessage, NonEmpty, ProtoDuration, RuntimeFraction, Wrapper};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LocalRateLimit {
-    #[serde(default, rename = "stat_prefix")]
-    _stat_prefix: de::IgnoredAny,
+    #[serde(rename = "stat_prefix")]
+    _stat_prefix: NonEmpty,
     pub status: Option<HttpStatus>,
     pub token_bucket: Option<TokenBucket>,
     /// 0 % by default, as in Envoy: without it the filter does nothing.
@@ -29,31 +31,70 @@ pub struct LocalRateLimit {
     pub enable_x_ratelimit_headers: XRateLimitHeaders,
     /// Whether requests with a matching descriptor also take a token of `token_bucket`.
     #[serde(default = "yes")]
-    pub always_consume_default_token_bucket: bool,
+    pub always_consume_default_token_bucket: Wrapper<bool>,
     /// RESOURCE_EXHAUSTED rather than UNAVAILABLE for gRPC clients.
     #[serde(default)]
     pub rate_limited_as_resource_exhausted: bool,
     /// Buckets kept per descriptor without value; the least recently used is dropped.
-    pub max_dynamic_descriptors: Option<u32>,
+    pub max_dynamic_descriptors: Option<Wrapper<u32>>,
 }
 
-fn yes() -> bool {
-    true
+fn yes() -> Wrapper<bool> {
+    Wrapper(true)
 }
 
-/// `type.v3.HttpStatus`; a number stands for the enum's value.
+/// `type.v3.HttpStatus`.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpStatus {
-    pub code: u16,
+    #[serde(deserialize_with = "status_code")]
+    pub code: StatusCode,
+}
+
+/// `type.v3.StatusCode`: an enum with a name for each registered status, which is its reason phrase without spaces.
+fn status_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<StatusCode, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let known = (100..600).filter_map(|code| StatusCode::from_u16(code).ok());
+    let mut known = known.filter_map(|status| Some((status, status.canonical_reason()?)));
+    let found = match u16::deserialize(ProtoJson(value.clone())) {
+        Ok(code) => known.find(|(status, _)| status.as_u16() == code),
+        Err(_) => known.find(|(_, reason)| {
+            let name = reason.chars().filter(char::is_ascii_alphabetic).collect::<String>();
+            value.as_str().is_some_and(|given| name.eq_ignore_ascii_case(given))
+        }),
+    };
+    let status = found.map(|(status, _)| status);
+    status.ok_or_else(|| {
+        de::Error::custom(format!("must be an HTTP status such as 429 or TooManyRequests, is {value}"))
+    })
 }
 
 impl LocalRateLimit {
     /// The status of a limited answer: 429 unless configured to another error.
     pub fn status(&self, at: &YamlPath) -> Result<StatusCode, ConfigError> {
         let Some(HttpStatus { code }) = self.status else { return Ok(StatusCode::TOO_MANY_REQUESTS) };
-        let status = StatusCode::from_u16(code).ok().filter(|s| s.is_client_error() || s.is_server_error());
-        status.ok_or_else(|| at.field("status").field("code").error("must be an HTTP error, 400 to 599"))
+        if code.as_u16() < 400 {
+            return Err(at.field("status").field("code").error("must be an HTTP error, 400 to 599"));
+        }
+        Ok(code)
+    }
+
+    /// Refuses what could never match, or would match in two ways.
+    pub fn check(&self, at: &YamlPath) -> Result<(), ConfigError> {
+        for (i, descriptor) in self.descriptors.iter().enumerate() {
+            let at = at.field("descriptors").index(i);
+            descriptor.token_bucket.check(&at.field("token_bucket"))?;
+            if descriptor.entries.is_empty() {
+                return Err(at.field("entries").error("needs at least one"));
+            }
+            if self.descriptors[..i].iter().any(|other| other.entries == descriptor.entries) {
+                return Err(at.field("entries").error("two descriptors have the same entries"));
+            }
+        }
+        for (i, limit) in self.rate_limits.iter().enumerate() {
+            limit.check(&at.field("rate_limits").index(i).field("actions"))?;
+        }
+        Ok(())
     }
 }
 
@@ -63,17 +104,17 @@ impl LocalRateLimit {
 pub struct TokenBucket {
     pub max_tokens: u32,
     #[serde(default = "one")]
-    pub tokens_per_fill: u32,
+    pub tokens_per_fill: Wrapper<u32>,
     pub fill_interval: ProtoDuration,
 }
 
-fn one() -> u32 {
-    1
+fn one() -> Wrapper<u32> {
+    Wrapper(1)
 }
 
 impl TokenBucket {
     pub fn check(&self, at: &YamlPath) -> Result<(), ConfigError> {
-        if self.max_tokens == 0 || self.tokens_per_fill == 0 {
+        if self.max_tokens == 0 || self.tokens_per_fill.0 == 0 {
             return Err(at.error("max_tokens and tokens_per_fill must be above 0"));
         }
         if self.fill_interval.0 < std::time::Duration::from_millis(50) {
@@ -87,15 +128,16 @@ impl TokenBucket {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DescriptorConfig {
+    #[serde(default)]
     pub entries: Vec<EntryConfig>,
     pub token_bucket: TokenBucket,
 }
 
 /// `RateLimitDescriptor.Entry`; without value it stands for any value, each with a bucket of its own.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EntryConfig {
-    pub key: String,
+    pub key: NonEmpty,
     #[serde(default)]
     pub value: String,
 }
@@ -104,7 +146,27 @@ pub struct EntryConfig {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimit {
+    #[serde(default)]
     pub actions: Vec<Action>,
+}
+
+impl RateLimit {
+    fn check(&self, at: &YamlPath) -> Result<(), ConfigError> {
+        if self.actions.is_empty() {
+            return Err(at.error("needs at least one"));
+        }
+        for (i, action) in self.actions.iter().enumerate() {
+            let Action::MaskedRemoteAddress(mask) = action else { continue };
+            let at = at.index(i).field("masked_remote_address");
+            if mask.v4_prefix_mask_len.0 > 32 {
+                return Err(at.field("v4_prefix_mask_len").error("must be 0 to 32"));
+            }
+            if mask.v6_prefix_mask_len.0 > 128 {
+                return Err(at.field("v6_prefix_mask_len").error("must be 0 to 128"));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// `RateLimit.Action`.
@@ -122,17 +184,17 @@ pub enum Action {
 #[serde(deny_unknown_fields)]
 pub struct MaskedRemoteAddress {
     #[serde(default = "whole_v4")]
-    pub v4_prefix_mask_len: u8,
+    pub v4_prefix_mask_len: Wrapper<u32>,
     #[serde(default = "whole_v6")]
-    pub v6_prefix_mask_len: u8,
+    pub v6_prefix_mask_len: Wrapper<u32>,
 }
 
-fn whole_v4() -> u8 {
-    32
+fn whole_v4() -> Wrapper<u32> {
+    Wrapper(32)
 }
 
-fn whole_v6() -> u8 {
-    128
+fn whole_v6() -> Wrapper<u32> {
+    Wrapper(128)
 }
 
 #[derive(Debug, Deserialize)]
@@ -140,7 +202,7 @@ fn whole_v6() -> u8 {
 pub struct RequestHeaders {
     #[serde(deserialize_with = "header_name")]
     pub header_name: HeaderName,
-    pub descriptor_key: String,
+    pub descriptor_key: NonEmpty,
     #[serde(default)]
     pub skip_if_absent: bool,
 }
@@ -148,7 +210,7 @@ pub struct RequestHeaders {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GenericKey {
-    pub descriptor_value: String,
+    pub descriptor_value: NonEmpty,
     #[serde(default = "generic_key")]
     pub descriptor_key: String,
 }
@@ -162,7 +224,8 @@ fn generic_key() -> String {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum XRateLimitHeaders {
     #[default]
+    #[serde(alias = "0")]
     Off,
-    #[serde(rename = "DRAFT_VERSION_03")]
+    #[serde(rename = "DRAFT_VERSION_03", alias = "1")]
     DraftVersion03,
 }

@@ -10,8 +10,8 @@ use tokio::time::Instant;
 
 use super::bucket::{Bucket, Level, Rate};
 use super::config::{Action, DescriptorConfig, LocalRateLimit, MaskedRemoteAddress, XRateLimitHeaders};
+use crate::bootstrap::header_change::HeaderChange;
 use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::bootstrap::scalars::{HeaderChange, RuntimeFraction};
 use http::StatusCode;
 
 /// Envoy's default of `max_dynamic_descriptors`.
@@ -46,15 +46,12 @@ impl Limiter {
             }
             None => None,
         };
-        let capacity = config.max_dynamic_descriptors.unwrap_or(MAX_DYNAMIC_DESCRIPTORS);
+        let capacity = config.max_dynamic_descriptors.map_or(MAX_DYNAMIC_DESCRIPTORS, |most| most.0);
         let capacity = usize::try_from(capacity).ok().and_then(NonZeroUsize::new);
         let capacity =
             capacity.ok_or_else(|| at.field("max_dynamic_descriptors").error("must be above 0"))?;
-        let descriptors = config.descriptors.iter().enumerate().map(|(i, descriptor)| {
-            descriptor.token_bucket.check(&at.field("descriptors").index(i).field("token_bucket"))?;
-            Ok(Descriptor::new(descriptor, capacity))
-        });
-        let descriptors = descriptors.collect::<Result<_, ConfigError>>()?;
+        config.check(at)?;
+        let descriptors = config.descriptors.iter().map(|one| Descriptor::new(one, capacity)).collect();
         let status = config.status(at)?;
         Ok(Self { default, descriptors, config, status })
     }
@@ -73,7 +70,7 @@ impl Limiter {
             }
         }
         if let Some((rate, bucket)) = &self.default
-            && (!matched || self.config.always_consume_default_token_bucket)
+            && (!matched || self.config.always_consume_default_token_bucket.0)
         {
             tightest = Some(tighter(tightest, lock(bucket).take(*rate, now)));
         }
@@ -81,11 +78,11 @@ impl Limiter {
     }
 
     pub fn enabled(&self, roll: u32) -> bool {
-        self.config.filter_enabled.is_some_and(|fraction: RuntimeFraction| fraction.contains(roll))
+        self.config.filter_enabled.as_ref().is_some_and(|fraction| fraction.contains(roll))
     }
 
     pub fn enforced(&self, roll: u32) -> bool {
-        self.config.filter_enforced.is_some_and(|fraction: RuntimeFraction| fraction.contains(roll))
+        self.config.filter_enforced.as_ref().is_some_and(|fraction| fraction.contains(roll))
     }
 
     pub fn x_ratelimit_headers(&self) -> bool {
@@ -105,7 +102,7 @@ impl Descriptor {
     fn new(config: &DescriptorConfig, capacity: NonZeroUsize) -> Self {
         let value = |value: &String| Some(value.clone()).filter(|value| !value.is_empty());
         Self {
-            entries: config.entries.iter().map(|entry| (entry.key.clone(), value(&entry.value))).collect(),
+            entries: config.entries.iter().map(|entry| (entry.key.0.clone(), value(&entry.value))).collect(),
             rate: config.token_bucket.into(),
             buckets: Mutex::new(LruCache::new(capacity)),
         }
@@ -159,12 +156,12 @@ fn entries<'a>(actions: &'a [Action], headers: &HeaderMap, client: IpAddr) -> Op
                 entries.push(("masked_remote_address", masked(client, *mask)))
             }
             Action::GenericKey(key) => {
-                entries.push((key.descriptor_key.as_str(), key.descriptor_value.clone()))
+                entries.push((key.descriptor_key.as_str(), key.descriptor_value.0.clone()))
             }
             Action::RequestHeaders(header) => match headers.get(&header.header_name) {
                 Some(value) => {
                     let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-                    entries.push((header.descriptor_key.as_str(), value));
+                    entries.push((header.descriptor_key.0.as_str(), value));
                 }
                 None if header.skip_if_absent => {}
                 None => return None,
@@ -177,29 +174,38 @@ fn entries<'a>(actions: &'a [Action], headers: &HeaderMap, client: IpAddr) -> Op
 fn masked(client: IpAddr, mask: MaskedRemoteAddress) -> String {
     match client {
         IpAddr::V4(address) => {
-            let kept = u32::MAX.checked_shl(32 - u32::from(mask.v4_prefix_mask_len.min(32))).unwrap_or(0);
-            format!("{}/{}", Ipv4Addr::from(address.to_bits() & kept), mask.v4_prefix_mask_len)
+            let length = mask.v4_prefix_mask_len.0;
+            let kept = u32::MAX.checked_shl(32_u32.saturating_sub(length)).unwrap_or(0);
+            format!("{}/{length}", Ipv4Addr::from(address.to_bits() & kept))
         }
         IpAddr::V6(address) => {
-            let kept = u128::MAX.checked_shl(128 - u32::from(mask.v6_prefix_mask_len.min(128))).unwrap_or(0);
-            format!("{}/{}", Ipv6Addr::from(address.to_bits() & kept), mask.v6_prefix_mask_len)
+            let length = mask.v6_prefix_mask_len.0;
+            let kept = u128::MAX.checked_shl(128_u32.saturating_sub(length)).unwrap_or(0);
+            format!("{}/{length}", Ipv6Addr::from(address.to_bits() & kept))
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, from_value, json};
+    use serde_json::{Value, json};
 
     use super::*;
+    use crate::bootstrap::reader::read;
+    use crate::bootstrap::scalars::Wrapper;
 
     fn limiter(config: Value) -> Limiter {
-        Limiter::new(from_value(config).unwrap(), &YamlPath::root()).unwrap()
+        try_limiter(config).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn try_limiter(mut config: Value) -> Result<Limiter, ConfigError> {
+        config["stat_prefix"] = "x".into();
+        Limiter::new(read(config, &YamlPath::root())?, &YamlPath::root())
     }
 
     fn per_address(max_dynamic_descriptors: u32) -> Limiter {
         limiter(json!({
-            "stat_prefix": "x", "always_consume_default_token_bucket": false,
+            "always_consume_default_token_bucket": false,
             "token_bucket": {"max_tokens": 1, "fill_interval": "60s"},
             "rate_limits": [{"actions": [{"remote_address": {}}]}],
             "descriptors": [{"entries": [{"key": "remote_address"}], "token_bucket": {"max_tokens": 2, "fill_interval": "60s"}}],
@@ -237,17 +243,36 @@ mod tests {
 
     #[test]
     fn networks_can_share_a_bucket() {
-        let mask = MaskedRemoteAddress { v4_prefix_mask_len: 24, v6_prefix_mask_len: 64 };
+        let mask = MaskedRemoteAddress { v4_prefix_mask_len: Wrapper(24), v6_prefix_mask_len: Wrapper(64) };
         assert_eq!(masked("10.1.2.3".parse().unwrap(), mask), "10.1.2.0/24");
         assert_eq!(masked("2001:db8::1:2:3:4".parse().unwrap(), mask), "2001:db8::/64");
-        let all = MaskedRemoteAddress { v4_prefix_mask_len: 0, v6_prefix_mask_len: 0 };
+        let all = MaskedRemoteAddress { v4_prefix_mask_len: Wrapper(0), v6_prefix_mask_len: Wrapper(0) };
         assert_eq!(masked("10.1.2.3".parse().unwrap(), all), "0.0.0.0/0");
     }
 
     #[test]
     fn rejects_impossible_buckets() {
         let config = json!({"descriptors": [{"entries": [], "token_bucket": {"max_tokens": 0, "fill_interval": "1s"}}]});
-        let error = Limiter::new(from_value(config).unwrap(), &YamlPath::root()).err().unwrap();
-        assert_eq!(error.at.to_string(), "descriptors[0].token_bucket");
+        assert_eq!(try_limiter(config).err().unwrap().at.to_string(), "descriptors[0].token_bucket");
+    }
+
+    #[test]
+    fn the_status_goes_by_name_or_number() {
+        let status =
+            |code: Value| try_limiter(json!({"status": {"code": code}})).map(|l| l.status.as_u16()).ok();
+        for code in [json!(503), json!("503"), json!("ServiceUnavailable"), json!("serviceunavailable")] {
+            assert_eq!(status(code.clone()), Some(503), "{code}");
+        }
+        for code in [
+            json!("SERVICE_UNAVAILABLE"),
+            json!("Service Unavailable"),
+            json!(""),
+            json!(499),
+            json!(600),
+            json!(200),
+            json!(null),
+        ] {
+            assert_eq!(status(code.clone()), None, "{code}");
+        }
     }
 }

@@ -45,6 +45,19 @@ pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
       - remove_on_match: {{ key_matcher: {{ prefix: x-envoy- }} }}
       response_mutations:
 {security_headers}
+# Text in gzip, for clients that take it.
+- name: envoy.filters.http.compressor
+  typed_config:
+    "@type": {TYPE}.compressor.v3.Compressor
+    compressor_library:
+      name: gzip
+      typed_config:
+        "@type": type.googleapis.com/envoy.extensions.compression.gzip.compressor.v3.Gzip
+    response_direction_config:
+      common_config:
+        min_content_length: 1024
+        content_type: [application/javascript, application/json, image/svg+xml, text/css, text/html, text/javascript, text/plain]
+      weaken_etag_on_compress: true
 # 10 requests a second, burst 20, per client address.
 - name: envoy.filters.http.local_ratelimit
   typed_config:

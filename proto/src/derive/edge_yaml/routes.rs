@@ -5,17 +5,29 @@ use crate::policy::{MethodPolicy, RateClass};
 use filters::Bucket;
 use std::{collections::BTreeSet, fmt::Write, time::Duration};
 
+/// What a page and all that it loads may ask for at once.
+const STATIC: Bucket = Bucket { burst: 200, per_second: 50 };
+
 /// The `routes` list.
 pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
-    let mut routes = String::from("# Paths without the limit per address: health, status and keys.\n");
-    for method in public.iter().filter(|method| method.rate == RateClass::Unlimited) {
-        for binding in method.http.iter().filter(|binding| !binding.template.contains('{')) {
+    let mut routes = String::from(
+        "# Paths with a limit of their own: health, status and keys have none, pages a larger one.\n",
+    );
+    for method in public {
+        let limit = match method.rate {
+            RateClass::Unlimited => filters::no_ratelimit(),
+            RateClass::Static => filters::local_ratelimit("static", &STATIC, params.rate_limit),
+            RateClass::Standard | RateClass::Credential => continue,
+        };
+        let paths = method.http.iter().map(|binding| binding.template.as_str());
+        // What has no limit at all must be one path.
+        let paths = paths.filter(|path| method.rate != RateClass::Unlimited || !path.contains('{'));
+        for path in paths.filter_map(path_match) {
             let _ = write!(
                 routes,
-                "- match: {{ path: {} }}\n  route: {{ cluster: {} }}\n  typed_per_filter_config:\n    envoy.filters.http.local_ratelimit:\n{}\n",
-                binding.template,
+                "- match: {{ {path} }}\n  route: {{ cluster: {} }}\n  typed_per_filter_config:\n    envoy.filters.http.local_ratelimit:\n{}\n",
                 method.domain,
-                indent(6, &filters::no_ratelimit()),
+                indent(6, &limit),
             );
         }
     }
@@ -38,6 +50,16 @@ pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
     // REST paths match here before they are transcoded; what is still here afterwards is nobody's.
     routes.push_str("- match: { prefix: / }\n  route: { cluster: platform }");
     routes
+}
+
+/// What finds a REST path before it is transcoded; none if nothing of it is fixed, so that it would match every path.
+pub(super) fn path_match(template: &str) -> Option<String> {
+    let Some((before, variable)) = template.split_once('{') else { return Some(format!("path: {template}")) };
+    // `/{name=assets/*}` begins with `/assets/`.
+    let pattern = variable.split_once('=').map_or("", |(_, pattern)| pattern);
+    let fixed = pattern.split_once('*').map_or("", |(fixed, _)| fixed);
+    let prefix = format!("{before}{fixed}");
+    (prefix != "/").then(|| format!("prefix: {prefix}"))
 }
 
 fn rpc_route(params: &EdgeYamlParams, method: &MethodPolicy) -> String {

@@ -66,6 +66,51 @@ fn credential_rpcs_have_a_bucket_of_their_own() {
 }
 
 #[test]
+fn what_pages_load_has_a_bucket_of_its_own() {
+    let routes = routes(&render(&params(true)));
+    let limit_of = |kind: &str, path: &str| {
+        let route =
+            routes.iter().find(|route| route["match"][kind] == path).unwrap_or_else(|| panic!("{path}"));
+        let limit = &route["typed_per_filter_config"]["envoy.filters.http.local_ratelimit"];
+        limit["descriptors"][0]["token_bucket"]["max_tokens"].as_u64()
+    };
+    for (kind, path) in [("path", "/"), ("path", "/docs"), ("path", "/openapi.json"), ("prefix", "/assets/")]
+    {
+        assert_eq!(limit_of(kind, path), Some(200), "{path}");
+    }
+    assert_eq!(limit_of("path", "/health"), None);
+    // Nothing else is limited by them.
+    let prefixes = routes.iter().take_while(|route| {
+        route["match"]["path"] != "/shopmesh.catalog.v1.AttributeService/CreateAttributeDefinition"
+    });
+    let prefixes: Vec<&str> = prefixes.filter_map(|route| route["match"]["prefix"].as_str()).collect();
+    assert_eq!(prefixes, ["/assets/"]);
+    for method in
+        PolicyTable::global().methods().filter(|method| method.rate != crate::policy::RateClass::Static)
+    {
+        for binding in &method.http {
+            assert!(
+                !binding.template.starts_with("/assets/") && !binding.template.starts_with("/{"),
+                "{binding:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_variable_leaves_the_fixed_beginning_of_its_path() {
+    let cases = [
+        ("/docs", Some("path: /docs")),
+        ("/{name=assets/*}", Some("prefix: /assets/")),
+        ("/v1/pages/{page}", Some("prefix: /v1/pages/")),
+        ("/{path=**}", None),
+    ];
+    for (template, expected) in cases {
+        assert_eq!(routes::path_match(template).as_deref(), expected, "{template}");
+    }
+}
+
+#[test]
 fn rate_limits_can_be_turned_off() {
     assert!(!render(&params(false)).contains("numerator: 100"));
 }

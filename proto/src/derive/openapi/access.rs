@@ -40,6 +40,7 @@ pub fn policy(policy: &MethodPolicy) -> Policy {
             RateClass::Standard => "standard",
             RateClass::Credential => "credential",
             RateClass::Unlimited => "unlimited",
+            RateClass::Static => "static",
         },
     }
 }
