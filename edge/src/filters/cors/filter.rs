@@ -66,7 +66,7 @@ impl Cors {
             && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
         let is_alone = request.headers().get_all(ORIGIN).iter().nth(1).is_none();
         let is_allowed = is_alone && policies.allows(origin);
-        if !is_allowed && !(preflight && !policies.forward_not_matching_preflights()) {
+        if !is_allowed && (!preflight || policies.forward_not_matching_preflights()) {
             return Flow::Continue(request);
         }
         self.answer.insert(VARY, HeaderValue::from_static("origin"));
