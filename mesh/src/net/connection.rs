@@ -1,6 +1,6 @@
 //! One HTTP/2 connection to an endpoint.
 
-use super::{BoxError, greeting::Greeted, limits, replay::ReplayBody};
+use super::{BoxError, cork::Corked, greeting::Greeted, limits, passing, replay::ReplayBody};
 use http::{Request, Response};
 use hyper::{
     body::Incoming,
@@ -116,7 +116,7 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (stream, greeting) = Greeted::new(stream);
+        let (stream, greeting) = Greeted::new(Corked::new(stream));
         let (sender, connection) = Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .initial_stream_window_size(transport.stream_window)
@@ -175,8 +175,9 @@ impl Connection {
     /// last writer is gone; only then is it handed back.
     pub fn send(
         mut self,
-        request: Request<ReplayBody>,
+        mut request: Request<ReplayBody>,
     ) -> impl Future<Output = Result<Response<Incoming>, Failure>> + Send + use<> {
+        passing::never_index(request.headers_mut());
         let sending = self.sender.try_send_request(request);
         async move {
             sending.await.map_err(|mut error| {

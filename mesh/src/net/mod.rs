@@ -3,6 +3,7 @@
 
 mod admission;
 pub mod connection;
+mod cork;
 pub mod descriptors;
 mod drain;
 mod greeting;
@@ -11,6 +12,7 @@ pub mod jitter;
 mod life;
 pub mod limits;
 pub mod listener;
+mod passing;
 pub mod pool;
 pub mod replay;
 
