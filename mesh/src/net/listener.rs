@@ -214,9 +214,10 @@ async fn connection<H, F, B>(
     // Without it small replies wait for the peer's delayed acknowledgement; a failure only costs that.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
-        return http(stream, Remote { address, certificate: None }, limits, drain, place, handle).await;
+        return Box::pin(http(stream, Remote { address, certificate: None }, limits, drain, place, handle))
+            .await;
     };
-    match timeout(limits::HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
+    match timeout(limits::HANDSHAKE_TIMEOUT, Box::pin(tls.accept(stream))).await {
         Ok(Ok(stream)) => {
             let certificate = stream
                 .get_ref()
@@ -224,7 +225,7 @@ async fn connection<H, F, B>(
                 .peer_certificates()
                 .and_then(|chain| chain.first())
                 .map(|leaf| leaf.clone().into_owned());
-            http(stream, Remote { address, certificate }, limits, drain, place, handle).await;
+            Box::pin(http(stream, Remote { address, certificate }, limits, drain, place, handle)).await;
         }
         Ok(Err(error)) => tracing::info!(%address, %error, "TLS handshake refused"),
         Err(_) => tracing::info!(%address, "TLS handshake took too long"),
@@ -259,8 +260,8 @@ async fn http<S, H, F, B>(
         }
     });
     let builder = builder(limits);
-    let connection = builder.serve_connection(TokioIo::new(Guarded::new(stream, life.clone())), service);
-    tokio::pin!(connection);
+    let stream = TokioIo::new(Guarded::new(stream, life.clone()));
+    let mut connection = Box::pin(builder.serve_connection(stream, service));
     tokio::select! {
         ended = connection.as_mut() => return report(&remote, ended),
         () = drain.started() => connection.as_mut().graceful_shutdown(),
