@@ -8,11 +8,13 @@ pub mod descriptors;
 mod drain;
 mod greeting;
 mod guard;
+mod http;
 pub mod jitter;
 mod life;
 pub mod limits;
 pub mod listener;
 mod passing;
+mod peeked;
 pub mod pool;
 pub mod replay;
 
