@@ -89,12 +89,13 @@ pub async fn http<S, H, F, B>(
             end = &mut end => return finish(connection, end, &drain, &remote).await,
             () = life.rests() => {}
         }
-        let parts = Pin::into_inner(connection).into_parts();
-        // Else of a body that nobody has read to its end. Empty lines between requests are nothing (RFC 9112, 2.2).
-        if !parts.read_buf.iter().all(|byte| b"\r\n".contains(byte)) {
-            return;
-        }
-        (stream, service) = (parts.io.into_inner(), parts.service);
+        let rested = {
+            let http1::Parts { io, read_buf, service, .. } = Pin::into_inner(connection).into_parts();
+            // What is left is of a body that nobody has read to its end, but for empty lines (RFC 9112, 2.2).
+            read_buf.iter().all(|byte| b"\r\n".contains(byte)).then(|| (io.into_inner(), service))
+        };
+        let Some(rested) = rested else { return };
+        (stream, service) = rested;
         tokio::select! {
             more = stream.wait() => if let Err(error) = more {
                 return report(&remote, Err(error));
@@ -266,7 +267,7 @@ mod tests {
             let (stream, far) = duplex(capacity);
             let room = Arc::new(AtomicUsize::new(0));
             let server = Roomy(far, room.clone());
-            let (_trigger, drain) = Drain::new();
+            let (trigger, drain) = Drain::new();
             let address = ([127, 0, 0, 1], 1).into();
             let caps = Caps { total: 8, per_peer: 8, silent_per_peer: 8 };
             let place = Arc::new(Admission::new(caps).enter([127, 0, 0, 1].into()).unwrap());
@@ -280,7 +281,7 @@ mod tests {
                     Response::new(Full::new(body))
                 };
                 http(server, remote, ListenerLimits::default(), drain, place, echo).await;
-                drop(_trigger);
+                drop(trigger);
             });
             Self { stream, room }
         }

@@ -179,11 +179,11 @@ struct Tls {
 }
 
 impl Tls {
-    /// Only a client that has said hello takes a turn.
-    async fn accept(self, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
+    /// Only a client that has said hello takes a turn. On the heap, since the stream is large and handed on.
+    async fn accept(self, stream: TcpStream) -> std::io::Result<Box<TlsStream<TcpStream>>> {
         let hello = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
         let _turn = self.turns.acquire().await.map_err(std::io::Error::other)?;
-        hello.into_stream(self.config).await
+        hello.into_stream(self.config).await.map(Box::new)
     }
 }
 
