@@ -3,6 +3,8 @@
 
 use crate::{
     client::{Grpc, Http1, framed},
+    idle,
+    instructions::Count,
     process,
     report::{self, Row},
     shop::{self, Running, Shop},
@@ -31,6 +33,9 @@ pub struct Options {
     /// Connections at once.
     #[arg(long, default_value_t = 8)]
     connections: usize,
+    /// Connections that are kept and not used.
+    #[arg(long, default_value_t = 2000)]
+    idle: usize,
 }
 
 /// A kind of request.
@@ -77,6 +82,11 @@ struct Comparison {
     envoy_p99_ms: f64,
     ours_peak_mib: f64,
     envoy_peak_mib: f64,
+    /// In user space; none where the processor does not count.
+    ours_kilo_instructions: Option<f64>,
+    envoy_kilo_instructions: Option<f64>,
+    ours_idle_connection_kib: f64,
+    envoy_idle_connection_kib: f64,
 }
 
 impl Row for Comparison {
@@ -91,6 +101,10 @@ impl Row for Comparison {
         "Envoy p99 ms",
         "ours peak MiB",
         "Envoy peak MiB",
+        "ours kinstr",
+        "Envoy kinstr",
+        "ours idle KiB",
+        "Envoy idle KiB",
     ];
 
     fn cells(&self) -> Vec<String> {
@@ -105,8 +119,23 @@ impl Row for Comparison {
             format!("{:.2}", self.envoy_p99_ms),
             format!("{:.0}", self.ours_peak_mib),
             format!("{:.0}", self.envoy_peak_mib),
+            counted(self.ours_kilo_instructions),
+            counted(self.envoy_kilo_instructions),
+            format!("{:.1}", self.ours_idle_connection_kib),
+            format!("{:.1}", self.envoy_idle_connection_kib),
         ]
     }
+}
+
+fn counted(figure: Option<f64>) -> String {
+    figure.map_or_else(|| "-".to_owned(), |figure| format!("{figure:.0}"))
+}
+
+/// Figures of one edge.
+#[derive(Default)]
+struct Edge {
+    kinds: [Figures; 5],
+    idle_connection_kib: Vec<f64>,
 }
 
 /// Figures of one edge and one kind, one of each per turn.
@@ -115,39 +144,48 @@ struct Figures {
     cpu_s_per_10k: Vec<f64>,
     latencies: Latencies,
     peak_mib: f64,
+    kilo_instructions: Vec<f64>,
 }
 
 pub async fn run(options: Options) -> anyhow::Result<()> {
     let shop = Shop::start(false).await?;
-    let yaml = shop.data.join("edge/edge.yaml");
-    let mut ours: [Figures; 5] = Default::default();
-    let mut envoys: [Figures; 5] = Default::default();
+    let (mut ours, mut envoys) = (Edge::default(), Edge::default());
     for turn in 0..options.turns {
         // Who goes first changes, so that neither always finds the shop warm.
         let order = if turn.is_multiple_of(2) { [true, false] } else { [false, true] };
         for is_ours in order {
-            let mut command = if is_ours {
-                let mut command = Command::new(shop::binary()?);
-                command.args(["edge", "--config"]).arg(&yaml);
-                command
-            } else {
-                let mut command = Command::new(&options.envoy);
-                command.args(["--concurrency", "2", "--log-level", "error", "-c"]).arg(&yaml);
-                command
-            };
-            let process = shop::spawn(&mut command)?;
-            shop::answers(shop.edge, "/health").await?;
             let figures = if is_ours { &mut ours } else { &mut envoys };
-            take_turn(&process, shop.edge, &options, figures).await?;
-            drop(process);
-            gone(shop.edge).await?;
+            let process = start(&shop, &options, is_ours).await?;
+            take_turn(&process, shop.edge, &options, &mut figures.kinds).await?;
+            stop(process, shop.edge).await?;
+            // Another one, since memory that was used before would be used again.
+            let process = start(&shop, &options, is_ours).await?;
+            figures.idle_connection_kib.push(idle::kib_each(process.pid(), shop.edge, options.idle).await?);
+            stop(process, shop.edge).await?;
         }
     }
     report::write("edge", &compare(ours, envoys))
 }
 
-/// Waits until the port is free for the next edge.
-async fn gone(address: SocketAddr) -> anyhow::Result<()> {
+async fn start(shop: &Shop, options: &Options, is_ours: bool) -> anyhow::Result<Running> {
+    let yaml = shop.data.join("edge/edge.yaml");
+    let mut command = if is_ours {
+        let mut command = Command::new(shop::binary()?);
+        command.args(["edge", "--config"]).arg(&yaml);
+        command
+    } else {
+        let mut command = Command::new(&options.envoy);
+        command.args(["--concurrency", "2", "--log-level", "error", "-c"]).arg(&yaml);
+        command
+    };
+    let process = shop::spawn(&mut command)?;
+    shop::answers(shop.edge, "/health").await?;
+    Ok(process)
+}
+
+/// Ends an edge and waits until the port is free for the next edge.
+async fn stop(process: Running, address: SocketAddr) -> anyhow::Result<()> {
+    drop(process);
     let started = Instant::now();
     while tokio::net::TcpStream::connect(address).await.is_ok() {
         if started.elapsed().as_secs() > 10 {
@@ -174,6 +212,13 @@ async fn take_turn(
         #[allow(clippy::cast_precision_loss)] // Far below 2^52.
         figures.cpu_s_per_10k.push(spent * 10_000.0 / latencies.count() as f64);
         figures.latencies.merge(latencies);
+        // Counted apart, as counting costs time.
+        let count = Count::begin(process.pid());
+        let counted = load(edge, kind, work.clone(), options.connections, options.requests / 10).await?;
+        #[allow(clippy::cast_precision_loss)] // Far below 2^52.
+        if let Some(instructions) = count.end() {
+            figures.kilo_instructions.push(instructions as f64 / 1000.0 / counted.count() as f64);
+        }
         figures.peak_mib = figures.peak_mib.max(process::memory(process.pid())?.1);
     }
     Ok(())
@@ -267,11 +312,13 @@ fn kibibyte(template: &Value) -> String {
     json!({"variables": variables}).to_string()
 }
 
-fn compare(ours: [Figures; 5], envoys: [Figures; 5]) -> Vec<Comparison> {
-    let pairs = Kind::ALL.into_iter().zip(ours.into_iter().zip(envoys));
+fn compare(ours: Edge, envoy: Edge) -> Vec<Comparison> {
+    let idle = [&ours, &envoy].map(|edge| median(&edge.idle_connection_kib));
+    let pairs = Kind::ALL.into_iter().zip(ours.kinds.into_iter().zip(envoy.kinds));
     pairs
         .map(|(kind, (mut ours, mut envoy))| {
             let (ours_cpu, envoy_cpu) = (median(&ours.cpu_s_per_10k), median(&envoy.cpu_s_per_10k));
+            let instructions = |counts: &[f64]| (!counts.is_empty()).then(|| median(counts));
             Comparison {
                 kind: kind.name(),
                 ours_cpu_s_per_10k: ours_cpu,
@@ -283,6 +330,10 @@ fn compare(ours: [Figures; 5], envoys: [Figures; 5]) -> Vec<Comparison> {
                 envoy_p99_ms: envoy.latencies.percentile_ms(99),
                 ours_peak_mib: ours.peak_mib,
                 envoy_peak_mib: envoy.peak_mib,
+                ours_kilo_instructions: instructions(&ours.kilo_instructions),
+                envoy_kilo_instructions: instructions(&envoy.kilo_instructions),
+                ours_idle_connection_kib: idle[0],
+                envoy_idle_connection_kib: idle[1],
             }
         })
         .collect()

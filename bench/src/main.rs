@@ -5,6 +5,8 @@ mod checkout;
 mod client;
 mod edge;
 mod footprint;
+mod idle;
+mod instructions;
 mod json;
 mod machine;
 mod process;

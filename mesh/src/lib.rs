@@ -8,6 +8,7 @@
 pub mod client;
 pub mod context;
 pub mod discovery;
+pub mod hex;
 pub mod identity;
 pub mod net;
 pub mod private;

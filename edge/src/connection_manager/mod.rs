@@ -12,6 +12,7 @@ mod listener;
 mod path;
 mod random;
 mod sanitize;
+mod strip;
 mod upload;
 
 pub(crate) use buffers::{BufferBudget, HeldBody, Reservation};
@@ -20,4 +21,4 @@ pub use exchange::Exchange;
 pub(crate) use filter_chain::ConnectionManager;
 pub(crate) use listener::BoundListener;
 pub(crate) use random::random_u32;
-pub(crate) use sanitize::strip_hop_by_hop;
+pub(crate) use strip::strip_hop_by_hop;

@@ -1,23 +1,22 @@
 //! Randomness for request ids and for sampling by percentage; not for secrets.
 
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-
-/// Each `RandomState` has keys of its own, seeded by the operating system.
-fn random_u64() -> u64 {
-    RandomState::new().build_hasher().finish()
-}
+use shopmesh_mesh::hex;
 
 /// A uniform number.
 pub fn random_u32() -> u32 {
-    u32::try_from(random_u64() >> 32).expect("32 bits are left")
+    rand::random()
 }
 
 /// A random UUID (RFC 9562, version 4).
 pub fn request_id() -> String {
-    let bits = (u128::from(random_u64()) << 64) | u128::from(random_u64());
-    let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
-    let hex = format!("{bits:032x}");
-    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+    let mut bytes: [u8; 16] = rand::random();
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let mut text = [b'-'; 36];
+    for (from, to) in [(0..4, 0..8), (4..6, 9..13), (6..8, 14..18), (8..10, 19..23), (10..16, 24..36)] {
+        hex::write(&bytes[from], &mut text[to]);
+    }
+    str::from_utf8(&text).expect("digits and dashes").to_owned()
 }
 
 #[cfg(test)]
@@ -27,6 +26,8 @@ mod tests {
     #[test]
     fn ids_are_version_4_and_differ() {
         let (a, b) = (request_id(), request_id());
+        let digits = |id: &str| id.split('-').map(str::len).collect::<Vec<_>>();
+        assert_eq!(digits(&a), [8, 4, 4, 4, 12]);
         assert_ne!(a, b);
         assert_eq!((a.len(), &a[14..15]), (36, "4"));
         assert!(matches!(&a[19..20], "8" | "9" | "a" | "b"));

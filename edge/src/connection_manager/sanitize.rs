@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use http::header::{CONNECTION, EXPECT, HOST, TE, TRAILER, TRANSFER_ENCODING, UPGRADE};
+use http::header::{HOST, TE, UPGRADE};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version, request};
 
@@ -12,6 +12,7 @@ use shopmesh_mesh::telemetry::trace;
 use super::config::HttpConnectionManager;
 use super::path::{self, BadPath};
 use super::random::request_id;
+use super::strip::strip_untrusted;
 use crate::filters::LocalReply;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -44,15 +45,11 @@ pub fn sanitize(
     refuse_targets(head)?;
     let authority = authority(head)?;
     head.uri = canonical_uri(&head.uri, authority, config)?;
-    head.headers.remove(HOST);
-    // Met, or not, by this side of the edge.
-    head.headers.remove(EXPECT);
     let te_trailers = head.headers.get_all(TE).iter().any(|value| value == "trailers");
-    strip_hop_by_hop(&mut head.headers);
+    strip_untrusted(&mut head.headers);
     if te_trailers {
         head.headers.insert(TE, HeaderValue::from_static("trailers"));
     }
-    strip_reserved(&mut head.headers);
     let client = client_address(&mut head.headers, peer, config);
     if config.generate_request_id.0
         && !(config.preserve_external_request_id && head.headers.contains_key(X_REQUEST_ID))
@@ -156,40 +153,6 @@ fn canonical_uri(uri: &Uri, authority: Authority, config: &HttpConnectionManager
     let target = PathAndQuery::try_from(target).map_err(|_| bad(BadPath::NotAbsolute))?;
     let builder = Uri::builder().scheme(Scheme::HTTP).authority(authority).path_and_query(target);
     builder.build().map_err(|_| bad(BadPath::NotAbsolute))
-}
-
-/// Removes headers that concern one connection only (RFC 9110 section 7.6.1), those named by `connection` included.
-pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
-    let nominated: Vec<HeaderName> = headers
-        .get_all(CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|name| name.trim().parse().ok())
-        .collect();
-    for name in nominated {
-        headers.remove(name);
-    }
-    for name in [CONNECTION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE] {
-        headers.remove(name);
-    }
-    headers.remove("keep-alive");
-    headers.remove("proxy-connection");
-}
-
-/// Removes what only edge and mesh may say: their word is trusted behind the edge.
-fn strip_reserved(headers: &mut HeaderMap) {
-    let reserved = |name: &HeaderName| {
-        let name = name.as_str();
-        name.starts_with("x-shopmesh-")
-            || name.starts_with("x-envoy-")
-            || name == "x-forwarded-client-cert"
-            || name == "grpc-previous-rpc-attempts"
-    };
-    let found: Vec<HeaderName> = headers.keys().filter(|name| reserved(name)).cloned().collect();
-    for name in found {
-        headers.remove(name);
-    }
 }
 
 /// Envoy's rules: with `use_remote_address` the peer is the client, or, behind trusted proxies, the entry that the outermost of them

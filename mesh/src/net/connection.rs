@@ -1,6 +1,6 @@
 //! One HTTP/2 connection to an endpoint.
 
-use super::{BoxError, greeting::Greeted, limits, replay::ReplayBody};
+use super::{BoxError, cork::Corked, greeting::Greeted, limits, passing, replay::ReplayBody};
 use http::{Request, Response};
 use hyper::{
     body::Incoming,
@@ -116,7 +116,7 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (stream, greeting) = Greeted::new(stream);
+        let (stream, greeting) = Greeted::new(Corked::new(stream));
         let (sender, connection) = Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .initial_stream_window_size(transport.stream_window)
@@ -175,8 +175,9 @@ impl Connection {
     /// last writer is gone; only then is it handed back.
     pub fn send(
         mut self,
-        request: Request<ReplayBody>,
+        mut request: Request<ReplayBody>,
     ) -> impl Future<Output = Result<Response<Incoming>, Failure>> + Send + use<> {
+        passing::never_index(request.headers_mut());
         let sending = self.sender.try_send_request(request);
         async move {
             sending.await.map_err(|mut error| {
@@ -203,4 +204,45 @@ fn refused(error: &hyper::Error) -> bool {
         cause = error.source();
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::replay::Replay, *};
+    use http_body_util::{BodyExt, Empty};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    /// Sizes of the heads of two requests with the same field, as they are on the wire.
+    async fn heads(name: &str) -> Vec<usize> {
+        const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+        const PREFACE: usize = 24;
+        let (near, mut far) = duplex(1 << 16);
+        far.write_all(&SETTINGS).await.unwrap();
+        let (connection, _driver) = Connection::handshake(near, Transport::default()).await.unwrap();
+        for _ in 0..2 {
+            let body = Replay::new(Empty::new().map_err(|never| match never {}).boxed_unsync());
+            let request = Request::post("http://a/b").header(name, "0a1b2c3d-0a1b-4a1b-8a1b-0a1b2c3d4e5f");
+            tokio::spawn(connection.clone().send(request.body(body.start().unwrap()).unwrap()));
+        }
+        far.read_exact(&mut [0; PREFACE]).await.unwrap();
+        let mut heads = Vec::new();
+        while heads.len() < 2 {
+            let mut header = [0; 9];
+            far.read_exact(&mut header).await.unwrap();
+            let size = (usize::from(header[1]) << 8) | usize::from(header[2]);
+            far.read_exact(&mut vec![0; size]).await.unwrap();
+            if header[3] == 1 {
+                heads.push(size);
+            }
+        }
+        heads
+    }
+
+    #[tokio::test]
+    async fn what_differs_by_request_is_not_put_into_the_table() {
+        let (usual, passing) = (heads("x-usual-id-x").await, heads("x-request-id").await);
+        assert_eq!(usual.len(), passing.len());
+        assert!(usual[1] + 20 < usual[0], "met again: {usual:?}");
+        assert!(passing[1] > usual[1] + 20, "written again: {passing:?}, {usual:?}");
+    }
 }

@@ -55,6 +55,8 @@ impl Drain {
         F: Future<Output = ()> + Send + 'static,
     {
         let drain = self.clone();
+        // On the heap by itself: within another future it would take its room twice, as what is given and as what runs.
+        let work = Box::pin(work);
         self.work.spawn(async move {
             tokio::select! {
                 () = work => {}

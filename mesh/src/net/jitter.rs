@@ -1,14 +1,11 @@
 //! Spreading what would otherwise happen everywhere at once.
 
-use ring::rand::{SecureRandom, SystemRandom};
 use std::time::Duration;
 
 /// `duration`, give or take up to `percent` of it.
 pub fn jittered(duration: Duration, percent: u32) -> Duration {
-    let mut byte = [128];
-    // Without randomness there is no jitter, which is harmless.
-    let _ = SystemRandom::new().fill(&mut byte);
-    duration * (1000 - 10 * percent + u32::from(byte[0]) * 20 * percent / 255) / 1000
+    let byte: u8 = rand::random();
+    duration * (1000 - 10 * percent + u32::from(byte) * 20 * percent / 255) / 1000
 }
 
 #[cfg(test)]

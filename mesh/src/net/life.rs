@@ -36,7 +36,11 @@ pub struct Life {
     is_http1: AtomicBool,
     /// When the head began that is being read, milliseconds after `born`; 0 for none. HTTP/1.1 only.
     head_since: AtomicU64,
+    /// Requests that were read whole, when nothing else is on its way; or [`MOVING`]. HTTP/1.1 only.
+    whole: AtomicU64,
 }
+
+const MOVING: u64 = u64::MAX;
 
 /// A running request; dropping it ends it.
 #[derive(Debug)]
@@ -63,6 +67,7 @@ impl Life {
             last: Mutex::new(born),
             is_http1: AtomicBool::new(false),
             head_since: AtomicU64::new(0),
+            whole: AtomicU64::new(MOVING),
         })
     }
 
@@ -81,6 +86,25 @@ impl Life {
             let now = u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
             // The first byte counts.
             let _ = self.head_since.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes how many requests have been read whole, if all that was written has left and no part of another one has come.
+    pub fn note_whole(&self, requests: Option<u64>) {
+        self.whole.store(requests.unwrap_or(MOVING), Ordering::Relaxed);
+    }
+
+    /// Resolves when all requests that came are answered, and none has come for a while. HTTP/1.1 only.
+    pub async fn rests(&self) {
+        loop {
+            let now = Instant::now();
+            let is_quiet = self.whole.load(Ordering::Relaxed) == self.requests();
+            let next = match self.idle_since().filter(|_| is_quiet) {
+                Some(since) if now >= since + limits::REST => return,
+                Some(since) => since + limits::REST,
+                None => now + limits::REST,
+            };
+            sleep_until(next).await;
         }
     }
 

@@ -4,31 +4,23 @@ use super::{
     BoxError, Drain,
     admission::{Admission, Caps, Place},
     descriptors,
-    guard::Guarded,
-    life::{End, Life, Patience, Running},
+    http::http,
+    life::Patience,
     limits,
 };
 use bytes::Bytes;
-use http::{Request, Response, Version};
-use http_body::{Body, Frame, SizeHint};
-use hyper::{body::Incoming, service::service_fn};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::conn::auto,
-};
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
 use rustls::{ServerConfig, pki_types::CertificateDer, server::Acceptor};
 use std::{
-    convert::Infallible,
     future::Future,
     io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted},
     net::SocketAddr,
-    pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
     time::Duration,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::Semaphore,
     time::timeout,
@@ -187,11 +179,11 @@ struct Tls {
 }
 
 impl Tls {
-    /// Only a client that has said hello takes a turn.
-    async fn accept(self, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
+    /// Only a client that has said hello takes a turn. On the heap, since the stream is large and handed on.
+    async fn accept(self, stream: TcpStream) -> std::io::Result<Box<TlsStream<TcpStream>>> {
         let hello = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
         let _turn = self.turns.acquire().await.map_err(std::io::Error::other)?;
-        hello.into_stream(self.config).await
+        hello.into_stream(self.config).await.map(Box::new)
     }
 }
 
@@ -214,9 +206,10 @@ async fn connection<H, F, B>(
     // Without it small replies wait for the peer's delayed acknowledgement; a failure only costs that.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
-        return http(stream, Remote { address, certificate: None }, limits, drain, place, handle).await;
+        return Box::pin(http(stream, Remote { address, certificate: None }, limits, drain, place, handle))
+            .await;
     };
-    match timeout(limits::HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
+    match timeout(limits::HANDSHAKE_TIMEOUT, Box::pin(tls.accept(stream))).await {
         Ok(Ok(stream)) => {
             let certificate = stream
                 .get_ref()
@@ -224,122 +217,9 @@ async fn connection<H, F, B>(
                 .peer_certificates()
                 .and_then(|chain| chain.first())
                 .map(|leaf| leaf.clone().into_owned());
-            http(stream, Remote { address, certificate }, limits, drain, place, handle).await;
+            Box::pin(http(stream, Remote { address, certificate }, limits, drain, place, handle)).await;
         }
         Ok(Err(error)) => tracing::info!(%address, %error, "TLS handshake refused"),
         Err(_) => tracing::info!(%address, "TLS handshake took too long"),
-    }
-}
-
-async fn http<S, H, F, B>(
-    stream: S,
-    remote: Remote,
-    limits: ListenerLimits,
-    drain: Drain,
-    place: Arc<Place>,
-    handle: H,
-) where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    H: Fn(Arc<Remote>, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Response<B>> + Send + 'static,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
-    let (remote, life) = (Arc::new(remote), Life::new(limits.patience));
-    if remote.certificate.is_some() {
-        place.is_known(&life);
-    }
-    let service = service_fn(|request: Request<Incoming>| {
-        place.is_known(&life);
-        let running = life.begin(request.version() < Version::HTTP_2);
-        // On the heap, since hyper and tokio move the future of a stream several times, and it is large.
-        let answer = Box::pin(handle(remote.clone(), request));
-        async move {
-            Ok::<_, Infallible>(answer.await.map(|body| Counted { body: Box::pin(body), _running: running }))
-        }
-    });
-    let builder = builder(limits);
-    let connection = builder.serve_connection(TokioIo::new(Guarded::new(stream, life.clone())), service);
-    tokio::pin!(connection);
-    tokio::select! {
-        ended = connection.as_mut() => return report(&remote, ended),
-        () = drain.started() => connection.as_mut().graceful_shutdown(),
-        () = place.asked_to_go() => connection.as_mut().graceful_shutdown(),
-        end = life.ended() => match end {
-            End::Silent => return,
-            End::Graceful => connection.as_mut().graceful_shutdown(),
-        },
-    }
-    // A drain has its own, outer limit.
-    let grace = async {
-        if drain.is_started() {
-            std::future::pending().await
-        } else {
-            tokio::time::sleep(limits::AGE_GRACE).await
-        }
-    };
-    tokio::select! {
-        ended = connection.as_mut() => report(&remote, ended),
-        () = grace => {}
-    }
-}
-
-fn builder(limits: ListenerLimits) -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        // hyper's own would end connections between requests too: `Life` tells a slow head from an idle client.
-        .header_read_timeout(None)
-        .max_headers(limits.header_fields)
-        .max_buf_size(usize::try_from(limits.header_bytes).unwrap_or(usize::MAX).max(16 * 1024));
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(limits.streams)
-        .max_header_list_size(limits.header_list)
-        .max_pending_accept_reset_streams(limits.pending_resets)
-        .max_local_error_reset_streams(limits.local_resets)
-        .initial_stream_window_size(limits.stream_window)
-        .initial_connection_window_size(limits.connection_window)
-        .keep_alive_interval(limits::PING_INTERVAL)
-        .keep_alive_timeout(limits::PING_TIMEOUT);
-    match limits.versions {
-        Versions::Both => builder,
-        Versions::Http1 => builder.http1_only(),
-        Versions::Http2 => builder.http2_only(),
-    }
-}
-
-fn report(remote: &Remote, ended: Result<(), BoxError>) {
-    if let Err(error) = ended {
-        // Clients go away in many ways; none of them is our failure.
-        tracing::debug!(address = %remote.address, error, "connection ended early");
-    }
-}
-
-/// A response body that keeps its request running until it is sent or dropped.
-struct Counted<B> {
-    body: Pin<Box<B>>,
-    _running: Running,
-}
-
-impl<B: Body<Data = Bytes>> Body for Counted<B> {
-    type Data = Bytes;
-    type Error = B::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        self.body.as_mut().poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

@@ -3,14 +3,18 @@
 
 mod admission;
 pub mod connection;
+mod cork;
 pub mod descriptors;
 mod drain;
 mod greeting;
 mod guard;
+mod http;
 pub mod jitter;
 mod life;
 pub mod limits;
 pub mod listener;
+mod passing;
+mod peeked;
 pub mod pool;
 pub mod replay;
 

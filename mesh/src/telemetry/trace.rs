@@ -1,19 +1,31 @@
 //! W3C Trace Context: one `traceparent` for a request's whole way.
 
-use ring::rand::{SecureRandom, SystemRandom};
-use std::fmt::Write;
+use crate::hex;
 
-/// A new trace, sampled.
+/// Where a `traceparent` has its trace and its span.
+const TRACE: std::ops::Range<usize> = 3..35;
+const SPAN: std::ops::Range<usize> = 36..52;
+/// The last two digits.
+const FLAGS: usize = 53;
+
+/// A new trace, sampled. Its ids are drawn by the thread's own generator, which no observer of ids can foretell.
 pub fn root() -> String {
-    format!("00-{}-{}-01", hex::<16>(), hex::<8>())
+    let (trace, span): ([u8; 16], [u8; 8]) = rand::random();
+    let mut text = *b"00-................................-................-01";
+    hex::write(&trace, &mut text[TRACE]);
+    hex::write(&span, &mut text[SPAN]);
+    in_ascii(&text)
 }
 
 /// The next hop of a trace, or a new trace when `parent` is none (W3C Trace Context, 3.2).
 pub fn child(parent: Option<&str>) -> String {
-    match parent.and_then(trace_and_flags) {
-        Some((trace, flags)) => format!("00-{trace}-{}-{flags}", hex::<8>()),
-        None => root(),
-    }
+    let Some((trace, flags)) = parent.and_then(trace_and_flags) else { return root() };
+    let span: [u8; 8] = rand::random();
+    let mut text = *b"00-................................-................-..";
+    text[TRACE].copy_from_slice(trace.as_bytes());
+    hex::write(&span, &mut text[SPAN]);
+    text[FLAGS..].copy_from_slice(flags.as_bytes());
+    in_ascii(&text)
 }
 
 /// Whether text is a `traceparent` that a next hop goes on with.
@@ -23,7 +35,7 @@ pub fn is_valid(traceparent: &str) -> bool {
 
 /// The trace id of a `traceparent`.
 pub fn trace_id(traceparent: &str) -> &str {
-    traceparent.get(3..35).unwrap_or_default()
+    traceparent.get(TRACE).unwrap_or_default()
 }
 
 fn trace_and_flags(parent: &str) -> Option<(&str, &str)> {
@@ -45,19 +57,24 @@ fn trace_and_flags(parent: &str) -> Option<(&str, &str)> {
     valid.then_some((trace, flags))
 }
 
-fn hex<const BYTES: usize>() -> String {
-    let mut bytes = [0; BYTES];
-    // Ids that are all zero are only bad traces.
-    let _ = SystemRandom::new().fill(&mut bytes);
-    bytes.iter().fold(String::with_capacity(2 * BYTES), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+fn in_ascii(text: &[u8]) -> String {
+    str::from_utf8(text).expect("digits and dashes").to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_are_valid_and_differ() {
+        let (root, parent) = (super::root(), super::root());
+        let next = child(Some(&parent));
+        assert!(is_valid(&root) && is_valid(&parent) && is_valid(&next), "{root} {parent} {next}");
+        assert_ne!(trace_id(&root), trace_id(&parent));
+        assert_ne!(root[SPAN], parent[SPAN]);
+        assert_ne!(next[SPAN], parent[SPAN]);
+        assert!(root.ends_with("-01"));
+    }
 
     #[test]
     fn a_trace_goes_on_and_a_bad_one_starts_anew() {

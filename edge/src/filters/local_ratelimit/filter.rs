@@ -83,6 +83,9 @@ fn put_level(level: Level, headers: &mut HeaderMap) {
         ("x-ratelimit-reset", ceil_seconds(level.retry_after)),
     ];
     for (name, value) in values {
-        headers.append(HeaderName::from_static(name), HeaderValue::from(value));
+        let mut value = HeaderValue::from(value);
+        // Hardly ever the same twice: not for HPACK's table.
+        value.set_sensitive(name != "x-ratelimit-limit");
+        headers.append(HeaderName::from_static(name), value);
     }
 }

@@ -14,6 +14,8 @@ pub struct Heads {
     part: Part,
     line: Line,
     framing: Framing,
+    /// Messages that were read whole.
+    whole: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +54,13 @@ struct Malformed;
 
 impl Heads {
     pub fn new() -> Self {
-        Self { part: Part::Start, line: Line::new(), framing: Framing::default() }
+        Self { part: Part::Start, line: Line::new(), framing: Framing::default(), whole: 0 }
+    }
+
+    /// How many messages were read whole; none while another one is being read.
+    pub fn whole(&self) -> Option<u64> {
+        let is_between = self.part == Part::Start && self.line.length == 0 && !self.line.cr;
+        is_between.then_some(self.whole)
     }
 
     /// Reads on. Some if something is wrong: how many of `bytes` come before it.
@@ -63,6 +71,7 @@ impl Heads {
                 at += skip(left, bytes.len() - at);
                 if *left == 0 {
                     self.part = Part::Start;
+                    self.whole += 1;
                 }
                 continue;
             }
@@ -89,7 +98,8 @@ impl Heads {
 
     fn end_line(&mut self) -> Result<(), Malformed> {
         let line = &self.line;
-        self.part = match self.part {
+        let before = self.part;
+        self.part = match before {
             Part::Start if line.length == 0 => Part::Start,
             Part::Start => {
                 self.framing = Framing::default();
@@ -111,6 +121,9 @@ impl Heads {
             Part::Trailers => Part::Trailers,
             Part::Body(_) => return Err(Malformed),
         };
+        if before != Part::Start && self.part == Part::Start {
+            self.whole += 1;
+        }
         Ok(())
     }
 }

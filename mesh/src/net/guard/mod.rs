@@ -16,13 +16,15 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// How every connection of HTTP/2 begins (RFC 9113, 3.4).
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+pub const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// A stream whose incoming bytes are noted and looked at.
 pub struct Guarded<S> {
     stream: S,
     life: Arc<Life>,
     protocol: Protocol,
+    /// Something was written and may not have left yet.
+    unsent: bool,
 }
 
 #[derive(Debug)]
@@ -37,7 +39,16 @@ enum Protocol {
 
 impl<S> Guarded<S> {
     pub fn new(stream: S, life: Arc<Life>) -> Self {
-        Self { stream, life, protocol: Protocol::Open(0) }
+        Self { stream, life, protocol: Protocol::Open(0), unsent: false }
+    }
+
+    /// Tells whether more is known to come or to go.
+    fn note_rest(&self) {
+        let whole = match &self.protocol {
+            Protocol::Http1(heads) if !self.unsent => heads.whole(),
+            _ => None,
+        };
+        self.life.note_whole(whole);
     }
 }
 
@@ -85,7 +96,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
             if !read.is_empty() {
                 this.life.heard();
             }
-            let Some(cut) = this.protocol.read(read, &this.life) else { return Poll::Ready(Ok(())) };
+            let cut = this.protocol.read(read, &this.life);
+            this.note_rest();
+            let Some(cut) = cut else { return Poll::Ready(Ok(())) };
             buffer.set_filled(before + cut);
         }
         if let Protocol::Over(instead) = &mut this.protocol {
@@ -108,6 +121,8 @@ impl<S: AsyncWrite + Unpin> Guarded<S> {
         if let (Protocol::Http2(frames), Poll::Ready(Ok(bytes))) = (&mut self.protocol, &written) {
             frames.sent(*bytes);
         }
+        self.unsent = true;
+        self.note_rest();
         written
     }
 }
@@ -136,7 +151,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        ready!(Pin::new(&mut self.stream).poll_flush(context))?;
+        self.unsent = false;
+        self.note_rest();
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
