@@ -261,6 +261,8 @@ impl Difference {
             "header content-length",
             "header transfer-encoding",
             "header vary",
+            // A 401 has a challenge (RFC 9110, 11.6.1).
+            "header www-authenticate",
         ];
         outcome.contains(&self.aspect.as_str()) || self.is_grpc_status()
     }
