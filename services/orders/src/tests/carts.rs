@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use prost::Message;
-use shopmesh_kit::{clock::Timestamp, db::Tx, error::Result, money::Currency, page::PAGE_BYTES};
+use shopmesh_kit::{db::Tx, error::Result, money::Currency, page::PAGE_BYTES};
 use shopmesh_proto::orders::v1 as pb;
 use tonic::Code;
 
@@ -132,10 +132,12 @@ async fn full_carts_make_short_pages() {
         unit_minor: 250,
     };
     let usd = Currency::parse("USD").unwrap();
+    // Older ones would be purged.
+    let now = shop.app.clock.now();
     let carts: Vec<Cart> = (0..40)
         .map(|_| Cart {
             lines: (0..65).map(line).collect(),
-            ..Cart::open(CartId::generate(), ANN.to_owned(), "channels/default".to_owned(), usd, Timestamp(1))
+            ..Cart::open(CartId::generate(), ANN.to_owned(), "channels/default".to_owned(), usd, now)
         })
         .collect();
     shop.app.db.write(carts, |tx, carts| Box::pin(insert_all(tx, carts))).await.unwrap();
