@@ -8,6 +8,9 @@ pub const MAX_ADDRESSES: usize = 100;
 pub const MAX_SESSIONS: i64 = 100;
 /// Role bindings of one account: what an access token of 4 KiB can carry.
 pub const MAX_BINDINGS: usize = 20;
+/// Spent refresh tokens that are kept of a session, to end it when one of them comes again: days of use. An older one is refused like
+/// any that was never given.
+pub const MAX_SPENT_TOKENS: i64 = 1000;
 /// An unused session ends after this time.
 pub const REFRESH_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Of an access token. What was granted may be missing in it for as long; what was taken away is revoked.

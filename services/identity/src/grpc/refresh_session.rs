@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::limits::{REFRESH_GRACE, REFRESH_LIFETIME},
+    domain::limits::{MAX_SPENT_TOKENS, REFRESH_GRACE, REFRESH_LIFETIME},
     store::{
         sessions::{self, Presented, Session},
         users,
@@ -70,6 +70,7 @@ async fn rotate(tx: &mut Tx, job: &Refresh) -> Result<Option<Granted>> {
     sessions::touch(&mut *tx, &session).await?;
     if is_first {
         sessions::insert_token(&mut *tx, &session.id, &job.next).await?;
+        sessions::forget_spent(&mut *tx, &session.id, MAX_SPENT_TOKENS).await?;
     }
     grant(tx, session).await.map(Some)
 }

@@ -92,6 +92,18 @@ pub async fn spend_token(tx: &mut Tx, token_hash: &[u8], now: Timestamp) -> Resu
     Ok(spent.bind(token_hash).bind(now).execute(tx).await? == 1)
 }
 
+/// Forgets all but the last `keep` spent tokens of a session.
+pub async fn forget_spent(tx: &mut Tx, session: &SessionId, keep: i64) -> Result<(), DbError> {
+    sql("DELETE FROM refresh_tokens WHERE session_id = $1 AND spent < (SELECT MIN(spent) FROM
+            (SELECT spent FROM refresh_tokens WHERE session_id = $1 AND spent IS NOT NULL
+             ORDER BY spent DESC LIMIT $2) AS kept)")
+    .bind(session.name())
+    .bind(keep)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Notes the use of a session.
 pub async fn touch(tx: &mut Tx, session: &Session) -> Result<(), DbError> {
     sql("UPDATE sessions SET last_used = $2, expires = $3 WHERE id = $1")

@@ -1,6 +1,6 @@
 //! Refresh tokens: each is good for one use, and a second use ends the session.
 
-use shopmesh_kit::{events, events::Envelope};
+use shopmesh_kit::{db::sql, events, events::Envelope};
 use shopmesh_proto::identity::v1::{self as pb, SessionRevocationReason, SessionRevoked};
 use tonic::Code;
 
@@ -8,6 +8,8 @@ use super::{PASSWORD, Running, after, code};
 use crate::{
     domain::limits::{REFRESH_GRACE, REFRESH_LIFETIME},
     housekeeping,
+    ids::SessionId,
+    store::sessions,
 };
 
 /// The reasons of the user's ended sessions.
@@ -42,6 +44,30 @@ async fn reuse_ends_the_session_for_thief_and_owner_but_no_other_session() {
     assert_eq!(code(&running.me(&second).await), Code::Unauthenticated);
     assert_eq!(revocations(&running, &first.user).await, [SessionRevocationReason::TokenReused]);
     running.refresh(&other.refresh_token).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_long_session_keeps_its_last_tokens_only() {
+    let running = Running::start().await;
+    let mut tokens = running.person("ann@example.com").await;
+    let mut given = Vec::new();
+    for _ in 0..5 {
+        given.push(tokens.refresh_token.clone());
+        tokens = running.refresh(&tokens.refresh_token).await.unwrap();
+        running.clock.advance(after(REFRESH_GRACE));
+    }
+    let row = sql("SELECT id FROM sessions").one(&running.app.db).await.unwrap();
+    let session = SessionId::parse(&row.text("id").unwrap()).unwrap();
+    let forget =
+        running.app.db.write(session, |tx, session| Box::pin(sessions::forget_spent(tx, session, 2)));
+    forget.await.unwrap();
+    let left = sql("SELECT token_hash FROM refresh_tokens").all(&running.app.db).await.unwrap();
+    assert_eq!(left.len(), 3, "two that are spent, and the next");
+    // What is forgotten is refused; what is remembered is reuse.
+    assert_eq!(code(&running.refresh(&given[0]).await), Code::Unauthenticated);
+    let tokens = running.refresh(&tokens.refresh_token).await.unwrap();
+    assert_eq!(code(&running.refresh(&given[4]).await), Code::Unauthenticated);
+    assert_eq!(code(&running.refresh(&tokens.refresh_token).await), Code::Unauthenticated);
 }
 
 #[tokio::test]
