@@ -36,6 +36,9 @@ pub struct Options {
     /// Connections that are kept and not used.
     #[arg(long, default_value_t = 2000)]
     idle: usize,
+    /// Both edges on one core, with one thread of workers (`taskset` of util-linux).
+    #[arg(long)]
+    pinned: bool,
 }
 
 /// A kind of request.
@@ -169,15 +172,21 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 
 async fn start(shop: &Shop, options: &Options, is_ours: bool) -> anyhow::Result<Running> {
     let yaml = shop.data.join("edge/edge.yaml");
-    let mut command = if is_ours {
-        let mut command = Command::new(shop::binary()?);
-        command.args(["edge", "--config"]).arg(&yaml);
+    let program = if is_ours { shop::binary()? } else { options.envoy.clone() };
+    let mut command = if options.pinned {
+        // Our edge has as many workers as it has cores.
+        let mut command = Command::new("taskset");
+        command.args(["--cpu-list", "0"]).arg(program);
         command
     } else {
-        let mut command = Command::new(&options.envoy);
-        command.args(["--concurrency", "2", "--log-level", "error", "-c"]).arg(&yaml);
-        command
+        Command::new(program)
     };
+    if is_ours {
+        command.args(["edge", "--config"]).arg(&yaml);
+    } else {
+        let threads = if options.pinned { "1" } else { "2" };
+        command.args(["--concurrency", threads, "--log-level", "error", "-c"]).arg(&yaml);
+    }
     let process = shop::spawn(&mut command)?;
     shop::answers(shop.edge, "/health").await?;
     Ok(process)
