@@ -4,6 +4,7 @@ use anyhow::{Context, bail};
 use shopmesh_mesh::{ServiceName, private};
 use std::{
     fs::{self, File, TryLockError},
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -45,7 +46,13 @@ impl DataDir {
         }
         // An older one lets others in: everything in it is closed to them, once.
         let closed = if root.exists() { private::close_tree(root) } else { private::folder(root) };
-        closed.with_context(|| format!("cannot create the data directory {shown}"))?;
+        match closed {
+            // A mounted volume may belong to somebody else. What is made in it is closed all the same.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied && root.is_dir() => {
+                tracing::warn!(path = %shown, %error, "the data directory cannot be closed to others");
+            }
+            closed => closed.with_context(|| format!("cannot create the data directory {shown}"))?,
+        }
         write_if_changed(&root.join(MARK), b"A data directory of shopmesh.\n")
             .with_context(|| format!("cannot write to {shown}"))
     }

@@ -93,7 +93,7 @@ impl Relay {
         let (producer, position) = (self.producer, reached.position);
         Err(Error::internal(anyhow::anyhow!(
             "the event log of {producer} does not hold event {position}, which was received from it: \
-             restore the database of {producer} from its latest backup"
+             restore the database of {producer} from its latest backup, or both databases from one time"
         ))
         .with_reason(EVENTS_LOST))
     }
