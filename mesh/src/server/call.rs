@@ -1,7 +1,7 @@
 //! What a handler knows of its caller.
 
 use super::{authorize, tokens::Claims};
-use crate::{ServiceName, context::RequestContext, identity::SpiffeId};
+use crate::{ServiceName, context::RequestContext, identity::SpiffeId, net::Drain};
 use shopmesh_proto::{
     policy::{AllowRule, MethodPolicy, Role, Scope},
     status,
@@ -11,7 +11,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 use tokio::time::Instant;
-use tonic::{Code, Request, Status};
+use tonic::{Code, Request, Status, metadata::MetadataMap};
 
 /// On whose behalf a call runs.
 #[derive(Debug, Clone)]
@@ -39,6 +39,10 @@ pub struct Call {
     pub deadline: Instant,
     /// W3C trace context.
     pub traceparent: String,
+    /// What else the caller sent.
+    pub metadata: MetadataMap,
+    /// Starts when this server is to end: what a stream waits for beside its own end.
+    pub drain: Option<Drain>,
     scope_settled: Arc<AtomicBool>,
 }
 
@@ -73,7 +77,21 @@ impl Call {
         deadline: Instant,
         traceparent: String,
     ) -> Self {
-        Self { peer, principal, policy, deadline, traceparent, scope_settled: Arc::default() }
+        let scope_settled = Arc::default();
+        let (metadata, drain) = (MetadataMap::new(), None);
+        Self { peer, principal, policy, deadline, traceparent, metadata, drain, scope_settled }
+    }
+
+    /// The call and the message of a request that came through a `MeshServer`.
+    ///
+    /// # Errors
+    /// UNAVAILABLE for another request.
+    pub fn take<T>(request: Request<T>) -> Result<(Self, T), Status> {
+        let (metadata, mut extensions, message) = request.into_parts();
+        // Unreachable behind a MeshServer; answered rather than panicked.
+        let unserved = || Status::unavailable("this service is only served by the mesh");
+        let call = extensions.remove::<Self>().ok_or_else(unserved)?;
+        Ok((Self { metadata, drain: extensions.remove(), ..call }, message))
     }
 
     /// The call of a request that came through a `MeshServer`.

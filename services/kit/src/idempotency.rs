@@ -9,6 +9,7 @@ use crate::{
 };
 use prost::Message;
 use ring::digest::{SHA256, digest};
+use shopmesh_mesh::server::Call;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -42,6 +43,11 @@ pub struct Key {
 }
 
 impl Key {
+    /// The key of `request_id`, which the caller gave with `request`.
+    pub fn of(call: &Call, request_id: &str, request: &impl Message) -> Self {
+        Self::new(call.principal_key(), &call.policy.path, request_id, request)
+    }
+
     /// The key of `request_id`, given by `principal` to `method` with the body `request`. With an empty `request_id`
     /// nothing is saved or replayed.
     pub fn new(

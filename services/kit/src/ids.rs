@@ -73,6 +73,14 @@ macro_rules! typed_id {
                 $crate::ids::parse_name(field, name, $collection, $prefix).map(|id| Self(id.to_owned()))
             }
 
+            /// Reads what a row holds: the id without its collection.
+            ///
+            /// # Errors
+            /// INTERNAL when that is something else.
+            pub fn stored(id: &str) -> Result<Self, $crate::error::Error> {
+                Self::parse(&format!(concat!($collection, "/{}"), id)).map_err($crate::error::Error::internal)
+            }
+
             /// The resource name, such as `orders/ord_01J…`.
             pub fn name(&self) -> String {
                 format!(concat!($collection, "/{}"), self.0)
@@ -81,6 +89,12 @@ macro_rules! typed_id {
             /// The id without its collection, such as `ord_01J…`.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl From<&$type> for $crate::db::Value {
+            fn from(id: &$type) -> Self {
+                Self::from(&id.0)
             }
         }
 

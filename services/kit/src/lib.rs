@@ -16,6 +16,7 @@ pub mod ids;
 pub mod key_file;
 pub mod money;
 pub mod page;
+mod rpcs;
 pub mod saga;
 pub mod sealed;
 pub mod service;
@@ -30,4 +31,4 @@ use std::{future::Future, pin::Pin};
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 pub use error::{Error, ErrorKind, Result};
-pub use shopmesh_mesh::ServiceName;
+pub use shopmesh_mesh::{ServiceName, server};

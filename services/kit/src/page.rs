@@ -4,6 +4,7 @@ use crate::error::Error;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use prost::Message;
 use ring::digest;
+use std::str::FromStr;
 
 /// What a page holds at most: of rows as they are read, and of messages as they are encoded. The edge holds answers of
 /// 1 MiB, and JSON takes up to four times as much. Only a single item may be larger; what can be written sees to it
@@ -83,6 +84,73 @@ pub fn fitting(sizes: impl IntoIterator<Item = usize>) -> usize {
         fits || *index == 0
     };
     sizes.into_iter().enumerate().take_while(fits).count()
+}
+
+/// What a List request asks for.
+#[derive(Debug)]
+pub struct Page {
+    /// Rows to read, at most.
+    pub size: usize,
+    cursor: Option<String>,
+    query: String,
+}
+
+/// How many items a page has.
+#[derive(Clone, Copy, Debug)]
+pub struct Sizes {
+    /// When the request does not say.
+    pub default: usize,
+    /// However many it asks for.
+    pub largest: usize,
+}
+
+impl Sizes {
+    /// Of most lists.
+    pub const STANDARD: Self = Self { default: 50, largest: 1000 };
+}
+
+impl Page {
+    /// Of a request's `page_size` and `page_token`. `query` is any text of everything that shapes the list: parent,
+    /// filter, order, caller.
+    ///
+    /// # Errors
+    /// INVALID_ARGUMENT naming `page_token` when the token is broken or was given by another query.
+    pub fn of(
+        page_size: i32,
+        page_token: &str,
+        sizes: Sizes,
+        query: impl Into<String>,
+    ) -> Result<Self, Error> {
+        let query = query.into();
+        let cursor = PageToken::decode(page_token, &query)?;
+        Ok(Self { size: clamp(page_size, sizes.default, sizes.largest), cursor, query })
+    }
+
+    /// The cursor of the last item of the page before; none for the first page.
+    pub fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    /// The cursor as what it was made of.
+    ///
+    /// # Errors
+    /// INVALID_ARGUMENT naming `page_token` when it is none.
+    pub fn parsed_cursor<T: FromStr>(&self) -> Result<Option<T>, Error> {
+        self.cursor().map(|cursor| cursor.parse().map_err(|_| broken())).transpose()
+    }
+
+    /// The items of the page, and the token of the next one; see [`Rows::show`].
+    ///
+    /// # Errors
+    /// The first of `show`.
+    pub fn show<T, M: Message>(
+        &self,
+        rows: Rows<T>,
+        cursor: impl Fn(&T) -> String,
+        show: impl Fn(&T) -> Result<M, Error>,
+    ) -> Result<(Vec<M>, String), Error> {
+        rows.show(&self.query, cursor, show)
+    }
 }
 
 /// The page size to use: `default` for 0 (or less), at most `max`.

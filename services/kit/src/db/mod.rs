@@ -3,9 +3,11 @@
 //! [`Db::write`] is the only write path. On SQLite one thread owns the writing connection and commits waiting writes
 //! together; readers have connections of their own and never wait for it.
 
+mod coded;
 mod condition;
 mod error;
 mod job;
+mod lists;
 mod postgres;
 mod query;
 mod row;
@@ -13,8 +15,10 @@ mod sqlite;
 mod topics;
 mod tx;
 
+pub use coded::Coded;
 pub use condition::Condition;
 pub use error::DbError;
+pub use lists::{ROWS_PER_STATEMENT, placeholders, row_placeholders};
 pub use query::{Query, Scalar, Value, sql, sql_dynamic};
 pub use row::Row;
 pub use sqlx::migrate::Migrator;

@@ -47,6 +47,12 @@ impl Query {
         self
     }
 
+    /// Binds the next parameters, such as those of [`placeholders`](super::placeholders).
+    pub fn bind_all(mut self, values: impl IntoIterator<Item: Into<Value>>) -> Self {
+        self.values.extend(values.into_iter().map(Into::into));
+        self
+    }
+
     /// Runs the statement; returns how many rows it changed.
     ///
     /// # Errors
