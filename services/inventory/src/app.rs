@@ -10,8 +10,7 @@ use crate::domain::stock::Availability;
 /// Changes that a slow watcher may be behind before it has to read again.
 const FEED: usize = 1024;
 
-/// The parts of the running service. Cheap to clone.
-#[derive(Clone)]
+/// The parts of the running service.
 pub struct App {
     /// This service's database.
     pub db: Db,

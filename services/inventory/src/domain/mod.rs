@@ -1,8 +1,8 @@
 //! What may happen to stock: pure decisions, no database and no clock.
 
 pub mod allocation;
-pub mod ids;
 pub mod location;
 pub mod movement;
 pub mod reservation;
 pub mod stock;
+pub mod verification;

@@ -2,7 +2,7 @@
 
 use shopmesh_kit::clock::Timestamp;
 
-use super::ids::MovementId;
+use crate::ids::MovementId;
 
 /// Why units moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

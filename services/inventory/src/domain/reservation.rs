@@ -7,9 +7,9 @@ use shopmesh_kit::{
 
 use super::{
     allocation::{Units, Wanted, by_variant},
-    ids::ReservationId,
     stock::Shift,
 };
+use crate::ids::ReservationId;
 
 /// State of a reservation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +123,7 @@ impl Reservation {
     ///
     /// # Errors
     /// FAILED_PRECONDITION when it is not committed.
-    pub fn fulfil(&self, now: Timestamp) -> Decision {
+    pub fn fulfill(&self, now: Timestamp) -> Decision {
         match self.state {
             ReservationState::Committed => {
                 Ok(Some(Transition { to: ReservationState::Fulfilled, shift: Shift::ship }))

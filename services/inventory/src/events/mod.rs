@@ -1,4 +1,3 @@
-//! What this service tells others, and what it hears from them.
+//! What is heard from others, one file an event.
 
 pub mod on_product_changed;
-pub mod published;

@@ -1,33 +1,20 @@
 //! FulfillReservation: the allocated units left the building.
 
-use shopmesh_kit::{
-    db::Tx,
-    error::{Error, Result},
-    events::Cause,
-};
+use shopmesh_kit::{error::Result, events::Cause};
 use shopmesh_mesh::server::Call;
 use shopmesh_proto::inventory::v1 as pb;
-use tonic::Request;
 
-use super::translate;
-use crate::{
-    app::App,
-    store::reservations,
-    workflows::transition::{self, Applied},
-};
+use crate::{app::App, translate, usecases::reservations};
 
 /// The fulfilled reservation.
-pub async fn answer(app: &App, request: Request<pb::FulfillReservationRequest>) -> Result<pb::Reservation> {
-    let cause = Cause::of(Call::of(&request)?, &*app.clock);
-    let data = (request.into_inner().owner, cause);
-    let applied = app.db.write(data, |tx, (owner, cause)| Box::pin(fulfil(tx, owner, cause))).await?;
+pub async fn answer(
+    app: &App,
+    call: &Call,
+    request: pb::FulfillReservationRequest,
+) -> Result<pb::Reservation> {
+    let data = (request.owner, Cause::of(call, &*app.clock));
+    let applied = app.db.write(data, |tx, (owner, cause)| Box::pin(reservations::fulfill(tx, owner, cause)));
+    let applied = applied.await?;
     app.feed.publish(applied.changed);
-    Ok(translate::reservation(&applied.reservation))
-}
-
-async fn fulfil(tx: &mut Tx, owner: &str, cause: &Cause) -> Result<Applied> {
-    let known = reservations::of_owner(&mut *tx, owner).await?;
-    let known = known.ok_or_else(|| Error::not_found(&format!("the reservation of {owner}")))?;
-    let transition = known.fulfil(cause.at)?;
-    transition::apply(tx, cause, known, transition).await
+    Ok(translate::rpc::reservation(&applied.reservation))
 }

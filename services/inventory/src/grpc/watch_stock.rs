@@ -8,17 +8,16 @@ use std::{
 };
 
 use futures_util::{Stream, stream};
-use shopmesh_kit::error::Result;
+use shopmesh_kit::{db::Db, error::Result};
 use shopmesh_mesh::{net::Drain, server::Call};
 use shopmesh_proto::inventory::v1 as pb;
 use tokio::{
     sync::broadcast::{self, error::RecvError},
     time::Instant,
 };
-use tonic::{Request, Status};
+use tonic::Status;
 
-use super::translate;
-use crate::{app::App, domain::stock::Availability, store::stock};
+use crate::{app::App, domain::stock::Availability, store::stock, translate};
 
 /// The stream of one call.
 pub type Changes = Pin<Box<dyn Stream<Item = Result<pb::Availability, Status>> + Send>>;
@@ -27,18 +26,17 @@ pub type Changes = Pin<Box<dyn Stream<Item = Result<pb::Availability, Status>> +
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
 /// Starts with the present, then tells each change once and in order.
-pub async fn answer(app: &App, request: Request<pb::WatchStockRequest>) -> Result<Changes, Status> {
-    let deadline = Call::of(&request)?.deadline;
-    let drain = request.extensions().get::<Drain>().cloned();
+pub async fn answer(app: &App, call: &Call, request: pb::WatchStockRequest) -> Result<Changes> {
+    let (deadline, drain) = (call.deadline, call.drain.clone());
     // Listening starts before reading, so that nothing falls in between.
     let feed = app.feed.watch();
-    let variants = request.into_inner().variants;
+    let variants = request.variants;
     let mut watch =
-        Watch { app: app.clone(), feed, deadline, variants, told: HashMap::new(), next: VecDeque::new() };
+        Watch { db: app.db.clone(), feed, deadline, variants, told: HashMap::new(), next: VecDeque::new() };
     watch.read().await?;
     let changes = stream::try_unfold(watch, |mut watch| async move {
         let next = watch.next().await?;
-        Ok(next.map(|change| (translate::availability(change), watch)))
+        Ok::<_, Status>(next.map(|change| (translate::rpc::availability(change), watch)))
     });
     Ok(Box::pin(futures_util::StreamExt::take_until(changes, draining(drain))))
 }
@@ -51,7 +49,7 @@ async fn draining(drain: Option<Drain>) {
 }
 
 struct Watch {
-    app: App,
+    db: Db,
     feed: broadcast::Receiver<Arc<[Availability]>>,
     deadline: Instant,
     variants: Vec<String>,
@@ -80,7 +78,7 @@ impl Watch {
 
     async fn read(&mut self) -> Result<()> {
         let variants: Vec<&str> = self.variants.iter().map(String::as_str).collect();
-        let present = stock::availability(&self.app.db, &variants).await?;
+        let present = stock::availability(&self.db, &variants).await?;
         self.take(&present);
         Ok(())
     }

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use shopmesh_kit::{
-    db::{Tx, sql_dynamic},
+    db::{ROWS_PER_STATEMENT, Tx, row_placeholders, sql_dynamic},
     error::Result,
 };
 
-use super::{ROWS_PER_STATEMENT, changed_meanwhile, row_placeholders};
+use crate::error::stock_changed;
 
 /// A variant at a location.
 pub type Place = (String, String);
@@ -41,7 +41,7 @@ pub async fn insert(tx: &mut Tx, count_id: &str, places: &[Place]) -> Result<()>
             query.bind(count_id).bind(variant).bind(location)
         });
         match query.execute(&mut *tx).await {
-            Err(error) if error.is_unique() => return Err(changed_meanwhile(count_id)),
+            Err(error) if error.is_unique() => return Err(stock_changed(count_id)),
             outcome => outcome?,
         };
     }

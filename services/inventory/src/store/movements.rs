@@ -2,16 +2,12 @@
 
 use shopmesh_kit::{
     clock::Timestamp,
-    db::{Db, Row, Tx, sql, sql_dynamic},
+    db::{Db, ROWS_PER_STATEMENT, Row, Tx, row_placeholders, sql, sql_dynamic},
     error::Result,
     page::Rows,
 };
 
-use super::{ROWS_PER_STATEMENT, row_placeholders, unreadable};
-use crate::domain::{
-    ids::MovementId,
-    movement::{Movement, Reason},
-};
+use crate::{domain::movement::Movement, ids::MovementId};
 
 /// Adds movements.
 pub async fn insert(tx: &mut Tx, movements: &[Movement]) -> Result<()> {
@@ -22,11 +18,11 @@ pub async fn insert(tx: &mut Tx, movements: &[Movement]) -> Result<()> {
         );
         let query = chunk.iter().fold(sql_dynamic(text), |query, movement| {
             query
-                .bind(movement.id.as_str())
+                .bind(&movement.id)
                 .bind(&movement.variant)
                 .bind(&movement.location)
                 .bind(movement.delta)
-                .bind(reason_code(movement.reason))
+                .bind(&movement.reason)
                 .bind(&movement.reference)
                 .bind(movement.created)
         });
@@ -48,33 +44,12 @@ pub async fn list(db: &Db, variant: &str, before: Option<&str>, size: usize) -> 
 
 fn read(row: &Row) -> Result<Movement> {
     Ok(Movement {
-        id: MovementId::parse(&format!("{}/{}", MovementId::COLLECTION, row.text("id")?))?,
+        id: MovementId::stored(&row.text("id")?)?,
         variant: row.text("variant")?,
         location: row.text("location")?,
         delta: row.int("delta")?,
-        reason: reason(row.int("reason")?)?,
+        reason: row.coded("reason")?,
         reference: row.text("reference")?,
         created: Timestamp(row.int("created")?),
-    })
-}
-
-fn reason_code(reason: Reason) -> i64 {
-    match reason {
-        Reason::Received => 1,
-        Reason::Counted => 2,
-        Reason::Damaged => 3,
-        Reason::Sold => 4,
-        Reason::Returned => 5,
-    }
-}
-
-fn reason(code: i64) -> Result<Reason> {
-    Ok(match code {
-        1 => Reason::Received,
-        2 => Reason::Counted,
-        3 => Reason::Damaged,
-        4 => Reason::Sold,
-        5 => Reason::Returned,
-        other => return Err(unreadable("reason", other)),
     })
 }

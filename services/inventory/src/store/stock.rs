@@ -1,21 +1,23 @@
 //! Rows of `stock`. Every change is one conditional UPDATE whose affected rows are checked.
 
 use shopmesh_kit::{
-    db::{Db, Executor, Row, Tx, sql, sql_dynamic},
+    db::{Db, Executor, ROWS_PER_STATEMENT, Row, Tx, placeholders, row_placeholders, sql, sql_dynamic},
     error::Result,
     page::Rows,
 };
 
-use super::{ROWS_PER_STATEMENT, changed_meanwhile, placeholders, row_placeholders};
-use crate::domain::{
-    allocation::Candidate,
-    stock::{Availability, Shift, StockLevel},
+use crate::{
+    domain::{
+        allocation::Candidate,
+        stock::{Availability, Shift, StockLevel},
+    },
+    error::stock_changed,
 };
 
 /// The levels of `variants` at all locations.
 pub async fn levels(on: impl Executor, variants: &[&str]) -> Result<Vec<StockLevel>> {
     let text = format!("SELECT * FROM stock WHERE variant IN ({})", placeholders(1, variants.len()));
-    let query = variants.iter().fold(sql_dynamic(text), |query, variant| query.bind(*variant));
+    let query = sql_dynamic(text).bind_all(variants.iter().copied());
     query.all(on).await?.iter().map(read).collect()
 }
 
@@ -25,7 +27,7 @@ pub async fn candidates(on: impl Executor, variants: &[&str]) -> Result<Vec<Cand
         "SELECT s.*, l.priority FROM stock s JOIN locations l ON l.name = s.location WHERE s.variant IN ({})",
         placeholders(1, variants.len())
     );
-    let query = variants.iter().fold(sql_dynamic(text), |query, variant| query.bind(*variant));
+    let query = sql_dynamic(text).bind_all(variants.iter().copied());
     let candidate = |row: &Row| Ok(Candidate { level: read(row)?, priority: row.int("priority")? });
     query.all(on).await?.iter().map(candidate).collect()
 }
@@ -40,7 +42,7 @@ pub async fn availability(on: impl Executor, variants: &[&str]) -> Result<Vec<Av
          CAST(SUM(version) AS BIGINT) AS version FROM stock WHERE variant IN ({}) GROUP BY variant",
         placeholders(1, variants.len())
     );
-    let query = variants.iter().fold(sql_dynamic(text), |query, variant| query.bind(*variant));
+    let query = sql_dynamic(text).bind_all(variants.iter().copied());
     let mut known = std::collections::HashMap::with_capacity(variants.len());
     for row in query.all(on).await? {
         known.insert(row.text("variant")?, (row.int("available")?, row.int("version")?));
@@ -70,7 +72,7 @@ pub async fn shift(tx: &mut Tx, variant: &str, location: &str, shift: Shift) -> 
         .bind(shift.available())
         .execute(tx)
         .await?;
-    if changed == 1 { Ok(()) } else { Err(changed_meanwhile(variant)) }
+    if changed == 1 { Ok(()) } else { Err(stock_changed(variant)) }
 }
 
 /// Adds rows for variants that were never at those locations.
@@ -94,7 +96,7 @@ pub async fn insert(tx: &mut Tx, levels: &[StockLevel]) -> Result<()> {
                 .bind(level.version)
         });
         match query.execute(&mut *tx).await {
-            Err(error) if error.is_unique() => return Err(changed_meanwhile("stock")),
+            Err(error) if error.is_unique() => return Err(stock_changed("stock")),
             outcome => outcome?,
         };
     }
@@ -124,7 +126,7 @@ pub async fn list(db: &Db, filter: &Filter<'_>, size: usize) -> Result<Rows<Stoc
         values.extend(sellers.iter().map(String::as_str));
     }
     text.push_str(" ORDER BY variant, location");
-    let query = values.into_iter().fold(sql_dynamic(text), |query, value| query.bind(value));
+    let query = sql_dynamic(text).bind_all(values);
     query.page(db, size).await?.try_map(|row| read(&row))
 }
 

@@ -3,17 +3,15 @@
 use std::collections::HashMap;
 
 use shopmesh_kit::{
-    db::{Executor, Tx, sql_dynamic},
+    db::{Executor, ROWS_PER_STATEMENT, Tx, placeholders, row_placeholders, sql_dynamic},
     error::Result,
 };
-
-use super::{ROWS_PER_STATEMENT, placeholders, row_placeholders};
 
 /// The sellers of those of `variants` that the catalogue has told of.
 pub async fn sellers(on: impl Executor, variants: &[&str]) -> Result<HashMap<String, String>> {
     let text =
         format!("SELECT name, seller FROM variants WHERE name IN ({})", placeholders(1, variants.len()));
-    let query = variants.iter().fold(sql_dynamic(text), |query, variant| query.bind(*variant));
+    let query = sql_dynamic(text).bind_all(variants.iter().copied());
     query.all(on).await?.iter().map(|row| Ok((row.text("name")?, row.text("seller")?))).collect()
 }
 
@@ -35,7 +33,7 @@ pub async fn put(tx: &mut Tx, seller: &str, variants: &[&str]) -> Result<u64> {
             "UPDATE stock SET seller = $1, version = version + 1 WHERE seller <> $1 AND variant IN ({})",
             placeholders(2, chunk.len())
         );
-        let query = chunk.iter().fold(sql_dynamic(text).bind(seller), |query, variant| query.bind(*variant));
+        let query = sql_dynamic(text).bind(seller).bind_all(chunk.iter().copied());
         moved += query.execute(&mut *tx).await?;
     }
     Ok(moved)

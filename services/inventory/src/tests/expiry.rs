@@ -73,7 +73,7 @@ enum Step {
     Reserve(u32, Vec<(u32, i64)>),
     Commit(u32),
     Release(u32),
-    Fulfil(u32),
+    Fulfill(u32),
     Wait(u64),
 }
 
@@ -86,7 +86,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(owner, lines)| Step::Reserve(owner, lines)),
         (0..8_u32).prop_map(Step::Commit),
         (0..8_u32).prop_map(Step::Release),
-        (0..8_u32).prop_map(Step::Fulfil),
+        (0..8_u32).prop_map(Step::Fulfill),
         (10..50_u64).prop_map(Step::Wait),
     ]
 }
@@ -105,9 +105,9 @@ async fn run(shop: &Shop, steps: &[Step]) -> i64 {
             Step::Reserve(owner, lines) => drop(shop.reserve(*owner, lines).await),
             Step::Commit(owner) => drop(shop.commit(*owner).await),
             Step::Release(owner) => drop(shop.release(*owner).await),
-            Step::Fulfil(owner) => {
+            Step::Fulfill(owner) => {
                 let before = shop.verify().await.on_hand_total;
-                drop(shop.fulfil(*owner).await);
+                drop(shop.fulfill(*owner).await);
                 moved += shop.verify().await.on_hand_total - before;
             }
             Step::Wait(seconds) => {

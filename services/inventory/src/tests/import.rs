@@ -17,7 +17,7 @@ async fn repeating_a_count_changes_nothing_whatever_was_sold_since() {
     assert_eq!((set.applied, set.repeated_rows), (3, 0));
     shop.reserve(1, &[(1, 4)]).await.unwrap();
     shop.commit(1).await.unwrap();
-    shop.fulfil(1).await.unwrap();
+    shop.fulfill(1).await.unwrap();
     let again = shop.import("first", counts(1..5, 10)).await.unwrap();
     assert_eq!((again.applied, again.repeated_rows), (1, 3));
     assert_eq!((shop.available(1).await, shop.available(4).await), (6, 10));

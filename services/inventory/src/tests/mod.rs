@@ -31,7 +31,7 @@ use tempfile::TempDir;
 use tonic::{Request, Status};
 use tonic_types::StatusExt;
 
-use crate::{app::App, events::on_product_changed::OnProductChanged, store};
+use crate::{app::App, events::on_product_changed::OnProductChanged, grpc::Rpcs, store};
 
 const EAST: &str = "locations/east";
 const WEST: &str = "locations/west";
@@ -40,7 +40,8 @@ const ACME: &str = "sellers/acme";
 
 /// An inventory of its own with the locations east (taken from first) and west, where the house sells variants 0 to 9.
 struct Shop {
-    app: App,
+    app: Arc<App>,
+    rpcs: Rpcs,
     clock: ManualClock,
     _folder: TempDir,
 }
@@ -50,11 +51,12 @@ impl Shop {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open(&folder.path().join("inventory.db"), &store::MIGRATOR).await.unwrap();
         let clock = ManualClock::at(Timestamp(1_700_000_000_000_000));
-        let shop = Self { app: App::new(db, Arc::new(clock.clone())), clock, _folder: folder };
+        let app = Arc::new(App::new(db, Arc::new(clock.clone())));
+        let shop = Self { rpcs: Rpcs(app.clone()), app, clock, _folder: folder };
         for (name, priority) in [(EAST, 1), (WEST, 2)] {
             let location = Location { name: name.into(), title: name.to_uppercase(), priority };
             let request = CreateLocationRequest { location: Some(location) };
-            shop.app.create_location(by(operator(), "CreateLocation", request)).await.unwrap();
+            shop.rpcs.create_location(by(operator(), "CreateLocation", request)).await.unwrap();
         }
         shop.sells(HOUSE, 0..10).await;
         shop
@@ -92,13 +94,13 @@ impl Shop {
     }
 
     async fn adjust(&self, who: Principal, request: AdjustStockRequest) -> Result<Stock, Status> {
-        self.app.adjust_stock(by(who, "AdjustStock", request)).await.map(tonic::Response::into_inner)
+        self.rpcs.adjust_stock(by(who, "AdjustStock", request)).await.map(tonic::Response::into_inner)
     }
 
     async fn import(&self, count_id: &str, counts: Vec<StockCount>) -> Result<ImportStockResponse, Status> {
         let request = ImportStockRequest { count_id: count_id.into(), counts };
         let request = call(operator(), "StockImportService", "ImportStock", request);
-        self.app.import_stock(request).await.map(tonic::Response::into_inner)
+        self.rpcs.import_stock(request).await.map(tonic::Response::into_inner)
     }
 
     async fn reserve(&self, owner: u32, lines: &[(u32, i64)]) -> Result<Reservation, Status> {
@@ -107,36 +109,36 @@ impl Shop {
             .map(|(number, quantity)| ReserveLine { variant: variant(*number), quantity: *quantity });
         let ttl = prost_types::Duration { seconds: 60, nanos: 0 };
         let request = ReserveRequest { owner: checkout(owner), lines: lines.collect(), ttl: Some(ttl) };
-        self.app.reserve(by_orders("Reserve", request)).await.map(tonic::Response::into_inner)
+        self.rpcs.reserve(by_orders("Reserve", request)).await.map(tonic::Response::into_inner)
     }
 
     async fn commit(&self, owner: u32) -> Result<Reservation, Status> {
         let request = CommitReservationRequest { owner: checkout(owner) };
         let request = by_orders("CommitReservation", request);
-        self.app.commit_reservation(request).await.map(tonic::Response::into_inner)
+        self.rpcs.commit_reservation(request).await.map(tonic::Response::into_inner)
     }
 
     async fn release(&self, owner: u32) -> Result<Reservation, Status> {
         let request = ReleaseReservationRequest { owner: checkout(owner) };
         let request = by_orders("ReleaseReservation", request);
-        self.app.release_reservation(request).await.map(tonic::Response::into_inner)
+        self.rpcs.release_reservation(request).await.map(tonic::Response::into_inner)
     }
 
-    async fn fulfil(&self, owner: u32) -> Result<Reservation, Status> {
+    async fn fulfill(&self, owner: u32) -> Result<Reservation, Status> {
         let request = FulfillReservationRequest { owner: checkout(owner) };
         let request = by_orders("FulfillReservation", request);
-        self.app.fulfill_reservation(request).await.map(tonic::Response::into_inner)
+        self.rpcs.fulfill_reservation(request).await.map(tonic::Response::into_inner)
     }
 
     async fn available(&self, number: u32) -> i64 {
         let request = GetAvailabilityRequest { variant: variant(number) };
         let request = by(Principal::Anonymous, "GetAvailability", request);
-        self.app.get_availability(request).await.unwrap().into_inner().available
+        self.rpcs.get_availability(request).await.unwrap().into_inner().available
     }
 
     async fn verify(&self) -> VerifyStockResponse {
         let request = by(operator(), "VerifyStock", VerifyStockRequest {});
-        self.app.verify_stock(request).await.unwrap().into_inner()
+        self.rpcs.verify_stock(request).await.unwrap().into_inner()
     }
 
     /// Fails when stock does not add up to movements and reservations.

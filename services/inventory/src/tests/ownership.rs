@@ -28,13 +28,13 @@ async fn sellers_reach_their_own_units_only() {
     let mistaken = AdjustStockRequest { seller: ACME.into(), ..adjustment(1, WEST, 1) };
     assert_eq!(shop.adjust(operator(), mistaken).await.unwrap_err().code(), Code::FailedPrecondition);
 
-    let list = |who| shop.app.list_stock(by(who, "ListStock", ListStockRequest::default()));
+    let list = |who| shop.rpcs.list_stock(by(who, "ListStock", ListStockRequest::default()));
     let theirs = list(seller(ACME)).await.unwrap().into_inner().stock;
     assert_eq!(theirs.iter().map(|stock| stock.variant.clone()).collect::<Vec<_>>(), [variant(2)]);
     assert_eq!(list(operator()).await.unwrap().into_inner().stock.len(), 2);
     let movements = |who| {
         let request = ListMovementsRequest { variant: variant(1), ..Default::default() };
-        shop.app.list_movements(by(who, "ListMovements", request))
+        shop.rpcs.list_movements(by(who, "ListMovements", request))
     };
     assert_eq!(movements(seller(ACME)).await.unwrap_err().code(), Code::PermissionDenied);
     assert_eq!(movements(seller(HOUSE)).await.unwrap().into_inner().movements.len(), 1);
@@ -53,7 +53,7 @@ async fn nobody_takes_a_rivals_variant_by_being_first() {
     assert_eq!(shop.import("a", vec![counted]).await.unwrap_err().code(), Code::InvalidArgument);
     assert_eq!(shop.adjust(seller(ACME), adjustment(5, EAST, 3)).await.unwrap().on_hand, 3);
     shop.import("a", vec![count(5, 7)]).await.unwrap();
-    let listed = shop.app.list_stock(by(seller(ACME), "ListStock", ListStockRequest::default())).await;
+    let listed = shop.rpcs.list_stock(by(seller(ACME), "ListStock", ListStockRequest::default())).await;
     assert_eq!(listed.unwrap().into_inner().stock[0].on_hand, 7, "a count that names nobody is the seller's");
 }
 
@@ -63,14 +63,14 @@ async fn a_variant_that_the_catalogue_does_not_know_has_no_stock() {
     let short = Duration::from_millis(40);
     for who in [operator(), seller(HOUSE)] {
         let request = within(by(who, "AdjustStock", adjustment(77, EAST, 1)), short);
-        let status = shop.app.adjust_stock(request).await.unwrap_err();
+        let status = shop.rpcs.adjust_stock(request).await.unwrap_err();
         assert_eq!(status.code(), Code::NotFound);
         assert_eq!(status.get_details_resource_info().unwrap().resource_name, variant(77));
         assert!(status.get_details_retry_info().is_some(), "it may just not be known yet");
     }
     let request = ImportStockRequest { count_id: "a".into(), counts: vec![count(1, 5), count(77, 5)] };
     let request = within(call(operator(), "StockImportService", "ImportStock", request), short);
-    assert_eq!(shop.app.import_stock(request).await.unwrap_err().code(), Code::NotFound);
+    assert_eq!(shop.rpcs.import_stock(request).await.unwrap_err().code(), Code::NotFound);
     assert_eq!(shop.verify().await.checked, 0, "nothing was written");
 }
 

@@ -82,12 +82,12 @@ async fn a_released_owner_cannot_reserve_any_more_reserved_before_or_not() {
 async fn each_verb_may_be_repeated_and_units_leave_once() {
     let shop = Shop::with(3, 3).await;
     shop.reserve(1, &[(1, 4)]).await.unwrap();
-    assert_eq!(shop.fulfil(1).await.unwrap_err().code(), Code::FailedPrecondition, "not committed yet");
+    assert_eq!(shop.fulfill(1).await.unwrap_err().code(), Code::FailedPrecondition, "not committed yet");
     for _ in 0..2 {
         assert_eq!(shop.commit(1).await.unwrap().state(), ReservationState::Committed);
     }
     for _ in 0..2 {
-        assert_eq!(shop.fulfil(1).await.unwrap().state(), ReservationState::Fulfilled);
+        assert_eq!(shop.fulfill(1).await.unwrap().state(), ReservationState::Fulfilled);
     }
     assert_eq!(shop.commit(1).await.unwrap().state(), ReservationState::Fulfilled);
     assert_eq!(shop.release(1).await.unwrap().state(), ReservationState::Fulfilled, "gone is gone");
@@ -96,7 +96,7 @@ async fn each_verb_may_be_repeated_and_units_leave_once() {
     shop.assert_sound().await;
     let request = ListMovementsRequest { variant: variant(1), page_size: 2, ..Default::default() };
     let request = by(operator(), "ListMovements", request);
-    let sold = shop.app.list_movements(request).await.unwrap().into_inner().movements;
+    let sold = shop.rpcs.list_movements(request).await.unwrap().into_inner().movements;
     assert!(sold.iter().all(|movement| movement.reason() == MovementReason::Sold));
     assert_eq!(sold.iter().map(|movement| movement.delta).sum::<i64>(), -4);
 }
@@ -120,7 +120,7 @@ async fn a_hold_lasts_from_half_a_minute_to_an_hour() {
         let line = ReserveLine { variant: variant(1), quantity: 1 };
         let ttl = Some(prost_types::Duration { seconds, nanos: 0 });
         let request = ReserveRequest { owner: checkout(1), lines: vec![line], ttl };
-        let status = shop.app.reserve(by_orders("Reserve", request)).await.unwrap_err();
+        let status = shop.rpcs.reserve(by_orders("Reserve", request)).await.unwrap_err();
         assert_eq!(status.code(), Code::InvalidArgument, "{seconds} s");
     }
 }
@@ -131,7 +131,7 @@ async fn a_cart_is_told_of_all_its_variants_at_once() {
     shop.reserve(1, &[(1, 3)]).await.unwrap();
     let request = BatchGetAvailabilityRequest { variants: vec![variant(9), variant(1)] };
     let request = by_orders("BatchGetAvailability", request);
-    let told = shop.app.batch_get_availability(request).await.unwrap().into_inner().availabilities;
+    let told = shop.rpcs.batch_get_availability(request).await.unwrap().into_inner().availabilities;
     let told: Vec<_> = told.iter().map(|of| (of.variant.clone(), of.available)).collect();
     assert_eq!(told, [(variant(9), 0), (variant(1), 4)]);
 }

@@ -10,11 +10,12 @@ async fn a_location_is_made_once() {
     let create = |title: &str| {
         let location = Location { name: EAST.into(), title: title.into(), priority: 1 };
         let request = CreateLocationRequest { location: Some(location) };
-        shop.app.create_location(by(operator(), "CreateLocation", request))
+        shop.rpcs.create_location(by(operator(), "CreateLocation", request))
     };
     create("LOCATIONS/EAST").await.unwrap();
     assert_eq!(create("Other").await.unwrap_err().code(), Code::AlreadyExists);
-    let listed = shop.app.list_locations(Request::new(ListLocationsRequest {})).await.unwrap().into_inner();
+    let listed = shop.rpcs.list_locations(by(operator(), "ListLocations", ListLocationsRequest {})).await;
+    let listed = listed.unwrap().into_inner();
     let names: Vec<&str> = listed.locations.iter().map(|location| location.name.as_str()).collect();
     assert_eq!(names, [EAST, WEST]);
 }
@@ -69,7 +70,7 @@ async fn pages_cover_everything_once() {
     let (mut seen, mut page_token) = (Vec::new(), String::new());
     loop {
         let request = ListStockRequest { page_size: 3, page_token, ..Default::default() };
-        let page = shop.app.list_stock(by(operator(), "ListStock", request)).await.unwrap().into_inner();
+        let page = shop.rpcs.list_stock(by(operator(), "ListStock", request)).await.unwrap().into_inner();
         seen.extend(page.stock.into_iter().map(|stock| (stock.variant, stock.location)));
         page_token = page.next_page_token;
         if page_token.is_empty() {
@@ -79,12 +80,13 @@ async fn pages_cover_everything_once() {
     assert_eq!(seen.len(), 10);
     assert!(seen.is_sorted());
     let request = ListMovementsRequest { variant: variant(3), page_size: 1, ..Default::default() };
-    let first = shop.app.list_movements(by(operator(), "ListMovements", request.clone())).await.unwrap();
+    let first = shop.rpcs.list_movements(by(operator(), "ListMovements", request.clone())).await.unwrap();
     let page_token = first.into_inner().next_page_token;
     let second = ListMovementsRequest { page_token: page_token.clone(), ..request };
-    let second = shop.app.list_movements(by(operator(), "ListMovements", second)).await.unwrap().into_inner();
+    let second =
+        shop.rpcs.list_movements(by(operator(), "ListMovements", second)).await.unwrap().into_inner();
     assert_eq!((second.movements[0].location.as_str(), second.next_page_token.as_str()), (EAST, ""));
     let other = ListMovementsRequest { variant: variant(4), page_token, ..Default::default() };
-    let status = shop.app.list_movements(by(operator(), "ListMovements", other)).await.unwrap_err();
+    let status = shop.rpcs.list_movements(by(operator(), "ListMovements", other)).await.unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument, "a token of another list");
 }

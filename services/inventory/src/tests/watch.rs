@@ -7,7 +7,7 @@ use super::*;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-type Stream = <App as InventoryService>::WatchStockStream;
+type Stream = <Rpcs as InventoryService>::WatchStockStream;
 
 fn request(numbers: &[u32]) -> Request<WatchStockRequest> {
     let variants = numbers.iter().map(|number| variant(*number)).collect();
@@ -15,7 +15,7 @@ fn request(numbers: &[u32]) -> Request<WatchStockRequest> {
 }
 
 async fn watch(shop: &Shop, numbers: &[u32]) -> Stream {
-    shop.app.watch_stock(request(numbers)).await.unwrap().into_inner()
+    shop.rpcs.watch_stock(request(numbers)).await.unwrap().into_inner()
 }
 
 async fn next(stream: &mut Stream) -> (String, i64) {
@@ -64,7 +64,7 @@ async fn a_watch_ends_with_the_drain() {
     let (trigger, drain) = Drain::new();
     let mut request = request(&[1]);
     request.extensions_mut().insert(drain);
-    let mut stream = shop.app.watch_stock(request).await.unwrap().into_inner();
+    let mut stream = shop.rpcs.watch_stock(request).await.unwrap().into_inner();
     next(&mut stream).await;
     let drained = tokio::spawn(trigger.drain(PATIENCE));
     let end = tokio::time::timeout(PATIENCE, stream.next()).await.expect("the stream ends");

@@ -1,19 +1,17 @@
-//! Contract to domain and back; nothing else does this.
+//! Requests and replies.
 
 use std::time::Duration;
 
 use shopmesh_kit::error::{Error, Result};
 use shopmesh_proto::inventory::v1 as pb;
 
-use crate::{
-    domain::{
-        allocation::{Units, Wanted, by_variant},
-        location::Location,
-        movement::{Movement, Reason},
-        reservation::{Reservation, ReservationState},
-        stock::{Availability, StockLevel},
-    },
-    store::verification::{Difference, Totals},
+use crate::domain::{
+    allocation::{Units, Wanted, by_variant},
+    location::Location,
+    movement::{Movement, Reason},
+    reservation::{Reservation, ReservationState},
+    stock::{Availability, StockLevel},
+    verification::{Difference, Totals},
 };
 
 const SHORTEST_HOLD: Duration = Duration::from_secs(30);

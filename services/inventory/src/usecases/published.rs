@@ -1,25 +1,20 @@
-//! Events into the outbox, in the transaction of what they tell.
+//! Events, in the transaction of what they tell.
 
 use shopmesh_kit::{
     db::Tx,
     error::Result,
     events::{self, Cause},
 };
-use shopmesh_proto::inventory::v1 as pb;
 
-use crate::domain::{reservation::Reservation, stock::Availability};
+use crate::{
+    domain::{movement::Movement, stock::Availability},
+    translate,
+};
 
-/// Units were added or taken at `location`, where `on_hand` are now.
-pub async fn stock_adjusted(
-    tx: &mut Tx,
-    cause: &Cause,
-    variant: &str,
-    location: &str,
-    delta: i64,
-    on_hand: i64,
-) -> Result<()> {
-    let data =
-        pb::StockAdjusted { variant: variant.to_owned(), location: location.to_owned(), delta, on_hand };
+/// Units moved, and `on_hand` are there now.
+pub async fn stock_adjusted(tx: &mut Tx, cause: &Cause, movement: &Movement, on_hand: i64) -> Result<()> {
+    let Movement { variant, location, delta, .. } = movement;
+    let data = translate::events::stock_adjusted(variant, location, *delta, on_hand);
     events::append(tx, cause, variant, &data).await?;
     Ok(())
 }
@@ -33,16 +28,9 @@ pub async fn ran_out(
 ) -> Result<()> {
     for (before, after) in before.iter().zip(after) {
         if before.available > 0 && after.available == 0 {
-            let data = pb::StockRanOut { variant: after.variant.clone() };
+            let data = translate::events::stock_ran_out(&after.variant);
             events::append(tx, cause, &after.variant, &data).await?;
         }
     }
-    Ok(())
-}
-
-/// A hold ran out of time.
-pub async fn reservation_expired(tx: &mut Tx, cause: &Cause, reservation: &Reservation) -> Result<()> {
-    let data = pb::ReservationExpired { owner: reservation.owner.clone() };
-    events::append(tx, cause, &reservation.owner, &data).await?;
     Ok(())
 }

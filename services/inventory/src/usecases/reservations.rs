@@ -1,16 +1,21 @@
-//! Carries out what the domain decided about a reservation: its units, its state, movements and events at once.
+//! What happens to a reservation: its units, its state, movements and events at once.
 
-use shopmesh_kit::{db::Tx, error::Result, events::Cause};
+use shopmesh_kit::{
+    db::Tx,
+    error::{Error, Result},
+    events::{self, Cause},
+};
 
+use super::published;
 use crate::{
     domain::{
-        ids::MovementId,
         movement::{Movement, Reason},
         reservation::{Reservation, ReservationState, Transition},
         stock::{Availability, Shift},
     },
-    events::published,
+    ids::MovementId,
     store::{movements, reservations, stock},
+    translate,
 };
 
 /// A reservation after a verb, and what can be bought of the variants for which that has changed.
@@ -28,11 +33,56 @@ impl Applied {
     }
 }
 
+/// Makes the hold of `owner` permanent.
+///
+/// # Errors
+/// NOT_FOUND without one, FAILED_PRECONDITION when it ended otherwise.
+pub async fn commit(tx: &mut Tx, owner: &str, cause: &Cause) -> Result<Applied> {
+    let known = of_owner(tx, owner).await?;
+    let transition = known.commit(cause.at)?;
+    apply(tx, cause, known, transition).await
+}
+
+/// The allocated units of `owner` left the building.
+///
+/// # Errors
+/// As [`commit`].
+pub async fn fulfill(tx: &mut Tx, owner: &str, cause: &Cause) -> Result<Applied> {
+    let known = of_owner(tx, owner).await?;
+    let transition = known.fulfill(cause.at)?;
+    apply(tx, cause, known, transition).await
+}
+
+/// Gives all units of `owner` back, and bars one that has not reserved yet.
+pub async fn release(tx: &mut Tx, owner: &str, cause: &Cause) -> Result<Applied> {
+    let Some(known) = reservations::of_owner(&mut *tx, owner).await? else {
+        let barred = Reservation::barred(owner, cause.at);
+        reservations::insert(tx, &barred, cause.at).await?;
+        return Ok(Applied::nothing(barred));
+    };
+    let transition = known.release();
+    apply(tx, cause, known, transition).await
+}
+
+/// Expires the hold of `owner`, unless something else ended it.
+pub async fn expire(tx: &mut Tx, owner: &str, cause: &Cause) -> Result<Option<Applied>> {
+    let Some(reservation) = reservations::of_owner(&mut *tx, owner).await? else { return Ok(None) };
+    let Some(transition) = reservation.expire(cause.at) else { return Ok(None) };
+    let applied = apply(tx, cause, reservation, Some(transition)).await?;
+    events::append(tx, cause, owner, &translate::events::reservation_expired(owner)).await?;
+    Ok(Some(applied))
+}
+
+async fn of_owner(tx: &mut Tx, owner: &str) -> Result<Reservation> {
+    let known = reservations::of_owner(tx, owner).await?;
+    known.ok_or_else(|| Error::not_found(&format!("the reservation of {owner}")))
+}
+
 /// Carries out `transition`, if there is one.
 ///
 /// # Errors
 /// ABORTED when stock or reservation were changed at the same time.
-pub async fn apply(
+async fn apply(
     tx: &mut Tx,
     cause: &Cause,
     reservation: Reservation,
@@ -63,19 +113,19 @@ async fn record_sale(tx: &mut Tx, cause: &Cause, reservation: &Reservation) -> R
     let levels = stock::levels(&mut *tx, &variants).await?;
     let mut sold = Vec::with_capacity(reservation.units.len());
     for units in &reservation.units {
-        let delta = Shift::ship(units.quantity).on_hand;
-        sold.push(Movement {
+        let movement = Movement {
             id: MovementId::generate(),
             variant: units.variant.clone(),
             location: units.location.clone(),
-            delta,
+            delta: Shift::ship(units.quantity).on_hand,
             reason: Reason::Sold,
             reference: reservation.owner.clone(),
             created: cause.at,
-        });
+        };
         let here = levels.iter().find(|l| l.variant == units.variant && l.location == units.location);
         let on_hand = here.map_or(0, |level| level.on_hand);
-        published::stock_adjusted(tx, cause, &units.variant, &units.location, delta, on_hand).await?;
+        published::stock_adjusted(tx, cause, &movement, on_hand).await?;
+        sold.push(movement);
     }
     movements::insert(tx, &sold).await
 }

@@ -1,13 +1,12 @@
 //! Gives back what is held beyond its time.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
-use shopmesh_kit::{clock::Timestamp, db::Tx, error::Result, events::Cause};
+use shopmesh_kit::{clock::Timestamp, error::Result, events::Cause};
 use shopmesh_mesh::net::Drain;
 
-use super::transition::{self, Applied};
-use crate::{app::App, events::published, store::reservations};
+use crate::{app::App, store::reservations, usecases};
 
 /// Pause between two looks: how late a unit may come back.
 const EVERY: Duration = Duration::from_secs(1);
@@ -15,7 +14,7 @@ const EVERY: Duration = Duration::from_secs(1);
 const BATCH: i64 = 100;
 
 /// Runs until the drain starts.
-pub async fn run(app: App, drain: Drain) {
+pub async fn run(app: Arc<App>, drain: Drain) {
     loop {
         if let Err(error) = expire_due(&app).await {
             tracing::warn!(%error, "holds were not expired; trying again in a second");
@@ -47,7 +46,9 @@ pub async fn expire_due(app: &App) -> Result<usize> {
 
 async fn expire_one(app: &App, owner: String) -> bool {
     let cause = Cause::background(&owner, app.clock.now());
-    let done = app.db.write((owner.clone(), cause), |tx, (owner, cause)| Box::pin(expire(tx, owner, cause)));
+    let done = app.db.write((owner.clone(), cause), |tx, (owner, cause)| {
+        Box::pin(usecases::reservations::expire(tx, owner, cause))
+    });
     match done.await {
         Ok(Some(applied)) => {
             app.feed.publish(applied.changed);
@@ -59,13 +60,4 @@ async fn expire_one(app: &App, owner: String) -> bool {
             false
         }
     }
-}
-
-/// Expires the hold of `owner`, unless something else ended it since it was found.
-async fn expire(tx: &mut Tx, owner: &str, cause: &Cause) -> Result<Option<Applied>> {
-    let Some(reservation) = reservations::of_owner(&mut *tx, owner).await? else { return Ok(None) };
-    let Some(transition) = reservation.expire(cause.at) else { return Ok(None) };
-    let applied = transition::apply(tx, cause, reservation, Some(transition)).await?;
-    published::reservation_expired(tx, cause, &applied.reservation).await?;
-    Ok(Some(applied))
 }

@@ -1,4 +1,3 @@
-//! What happens to reservations, on request and by itself.
+//! What runs by itself.
 
 pub mod expire_holds;
-pub mod transition;

@@ -19,7 +19,7 @@ enum Step {
     Reserve { owner: u8, units: i64, ttl: u64 },
     Commit(u8),
     Release(u8),
-    Fulfil(u8),
+    Fulfill(u8),
     Wait(u64),
 }
 
@@ -29,7 +29,7 @@ fn step() -> impl Strategy<Value = Step> {
         (0..6_u8, 1..25_i64, 1..100_u64).prop_map(|(owner, units, ttl)| Step::Reserve { owner, units, ttl }),
         (0..6_u8).prop_map(Step::Commit),
         (0..6_u8).prop_map(Step::Release),
-        (0..6_u8).prop_map(Step::Fulfil),
+        (0..6_u8).prop_map(Step::Fulfill),
         (1..60_u64).prop_map(Step::Wait),
     ]
 }
@@ -67,7 +67,7 @@ impl Model {
             Step::Reserve { owner, units, ttl } => self.reserve(*owner, *units, *ttl),
             Step::Commit(owner) => self.transition(*owner, |held, now| held.commit(now).ok().flatten()),
             Step::Release(owner) => self.transition(*owner, |held, _| held.release()),
-            Step::Fulfil(owner) => self.transition(*owner, |held, now| held.fulfil(now).ok().flatten()),
+            Step::Fulfill(owner) => self.transition(*owner, |held, now| held.fulfill(now).ok().flatten()),
             Step::Wait(seconds) => {
                 self.now = self.now + Duration::from_secs(*seconds);
                 for owner in 0..6 {
