@@ -1,0 +1,79 @@
+//! Which crate stands on which.
+
+use super::root;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Crates of the workspace by folder, and the folders of those they may stand on. `services/*` is any service.
+const MAY_STAND_ON: &[(&str, &[&str])] = &[
+    ("proto", &[]),
+    ("mesh", &["proto"]),
+    ("edge", &["mesh", "proto"]),
+    ("services/kit", &["mesh", "proto"]),
+    ("services/platform", &["services/kit", "mesh", "proto"]),
+    ("services/*", &["services/kit", "mesh", "proto"]),
+];
+
+/// The root and what nothing stands on may use everything.
+const ON_TOP: &[&str] = &["", "bench"];
+
+/// Names and folders of all crates.
+fn crates() -> BTreeMap<String, PathBuf> {
+    let mut crates = BTreeMap::new();
+    let mut folders = vec![root().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && !name.starts_with('.') && !["target", "node_modules"].contains(&name.as_str())
+            {
+                folders.push(path);
+            } else if name == "Cargo.toml" {
+                let manifest: toml::Table = fs::read_to_string(&path).unwrap().parse().unwrap();
+                let name = manifest["package"]["name"].as_str().unwrap().to_owned();
+                crates.insert(name, folder.strip_prefix(root()).unwrap().to_owned());
+            }
+        }
+    }
+    assert!(crates.len() >= 12, "the walk finds the crates");
+    crates
+}
+
+/// Names of the dependencies of the crate in `folder`, but for those of its tests.
+fn dependencies(folder: &Path) -> BTreeSet<String> {
+    let text = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = text.parse().unwrap();
+    let tables = ["dependencies", "build-dependencies"].into_iter().filter_map(|table| manifest.get(table));
+    tables.filter_map(toml::Value::as_table).flat_map(|table| table.keys().cloned()).collect()
+}
+
+fn allowed(folder: &str) -> &'static [&'static str] {
+    let is = |pattern: &str| match pattern.strip_suffix('*') {
+        Some(prefix) => folder.starts_with(prefix),
+        None => folder == pattern,
+    };
+    let row = MAY_STAND_ON.iter().find(|(pattern, _)| is(pattern));
+    row.unwrap_or_else(|| panic!("{folder}: say in MAY_STAND_ON what it may stand on")).1
+}
+
+#[test]
+fn crates_stand_on_what_they_may() {
+    let crates = crates();
+    for folder in crates.values() {
+        let here = folder.to_str().unwrap();
+        if ON_TOP.contains(&here) {
+            continue;
+        }
+        for dependency in dependencies(folder) {
+            let Some(other) = crates.get(&dependency) else { continue };
+            assert!(
+                allowed(here).contains(&other.to_str().unwrap()),
+                "{here} stands on {}, which MAY_STAND_ON does not allow",
+                other.display()
+            );
+        }
+    }
+}
