@@ -9,6 +9,7 @@ mod command;
 mod concurrency;
 mod contract;
 mod crash;
+mod derived;
 mod envoy;
 mod grpcurl;
 mod lists;

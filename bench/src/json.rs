@@ -7,8 +7,8 @@ use clap::Args;
 use prost::Message;
 use serde::Serialize;
 use serde_json::{Value, json};
+use shopmesh_json::{ParseOptions, PrintOptions};
 use shopmesh_proto::catalog::v1::{ListProductsResponse, Product};
-use shopmesh_proto::json::{JsonCodec, ParseOptions, PrintOptions};
 use std::{hint::black_box, time::Instant};
 
 #[derive(Debug, Args)]
@@ -69,7 +69,7 @@ fn measure(
     value: &Value,
     iterations: u32,
 ) -> anyhow::Result<Figures> {
-    let codec = JsonCodec::global();
+    let codec = shopmesh_proto::json_codec();
     let id = codec.message(&format!("shopmesh.catalog.v1.{name}")).context("no such message")?;
     // As the edge's YAML has it.
     let print = PrintOptions { always_print_primitive_fields: true, ..PrintOptions::default() };

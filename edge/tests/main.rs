@@ -4,7 +4,6 @@
 mod admin;
 mod config_cases;
 mod config_errors;
-mod derived;
 mod filters;
 mod proxying;
 mod shared_upstream;

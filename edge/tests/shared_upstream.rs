@@ -8,10 +8,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
-use shopmesh_mesh::net::limits::MAX_HEADER_BYTES;
+use shopmesh_mesh::net::limits::{FIELD_OVERHEAD, MAX_HEADER_BYTES};
 use shopmesh_mesh::net::listener::{ListenerLimits, serve};
 use shopmesh_mesh::net::{Drain, DrainTrigger};
-use shopmesh_proto::limits::{EDGE_HEADER_FIELDS, EDGE_HEADER_KIB, FIELD_OVERHEAD};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
@@ -60,10 +59,21 @@ async fn service() -> Service {
     Service { address, gate, waiting, overfull, _trigger: trigger }
 }
 
-/// An edge with the limits of the derived configuration.
+/// KiB of headers and number of headers in the configuration that is derived from the contracts.
+fn derived_limits() -> (usize, usize) {
+    let after = |name: &str| {
+        let (_, rest) = include_str!("../shopmesh.yaml").split_once(name).unwrap();
+        let digits = rest.trim_start_matches([':', ' ']).split(|c: char| !c.is_ascii_digit()).next();
+        digits.unwrap().parse().unwrap()
+    };
+    (after("max_request_headers_kb"), after("max_headers_count"))
+}
+
+/// An edge with these limits.
 async fn edge(service: &Service) -> TestEdge {
+    let (kib, fields) = derived_limits();
     let manager = format!(
-        "max_request_headers_kb: {EDGE_HEADER_KIB}\n          common_http_protocol_options: {{ max_headers_count: {EDGE_HEADER_FIELDS} }}"
+        "max_request_headers_kb: {kib}\n          common_http_protocol_options: {{ max_headers_count: {fields} }}"
     );
     Config { manager: manager.leak(), ..Config::default() }.start(service.address).await
 }
@@ -77,7 +87,7 @@ async fn headers_that_fit_the_edge_fit_the_service_and_others_end_at_the_edge() 
         while service.waiting.load(Ordering::SeqCst) == 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        let limit = usize::try_from(EDGE_HEADER_KIB).unwrap() * 1024;
+        let limit = derived_limits().0 * 1024;
         for (fields, size, fits) in [
             (1, 20_000, true),
             (1, limit - 600, true),

@@ -49,6 +49,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut config = tonic_prost_build::Config::new();
     config.bytes(["."]).include_file("contracts.rs").enable_type_names();
     config.type_name_domain(["."], "type.googleapis.com");
+    config.extern_path(".google.api", "::shopmesh_json::google::api");
+    config.extern_path(".google.rpc", "::shopmesh_json::google::rpc");
     config.skip_debug(debug::masked_messages(&pool));
     fs::write(out.join("debug.rs"), debug::generate(&pool))?;
     tonic_prost_build::configure()

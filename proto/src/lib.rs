@@ -9,15 +9,21 @@ mod contracts {
 
 pub mod codec;
 pub mod derive;
-pub mod json;
 pub mod limits;
 pub mod policy;
 pub mod status;
 pub mod validate;
 
-pub use contracts::{google, shopmesh::*};
+pub use contracts::shopmesh::*;
 use prost_reflect::DescriptorPool;
+use shopmesh_json::JsonCodec;
 use std::sync::LazyLock;
+
+/// Google's messages that the contracts use.
+pub mod google {
+    pub use crate::contracts::google::r#type;
+    pub use shopmesh_json::google::{api, rpc};
+}
 
 /// The serialized `FileDescriptorSet` of every contract, with options and source information.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.binpb"));
@@ -27,6 +33,13 @@ pub fn descriptor_pool() -> &'static DescriptorPool {
     static POOL: LazyLock<DescriptorPool> =
         LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).expect("the build wrote these descriptors"));
     &POOL
+}
+
+/// The JSON of every message of the contracts.
+pub fn json_codec() -> &'static JsonCodec {
+    static CODEC: LazyLock<JsonCodec> =
+        LazyLock::new(|| JsonCodec::new(descriptor_pool()).expect("a test compiles the contracts' tables"));
+    &CODEC
 }
 
 mod masked_debug {

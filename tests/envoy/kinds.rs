@@ -25,7 +25,7 @@ const TABLE: &str = include_str!("../../edge/tests/filters/grpc_json_transcoder/
 async fn the_table_of_kinds_is_true_of_envoy() {
     let folder = tempfile::tempdir().unwrap();
     let root = env!("CARGO_MANIFEST_DIR");
-    let folders = ["edge/tests/filters/grpc_json_transcoder", "proto/src/json/tests", "proto/third_party"];
+    let folders = ["edge/tests/filters/grpc_json_transcoder", "proto/json/src/tests", "proto/third_party"];
     let mut compiler = protox::Compiler::new(folders.map(|folder| format!("{root}/{folder}"))).unwrap();
     compiler.include_imports(true).open_file("kinds.proto").unwrap();
     fs::write(folder.path().join("kinds.binpb"), compiler.encode_file_descriptor_set()).unwrap();

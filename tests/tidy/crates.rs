@@ -9,11 +9,13 @@ use std::{
 
 /// Crates of the workspace by folder, and the folders of those they may stand on. `services/*` is any service.
 const MAY_STAND_ON: &[(&str, &[&str])] = &[
-    ("proto", &[]),
+    ("proto/json", &[]),
+    ("proto", &["proto/json"]),
+    ("proto/derive", &["proto/json", "proto"]),
     ("mesh", &["proto"]),
-    ("edge", &["mesh", "proto"]),
+    ("edge", &["mesh", "proto/json"]),
     ("services/kit", &["mesh", "proto"]),
-    ("services/platform", &["services/kit", "mesh", "proto"]),
+    ("services/platform", &["services/kit", "mesh", "proto", "proto/derive"]),
     ("services/*", &["services/kit", "mesh", "proto"]),
 ];
 

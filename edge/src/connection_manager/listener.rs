@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use shopmesh_mesh::net::listener::{ListenerLimits, Versions, serve};
 use shopmesh_mesh::net::{Drain, Patience, descriptors, limits};
-use shopmesh_proto::limits::FIELD_OVERHEAD;
 use tokio::net::TcpListener;
 
 use super::config::{CodecType, HttpConnectionManager};
@@ -49,7 +48,7 @@ fn listener_limits(config: &HttpConnectionManager) -> ListenerLimits {
         // As Envoy, which counts names and values only.
         header_list: config
             .max_header_bytes()
-            .saturating_add(fields.saturating_mul(FIELD_OVERHEAD))
+            .saturating_add(fields.saturating_mul(limits::FIELD_OVERHEAD))
             .min(limits::MAX_EDGE_HEADER_LIST),
         header_fields: config.max_headers_count(),
         streams: http2.max_concurrent_streams.map_or(limits::MAX_STREAMS, |streams| streams.0),

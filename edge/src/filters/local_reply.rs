@@ -10,8 +10,8 @@ use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHEN
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use prost::Message as _;
-use shopmesh_proto::json::{JsonCodec, PrintOptions};
-use tonic_types::pb::{RetryInfo, Status};
+use shopmesh_json::google::rpc::{RetryInfo, Status};
+use shopmesh_json::{JsonCodec, PrintOptions};
 
 use super::{Response, empty, full};
 
@@ -200,7 +200,7 @@ impl LocalReply {
 
     fn to_json(&self) -> Bytes {
         let status = Status { code: self.json_code(), ..self.to_status() };
-        JsonCodec::global().status_to_json(&status, &PrintOptions::default()).into()
+        JsonCodec::google().status_to_json(&status, &PrintOptions::default()).into()
     }
 }
 

@@ -243,7 +243,7 @@ async fn head_is_get_without_content() {
 
 #[tokio::test]
 async fn a_failed_call_is_a_status() {
-    use shopmesh_proto::google::rpc::ErrorInfo;
+    use shopmesh_json::google::rpc::{ErrorInfo, Status};
     let (upstream, edge) = start(STRICT).await;
     let answer = edge.h1(get("/fail", &[])).await;
     assert_eq!((answer.status, answer.json()), (404, json!({"code": 5, "message": "", "details": []})));
@@ -254,7 +254,7 @@ async fn a_failed_call_is_a_status() {
         prost_types::Any { type_url: "type.googleapis.com/pkg.Message".into(), value: b"\x0a\x01n".to_vec() },
         prost_types::Any { type_url: "type.googleapis.com/other.Type".into(), value: vec![1] },
     ];
-    let status = tonic_types::pb::Status { code: 8, message: "täglich".into(), details };
+    let status = Status { code: 8, message: "täglich".into(), details };
     let encoded =
         base64::Engine::encode(&base64::engine::general_purpose::STANDARD_NO_PAD, status.encode_to_vec());
     let end = [("grpc-status", "8"), ("grpc-message", "t%C3%A4glich"), ("grpc-status-details-bin", &encoded)];

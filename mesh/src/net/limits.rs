@@ -25,6 +25,8 @@ pub const AGE_GRACE: Duration = Duration::from_secs(30);
 
 /// HTTP/2 requests at once on one connection.
 pub const MAX_STREAMS: u32 = 128;
+/// What HTTP/2 counts for a header field beside its name and value, bytes (RFC 9113, 6.5.2).
+pub const FIELD_OVERHEAD: u32 = shopmesh_proto::limits::FIELD_OVERHEAD;
 /// All headers of a message, bytes as HTTP/2 counts them.
 pub const MAX_HEADER_BYTES: u32 = shopmesh_proto::limits::SERVICE_HEADER_BYTES;
 /// What the `h2` crate is told to take of them. A list above it, in pieces that it does not expect, ends the connection and all

@@ -5,7 +5,7 @@ mod built_in;
 mod read;
 
 pub use crate::contracts::shopmesh::policy::v1;
-pub(crate) use read::http_bindings;
+pub use shopmesh_json::http_rule::HttpBinding;
 use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
 
 /// Policies by RPC path.
@@ -171,19 +171,6 @@ pub enum RateClass {
     Unlimited,
     /// Pages and what they load, apart from all other requests.
     Static,
-}
-
-/// A REST form of an RPC (`google.api.http`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HttpBinding {
-    /// `GET`, `POST`...
-    pub verb: String,
-    /// `/v1/{name=orders/*}`.
-    pub template: String,
-    /// `*`, a field, or empty for none.
-    pub body: String,
-    /// A field, or empty for the whole message.
-    pub response_body: String,
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Reads policies from method and service options.
 
-use super::{AllowRule, HttpBinding, MethodPolicy, RateClass, RetryClass, Role, Scope, v1};
-use crate::google::api::{HttpRule, http_rule::Pattern};
+use super::{AllowRule, MethodPolicy, RateClass, RetryClass, Role, Scope, v1};
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor};
+use shopmesh_json::http_rule::http_bindings;
 use std::time::Duration;
 
 /// The policies of every RPC in the packages `shopmesh.*`.
@@ -41,7 +41,7 @@ fn method_policy(pool: &DescriptorPool, method: &MethodDescriptor) -> MethodPoli
             v1::RateClass::Standard | v1::RateClass::Unspecified => RateClass::Standard,
         },
         audit: policy.audit,
-        http: http_bindings(pool, method),
+        http: http_bindings(method),
         media_types: policy.media_types,
         server_streaming: method.is_server_streaming(),
         client_streaming: method.is_client_streaming(),
@@ -71,29 +71,6 @@ fn allow_rule(allow: &v1::Allow) -> Option<AllowRule> {
         // A written `false` lets nobody in.
         _ => None,
     }
-}
-
-/// The REST forms of an RPC, of ours or of any contract.
-pub(crate) fn http_bindings(pool: &DescriptorPool, method: &MethodDescriptor) -> Vec<HttpBinding> {
-    let rule: HttpRule = extension(pool, "google.api.http", &method.options());
-    std::iter::once(&rule).chain(&rule.additional_bindings).filter_map(http_binding).collect()
-}
-
-fn http_binding(rule: &HttpRule) -> Option<HttpBinding> {
-    let (verb, template) = match rule.pattern.as_ref()? {
-        Pattern::Get(template) => ("GET", template),
-        Pattern::Put(template) => ("PUT", template),
-        Pattern::Post(template) => ("POST", template),
-        Pattern::Delete(template) => ("DELETE", template),
-        Pattern::Patch(template) => ("PATCH", template),
-        Pattern::Custom(custom) => (custom.kind.as_str(), &custom.path),
-    };
-    Some(HttpBinding {
-        verb: verb.to_owned(),
-        template: template.clone(),
-        body: rule.body.clone(),
-        response_body: rule.response_body.clone(),
-    })
 }
 
 /// The value of an option, or its default when it is not set or not known to these descriptors.

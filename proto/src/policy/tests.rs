@@ -1,5 +1,5 @@
 use super::*;
-use crate::json::http_rule::http_rules;
+use shopmesh_json::http_rule::http_rules;
 
 fn policy(path: &str) -> &'static MethodPolicy {
     PolicyTable::global().method(path).unwrap()

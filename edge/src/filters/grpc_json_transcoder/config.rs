@@ -2,8 +2,8 @@
 //! `capture_unknown_query_parameters`.
 
 use serde::Deserialize;
-use shopmesh_proto::json::http_rule::{BindingOptions, Unescape, UnknownQuery};
-use shopmesh_proto::json::{self, ParseOptions};
+use shopmesh_json::http_rule::{BindingOptions, Unescape, UnknownQuery};
+use shopmesh_json::{self as json, ParseOptions};
 
 use crate::bootstrap::reader::{ConfigError, YamlPath};
 use crate::bootstrap::scalars::{Base64Bytes, Wrapper};

@@ -6,8 +6,8 @@ use base64::{
 use http::{HeaderMap, StatusCode};
 use percent_encoding::percent_decode_str;
 use prost::Message;
-use shopmesh_proto::json::http_status;
-use tonic_types::pb::{RetryInfo, Status};
+use shopmesh_json::google::rpc::{Code, RetryInfo, Status};
+use shopmesh_json::http_status;
 
 /// Binary metadata may be padded or not.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -32,7 +32,8 @@ pub fn of(trailers: &HeaderMap) -> Option<Status> {
 
 /// The HTTP status of a gRPC code; one that gRPC does not know is a defect.
 pub fn http(code: i32) -> StatusCode {
-    StatusCode::from_u16(http_status(code.into())).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    StatusCode::from_u16(http_status(Code::try_from(code).unwrap_or(Code::Unknown)))
+        .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// Seconds for `retry-after`, from RetryInfo, rounded up.

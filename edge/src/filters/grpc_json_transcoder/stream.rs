@@ -11,8 +11,8 @@ use http::header::ACCEPT;
 use http::{HeaderMap, HeaderValue};
 use http_body::Frame;
 use http_body_util::BodyExt as _;
-use shopmesh_proto::json::{self, JsonError};
-use tonic_types::pb::Status;
+use shopmesh_json::google::rpc::Status;
+use shopmesh_json::{self as json, JsonError};
 
 use super::config::PrintOptions;
 use super::filter::set_content_type;

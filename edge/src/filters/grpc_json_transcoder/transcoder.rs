@@ -9,13 +9,13 @@ use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, StatusCode, Uri};
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, MethodDescriptor};
-use shopmesh_proto::google::api::HttpBody;
-use shopmesh_proto::google::rpc::{BadRequest, bad_request::FieldViolation};
-use shopmesh_proto::json::http_rule::{
+use shopmesh_json::google::api::HttpBody;
+use shopmesh_json::google::rpc::{BadRequest, Status, bad_request::FieldViolation};
+use shopmesh_json::http_rule::{
     Binding, BindingOptions, BodyUse, Bound, Lookup, RequestError, RouteTable, UNKNOWN_PARAMETER,
     auto_mapping, http_rules,
 };
-use shopmesh_proto::json::{self, JsonCodec, JsonError, MessageId};
+use shopmesh_json::{self as json, JsonCodec, JsonError, MessageId};
 
 use super::config::{GrpcJsonTranscoder, PrintOptions};
 use super::frame;
@@ -204,7 +204,7 @@ impl Transcoder {
     }
 
     /// The JSON of a failed call's status.
-    pub fn print_status(&self, status: &tonic_types::pb::Status) -> Vec<u8> {
+    pub fn print_status(&self, status: &Status) -> Vec<u8> {
         self.codec.status_to_json(status, &self.print.unary())
     }
 }

@@ -7,7 +7,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::response::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::BodyExt as _;
-use tonic_types::pb::Status;
+use shopmesh_json::google::rpc::Status;
 
 use super::filter::set_content_type;
 use super::frame::Decoder;

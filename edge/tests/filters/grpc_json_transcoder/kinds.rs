@@ -45,7 +45,7 @@ fn rows() -> Vec<Row> {
 async fn start(options: &str) -> (Upstream, TestEdge) {
     let folders = [
         concat!(env!("CARGO_MANIFEST_DIR"), "/tests/filters/grpc_json_transcoder"),
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../proto/src/json/tests"),
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../proto/json/src/tests"),
         concat!(env!("CARGO_MANIFEST_DIR"), "/../proto/third_party"),
     ];
     let folder = descriptors(&folders, "kinds.proto");

@@ -9,7 +9,7 @@ use super::{OK, STRICT, frame, item, message, start, violation};
 use crate::support::{get, post, within};
 
 fn http_body(content_type: &str, data: &str) -> Bytes {
-    let body = shopmesh_proto::google::api::HttpBody {
+    let body = shopmesh_json::google::api::HttpBody {
         content_type: content_type.into(),
         data: Bytes::copy_from_slice(data.as_bytes()),
         ..Default::default()

@@ -12,11 +12,11 @@ mod rules;
 mod schema;
 mod schemas;
 
-use crate::json::http_rule::{HttpRule, http_rules};
 use crate::policy::{MethodPolicy, PolicyTable};
 use model::{Components, Document, Info, License, PathItem, Server, Tag};
 use prost_reflect::{DescriptorPool, MethodDescriptor, ServiceDescriptor};
 use schemas::Schemas;
+use shopmesh_json::http_rule::{HttpRule, http_rules};
 use std::collections::BTreeMap;
 
 /// Renders the document as JSON. The same contracts always give the same text.

@@ -5,12 +5,11 @@ use super::{
     schema::Schema,
     schemas::{Schemas, Side},
 };
-use crate::json::http_status;
 use crate::policy::{AllowRule, MethodPolicy, RateClass};
 use prost_reflect::DescriptorPool;
 use serde_json::json;
+use shopmesh_json::{google::rpc::Code, http_status};
 use std::collections::BTreeMap;
-use tonic::Code;
 
 /// What decides which errors there are.
 pub struct Facts<'a> {
@@ -134,7 +133,7 @@ pub fn responses(pool: &DescriptorPool, schemas: &mut Schemas) -> Members<Respon
     let response = |(number, outcomes): (u16, Vec<&Outcome>)| {
         let texts: Vec<String> = outcomes
             .iter()
-            .map(|outcome| format!("`{}`: {}", screaming(&format!("{:?}", outcome.code)), outcome.text))
+            .map(|outcome| format!("`{}`: {}", outcome.code.as_str_name(), outcome.text))
             .collect();
         let retry = Header { description: "Seconds to wait.", schema: Schema::of("integer") };
         let response = Response::Here {
@@ -198,16 +197,4 @@ fn name(status: u16) -> &'static str {
         504 => "GatewayTimeout",
         other => unreachable!("status {other} has no name here"),
     }
-}
-
-/// `NotFound` is `NOT_FOUND`.
-fn screaming(name: &str) -> String {
-    let mut out = String::new();
-    for (at, letter) in name.char_indices() {
-        if letter.is_ascii_uppercase() && at > 0 {
-            out.push('_');
-        }
-        out.push(letter.to_ascii_uppercase());
-    }
-    out
 }

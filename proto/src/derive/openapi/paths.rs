@@ -7,8 +7,8 @@ use super::{
     schema::Schema,
     schemas::{Schemas, Side},
 };
-use crate::json::http_rule::{Segment, Template, Variable};
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+use shopmesh_json::http_rule::{Segment, Template, Variable};
 
 /// A template in OpenAPI's form.
 pub struct PathForm {

@@ -15,10 +15,30 @@ use super::*;
 
 /// `corner_cases.proto`: every kind of field.
 static CORNER_CASES: LazyLock<DescriptorPool> = LazyLock::new(|| {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/json/tests");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/tests");
     let files = protox::compile(["corner_cases.proto", "groups.proto"], [folder]).unwrap();
     DescriptorPool::from_file_descriptor_set(files).unwrap()
 });
+
+/// Contracts of a whole shop, as many messages and rules as people write.
+pub static CONTRACTS: LazyLock<DescriptorPool> = LazyLock::new(|| {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let mut compiler =
+        protox::Compiler::new([root, concat!(env!("CARGO_MANIFEST_DIR"), "/../third_party")]).unwrap();
+    compiler.include_imports(true);
+    for domain in std::fs::read_dir(format!("{root}/shopmesh")).unwrap() {
+        for file in std::fs::read_dir(domain.unwrap().path().join("v1")).unwrap() {
+            compiler.open_file(file.unwrap().path()).unwrap();
+        }
+    }
+    DescriptorPool::decode(compiler.encode_file_descriptor_set().as_slice()).unwrap()
+});
+
+/// Their codec.
+pub fn contracts() -> &'static JsonCodec {
+    static CODEC: LazyLock<JsonCodec> = LazyLock::new(|| JsonCodec::new(&CONTRACTS).unwrap());
+    &CODEC
+}
 
 fn codec() -> &'static JsonCodec {
     static CODEC: LazyLock<JsonCodec> = LazyLock::new(|| JsonCodec::new(&CORNER_CASES).unwrap());
@@ -130,7 +150,7 @@ fn a_status_keeps_every_detail() {
         any("x.Unknown", vec![1, 2]),
         any(ALL, vec![0xff]),
     ];
-    let status = tonic_types::pb::Status { code: 3, message: "m\n".into(), details };
+    let status = crate::google::rpc::Status { code: 3, message: "m\n".into(), details };
     let printed: Value =
         serde_json::from_slice(&codec().status_to_json(&status, &PrintOptions::default())).unwrap();
     assert_eq!(

@@ -1,9 +1,11 @@
 //! The query parameters of a rule (google/api/http.proto): every field that neither path nor body holds.
 
-use super::binding::{Binding, BindingOptions, BodyUse, Bound, RequestError, UnknownQuery, violation};
-use super::query;
-use super::query::MALFORMED;
-use crate::json::{FieldPath, JsonCodec, JsonError, LeafClass, PathTarget};
+use super::binding::{Binding, BindingOptions, Bound, RequestError, UnknownQuery, violation};
+use super::query::{self, MALFORMED};
+use super::rule::BodyUse;
+use crate::codec::JsonCodec;
+use crate::error::JsonError;
+use crate::field_path::{FieldPath, LeafClass, PathTarget};
 
 /// More query parameters than this are refused.
 const MAX_PARAMETERS: usize = 1000;

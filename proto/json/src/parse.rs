@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::ParseOptions;
 use super::error::{JsonError, Result};
 use super::lexer::Lexer;
+use super::options::ParseOptions;
 use super::scalar::{Scalars, mismatch};
 use super::table::{Cardinality, Field, Kind, MessageId, Shape, Tables};
 use super::wire;

@@ -5,8 +5,9 @@ use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::error::{JsonError, Result};
+use super::options::ParseOptions;
 use super::table::{Enum, Kind, Tables};
-use super::{ParseOptions, number, wire};
+use super::{number, wire};
 
 /// Padding is optional and stray last bits are dropped, as in protobuf's own parsers.
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()

@@ -159,9 +159,9 @@ proptest! {
 
     #[test]
     fn every_contract_agrees(entropy in proptest::collection::vec(any::<u8>(), 0..600)) {
-        for message in crate::descriptor_pool().all_messages() {
+        for message in CONTRACTS.all_messages() {
             if message.full_name().starts_with("shopmesh.") && !message.is_map_entry() {
-                agree(JsonCodec::global(), &message, &entropy);
+                agree(contracts(), &message, &entropy);
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::json::http_rule::*;
-use crate::policy::PolicyTable;
+use crate::http_rule::*;
+use crate::tests::CONTRACTS;
 
 fn table(rules: &[(&str, &str)]) -> Result<RouteTable<String>, RuleError> {
     let mut table = RouteTable::new(false);
@@ -171,22 +171,23 @@ fn a_search_is_bounded() {
 #[test]
 fn every_public_path_finds_its_own_rpc() {
     let mut table = RouteTable::new(false);
-    let pool = crate::descriptor_pool();
-    for method in pool.services().flat_map(|service| service.methods().collect::<Vec<_>>()) {
-        for rule in http_rules(&method).unwrap() {
+    let methods: Vec<_> =
+        CONTRACTS.services().flat_map(|service| service.methods().collect::<Vec<_>>()).collect();
+    for method in &methods {
+        for rule in http_rules(method).unwrap() {
             table.insert(&rule.method, rule.template, method.full_name(), method.name().to_owned()).unwrap();
         }
     }
     let mut seen = 0;
-    for method in PolicyTable::global().methods() {
-        for binding in &method.http {
+    for method in &methods {
+        for binding in http_bindings(method) {
             let path = binding.template.replace(['{', '}'], "");
             let parts = path.split('/').map(|part| match part.split_once('=') {
                 Some((_, pattern)) => pattern.replace('*', "x1"),
                 None => part.replace('*', "x1"),
             });
             let path = parts.collect::<Vec<_>>().join("/");
-            assert_eq!(found(&table, &binding.verb, &path).unwrap().0, method.method, "{path}");
+            assert_eq!(found(&table, &binding.verb, &path).unwrap().0, method.name(), "{path}");
             seen += 1;
         }
     }

@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use super::RuleError;
+use super::error::RuleError;
 
 /// A parsed template.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,79 +1,24 @@
-//! The JSON of protobuf (protobuf.dev, "ProtoJSON Format"), translated to and from the wire without a tree in between: one pass over the
-//! text one way, one over the wire the other way, both driven by tables compiled once from descriptors.
-//!
-//! Strict where leniency would let two readers disagree: a key given twice (also once as `fooBar` and once as `foo_bar`), two members of
-//! a oneof, lone surrogates and text behind the end are errors. Nesting ends at 100 levels in either direction.
-
-mod calendar;
-mod conflict;
-mod error;
-mod field_path;
-pub mod http_rule;
-mod lexer;
-mod names;
-mod number;
-mod parse;
-mod parse_well_known;
-mod print;
-mod print_index;
-mod print_map;
-mod print_scalar;
-mod print_well_known;
-mod scalar;
-mod scan;
-mod status;
-mod table;
-#[cfg(test)]
-mod tests;
-mod wire;
-mod writer;
+//! The codec: JSON of one message, or of one of its fields, to and from the wire.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use prost_reflect::DescriptorPool;
 
-pub use error::{JsonError, Result};
-pub use field_path::{FieldPath, LeafClass, PathTarget};
-pub use status::http_status;
-pub use table::MessageId;
-
-use lexer::Lexer;
-use parse::Parser;
-use print::{Printer, message_bytes};
-use table::Tables;
-use wire::Reader;
-use writer::Writer;
-
-/// How to print. The defaults are protobuf's own.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools)] // Each is an option of Envoy's PrintOptions.
-pub struct PrintOptions {
-    /// Names of fields as in the .proto, not in lowerCamelCase.
-    pub preserve_proto_field_names: bool,
-    /// Zero scalars and empty lists and maps too, but never fields that know "not set".
-    pub always_print_primitive_fields: bool,
-    /// Enums as numbers.
-    pub always_print_enums_as_ints: bool,
-    /// Lines and two spaces of indentation.
-    pub add_whitespace: bool,
-    /// An `Any` of an unknown type as `{"@type": .., "value": base64}` rather than as an error.
-    pub unknown_any_as_base64: bool,
-}
-
-/// How to read. The defaults are protobuf's own.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ParseOptions {
-    /// Skip keys that name no field, rather than refuse them.
-    pub ignore_unknown_fields: bool,
-    /// Names of enum values in any case.
-    pub case_insensitive_enum: bool,
-}
+use super::error::{JsonError, Result};
+use super::google;
+use super::lexer::Lexer;
+use super::options::{ParseOptions, PrintOptions};
+use super::parse::Parser;
+use super::print::{Printer, message_bytes};
+use super::table::{Cardinality, Kind, MessageId, Tables};
+use super::wire::Reader;
+use super::writer::Writer;
 
 /// Translates messages of one descriptor pool.
 #[derive(Debug)]
 pub struct JsonCodec {
-    tables: Tables,
+    pub(super) tables: Tables,
 }
 
 impl JsonCodec {
@@ -85,15 +30,15 @@ impl JsonCodec {
         Ok(Self { tables: Tables::compile(pool)? })
     }
 
-    /// The codec of the contracts.
-    pub fn global() -> &'static Self {
+    /// The codec of the messages of [`crate::google`].
+    pub fn google() -> &'static Self {
         static CODEC: LazyLock<JsonCodec> = LazyLock::new(|| {
-            JsonCodec::new(crate::descriptor_pool()).expect("a test compiles the contracts' tables")
+            JsonCodec::new(google::descriptor_pool()).expect("a test compiles these tables")
         });
         &CODEC
     }
 
-    /// A message type by its full name, such as `shopmesh.orders.v1.Order`.
+    /// A message type by its full name, such as `google.rpc.Status`.
     pub fn message(&self, full_name: &str) -> Option<MessageId> {
         self.tables.message(full_name)
     }
@@ -189,7 +134,7 @@ impl JsonCodec {
     pub fn field_message(&self, id: MessageId, field: &str) -> Option<MessageId> {
         let field = &self.tables[id].fields[self.tables[id].field_named(field)?];
         match (field.cardinality, field.kind) {
-            (table::Cardinality::Singular, table::Kind::Message(id)) => Some(id),
+            (Cardinality::Singular, Kind::Message(id)) => Some(id),
             _ => None,
         }
     }

@@ -10,7 +10,7 @@ use super::error::{JsonError, Result};
 use super::names::NameTable;
 use super::writer::Writer;
 
-/// A message type of a [`super::JsonCodec`]. Valid for the codec that gave it.
+/// A message type of a [`crate::JsonCodec`]. Valid for the codec that gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MessageId(u32);
 

@@ -4,8 +4,8 @@
 //! is first printed as it is read; where that order is broken, it is begun anew, with each message indexed first (`print_index`). It is
 //! begun anew only once, so that a message takes time by its size, whatever it holds.
 
-use super::PrintOptions;
 use super::error::{JsonError, Result};
+use super::options::PrintOptions;
 use super::print_index::Entry;
 use super::print_scalar::{is_packable, packed_value};
 use super::table::{Cardinality, Field, Kind, MessageId, Shape, Tables};

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::json::wire::MAX_DEPTH;
+use crate::wire::MAX_DEPTH;
 
 /// Messages, one in the other; each begins with the next of `starts`, which ends with the tag of what is inside.
 fn nested(starts: &[&[u8]], innermost: &[u8], depth: usize) -> Vec<u8> {

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use super::codec::JsonCodec;
 use super::error::Result;
-use super::field_path::Step;
+use super::field_path::{FieldPath, Step};
+use super::options::PrintOptions;
 use super::print::message_bytes;
-use super::table::{Cardinality, Kind, MessageId};
+use super::table::{Cardinality, Field, Kind, MessageId};
 use super::wire::{Raw, Reader};
-use super::{FieldPath, JsonCodec, PrintOptions};
 
 /// What a message says about a field.
 #[derive(Clone, Copy, Default)]
@@ -84,7 +85,7 @@ impl JsonCodec {
             let fields = &self.tables[*id].fields;
             let field = &fields[*index];
             wanted.entry(field.number).or_default().push((*place, inner));
-            let of_oneof = |rival: &&super::table::Field| field.oneof.is_some() && rival.oneof == field.oneof;
+            let of_oneof = |rival: &&Field| field.oneof.is_some() && rival.oneof == field.oneof;
             for rival in fields.iter().filter(of_oneof).filter(|rival| rival.number != field.number) {
                 rivals.entry(rival.number).or_default().push(*place);
             }

@@ -4,8 +4,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
-use super::RuleError;
-use super::template::{Segment, Template};
+use super::error::RuleError;
+use super::template::{Segment, Template, Variable};
 
 /// More segments than this match nothing.
 const MAX_SEGMENTS: usize = 256;
@@ -221,7 +221,7 @@ fn captures<'p>(template: &Template, path: &'p str, segments: &[Range<usize>]) -
         Some(deep) if index > deep => index + segments.len() - template.segments.len(),
         _ => index,
     };
-    let text = |variable: &super::Variable| {
+    let text = |variable: &Variable| {
         let (start, end) = (place(variable.segments.start), place(variable.segments.end));
         if start >= end { "" } else { &path[segments[start].start..segments[end - 1].end] }
     };

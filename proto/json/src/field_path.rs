@@ -1,11 +1,12 @@
 //! Fields deep inside of a message, named by a dotted path and set from text: path segments and query parameters.
 
+use super::codec::JsonCodec;
 use super::error::{JsonError, Result};
+use super::options::ParseOptions;
 use super::parse::put_tag;
 use super::scalar::Scalars;
 use super::table::{Cardinality, Field, Kind, MessageId, Shape};
 use super::wire::{self, MAX_DEPTH};
-use super::{JsonCodec, ParseOptions};
 
 /// A field of a message or of one of its messages, such as `product.name`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

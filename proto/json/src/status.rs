@@ -1,11 +1,10 @@
 //! `google.rpc.Status` as JSON: the form of every error at the REST border.
 
-use tonic::Code;
-use tonic_types::pb::Status;
-
+use super::codec::JsonCodec;
+use super::google::rpc::{Code, Status};
+use super::options::PrintOptions;
 use super::print::Printer;
 use super::writer::Writer;
-use super::{JsonCodec, PrintOptions};
 
 /// The HTTP status of a gRPC code (google/rpc/code.proto).
 pub fn http_status(code: Code) -> u16 {
@@ -26,7 +25,7 @@ pub fn http_status(code: Code) -> u16 {
 }
 
 impl JsonCodec {
-    /// Prints a status. A detail that neither this codec nor [`JsonCodec::global`] can print is kept as base64 rather than lost.
+    /// Prints a status. A detail that neither this codec nor [`JsonCodec::google`] can print is kept as base64 rather than lost.
     pub fn status_to_json(&self, status: &Status, options: &PrintOptions) -> Vec<u8> {
         let mut out = Vec::with_capacity(128);
         out.extend_from_slice(b"{\"code\":");
@@ -48,7 +47,7 @@ impl JsonCodec {
         // The status itself is printed on one line, so its details are.
         let options = PrintOptions { add_whitespace: false, ..*options };
         let start = out.len();
-        for codec in [self, Self::global()] {
+        for codec in [self, Self::google()] {
             let writer = Writer::new(out, false);
             let printed =
                 Printer::print(&codec.tables, &options, writer, |printer| printer.any_of(url, value));

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use crate::json::http_rule::*;
-use crate::json::{JsonCodec, MessageId, ParseOptions, PrintOptions};
+use crate::http_rule::*;
+use crate::tests::{CONTRACTS, contracts};
+use crate::{MessageId, ParseOptions, PrintOptions};
 
 const SERVICES: [&str; 4] = [
     "orders.v1.CartService",
@@ -13,10 +14,10 @@ const SERVICES: [&str; 4] = [
 ];
 
 fn table() -> RouteTable<(MessageId, Binding)> {
-    let codec = JsonCodec::global();
+    let codec = contracts();
     let mut table = RouteTable::new(false);
     for name in SERVICES {
-        let service = crate::descriptor_pool().get_service_by_name(&format!("shopmesh.{name}")).unwrap();
+        let service = CONTRACTS.get_service_by_name(&format!("shopmesh.{name}")).unwrap();
         for method in service.methods() {
             let input = codec.message(method.input().full_name()).unwrap();
             let output = codec.message(method.output().full_name()).unwrap();
@@ -35,7 +36,7 @@ fn with(
     target: &str,
     body: &str,
 ) -> Result<serde_json::Value, RequestError> {
-    let codec = JsonCodec::global();
+    let codec = contracts();
     let table = table();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let Lookup::Found(Found { target: (input, binding), variables }) = table.find(method, path) else {
@@ -203,7 +204,7 @@ fn escapes_of_several_segments_are_decoded_as_configured() {
 
 #[test]
 fn rules_that_do_not_fit_their_messages_are_refused() {
-    let codec = JsonCodec::global();
+    let codec = contracts();
     let message = |name: &str| codec.message(&format!("shopmesh.orders.v1.{name}")).unwrap();
     let compile = |template: &str, body: BodyUse, response_body: Option<&str>| {
         let rule = HttpRule {
@@ -225,7 +226,7 @@ fn rules_that_do_not_fit_their_messages_are_refused() {
 
 #[test]
 fn a_body_may_be_a_list_or_a_scalar() {
-    let codec = JsonCodec::global();
+    let codec = contracts();
     let input = codec.message("shopmesh.orders.v1.AddLinesRequest").unwrap();
     let rule = |field: &str| HttpRule {
         method: "POST".into(),

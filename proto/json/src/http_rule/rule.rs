@@ -2,10 +2,20 @@
 
 use prost_reflect::MethodDescriptor;
 
-use super::RuleError;
-use super::binding::BodyUse;
+use super::annotation::{HttpBinding, http_bindings};
+use super::error::RuleError;
 use super::template::Template;
-use crate::policy::{HttpBinding, http_bindings};
+
+/// What a request body holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BodyUse {
+    /// Nothing: there is none.
+    None,
+    /// The whole message.
+    Whole,
+    /// One top-level field.
+    Field(String),
+}
 
 /// One way in which HTTP requests call a method.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +35,7 @@ pub struct HttpRule {
 /// # Errors
 /// If a path template is malformed.
 pub fn http_rules(method: &MethodDescriptor) -> Result<Vec<HttpRule>, RuleError> {
-    let bindings = http_bindings(method.parent_pool(), method);
+    let bindings = http_bindings(method);
     let rules = bindings.into_iter().map(|binding| {
         read(binding).map_err(|RuleError(problem)| RuleError(format!("{}: {problem}", method.full_name())))
     });

@@ -2,23 +2,18 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::HTTP_BODY;
-use super::RuleError;
+use super::error::RuleError;
 use super::query::{MALFORMED, Unescape};
-use super::rule::HttpRule;
-use crate::json::wire::{put_bytes_field, put_bytes_tag, put_varint};
-use crate::json::{FieldPath, JsonCodec, JsonError, LeafClass, MessageId, ParseOptions};
+use super::rule::{BodyUse, HttpRule};
+use crate::codec::JsonCodec;
+use crate::error::JsonError;
+use crate::field_path::{FieldPath, LeafClass};
+use crate::options::ParseOptions;
+use crate::table::MessageId;
+use crate::wire::{put_bytes_field, put_bytes_tag, put_varint};
 
-/// What a request body holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BodyUse {
-    /// Nothing: there is none.
-    None,
-    /// The whole message.
-    Whole,
-    /// One top-level field.
-    Field(String),
-}
+/// The message whose JSON is its bytes (google/api/httpbody.proto).
+pub const HTTP_BODY: &str = "google.api.HttpBody";
 
 /// How requests are read.
 #[derive(Clone, Debug, Default)]
