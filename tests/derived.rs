@@ -3,15 +3,13 @@
 use crate::support::http::{Answer, request, send};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Version};
+use shopmesh_derive::edge_yaml::{EdgeYamlParams, render};
 use shopmesh_edge::Edge;
 use shopmesh_mesh::{
     identity::{CertificateAuthority, SpiffeId, TrustDomain},
     net::{Drain, DrainTrigger},
 };
-use shopmesh_proto::{
-    derive::edge_yaml::{EdgeYamlParams, render},
-    policy::{MethodPolicy, PolicyTable},
-};
+use shopmesh_proto::policy::{MethodPolicy, PolicyTable};
 use std::net::SocketAddr;
 
 const SERVICES: [&str; 7] =

@@ -6,7 +6,7 @@ use crate::support::{
     eventually,
 };
 use serde_json::{Value, json};
-use shopmesh_proto::derive::openapi;
+use shopmesh_derive::openapi;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,

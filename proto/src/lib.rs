@@ -1,4 +1,4 @@
-//! The contracts of shopmesh as Rust types, and what is derived from them.
+//! The contracts of shopmesh as Rust types, their policies and their validators.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -8,7 +8,6 @@ mod contracts {
 }
 
 pub mod codec;
-pub mod derive;
 pub mod limits;
 pub mod policy;
 pub mod status;

@@ -5,12 +5,12 @@ use crate::{
     layout::{Paths, write_if_changed},
 };
 use anyhow::Context;
+use shopmesh_derive::edge_yaml::{EdgeYamlParams, render};
 use shopmesh_mesh::{
     ServiceName,
     identity::{IdentityFiles, TrustDomain},
     private,
 };
-use shopmesh_proto::derive::edge_yaml::{EdgeYamlParams, render};
 use std::net::{Ipv4Addr, SocketAddr};
 
 /// Writes descriptors and bootstrap.

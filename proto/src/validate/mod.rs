@@ -3,9 +3,9 @@
 
 mod checks;
 mod regions;
-pub(crate) mod rules;
+pub mod rules;
 mod text;
-pub(crate) mod text_kind;
+pub mod text_kind;
 
 use crate::status::ERROR_DOMAIN;
 pub use checks::Pattern;

@@ -23,11 +23,9 @@ use bytes::Bytes;
 use http::Request;
 use prost_reflect::MessageDescriptor;
 use recorder::{Recorder, Seen};
+use shopmesh_derive::edge_yaml::{EdgeYamlParams, render};
 use shopmesh_mesh::identity::{CertificateAuthority, SpiffeId, TrustDomain};
-use shopmesh_proto::{
-    derive::edge_yaml::{EdgeYamlParams, render},
-    policy::PolicyTable,
-};
+use shopmesh_proto::policy::PolicyTable;
 use std::{
     fs,
     net::{Ipv4Addr, SocketAddr},

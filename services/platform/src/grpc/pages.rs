@@ -2,7 +2,8 @@
 
 use crate::assets::etag;
 use bytes::Bytes;
-use shopmesh_proto::{derive::openapi, google::api::HttpBody};
+use shopmesh_derive::openapi;
+use shopmesh_proto::google::api::HttpBody;
 use std::sync::LazyLock;
 use tonic::Response;
 

@@ -10,7 +10,7 @@ use shopmesh_json::{LeafClass, MessageId};
 
 /// The parameters of a message, but what is `covered`, dotted paths of proto names.
 pub fn query(input: &MessageDescriptor, covered: &[&str], schemas: &mut Schemas) -> Vec<Parameter> {
-    let root = crate::json_codec().message(input.full_name()).expect("a contract's message");
+    let root = shopmesh_proto::json_codec().message(input.full_name()).expect("a contract's message");
     let mut walk = Walk { root, covered, schemas, parameters: Vec::new(), within: Vec::new() };
     walk.message(input, "", "");
     walk.parameters
@@ -39,7 +39,7 @@ impl Walk<'_> {
             if self.covered.contains(&path.as_str()) || rules::is_output_only(&field) {
                 continue;
             }
-            let codec = crate::json_codec();
+            let codec = shopmesh_proto::json_codec();
             let leaf = codec.field_path(self.root, &path).map(|path| codec.leaf_class(&path));
             match field.kind() {
                 _ if leaf.is_some_and(|leaf| leaf != LeafClass::None) => self.parameter(&field, name),

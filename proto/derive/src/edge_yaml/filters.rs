@@ -1,7 +1,10 @@
 //! The HTTP filters, in the order of a request.
 
-use super::{EdgeYamlParams, quoted};
-use crate::policy::MethodPolicy;
+use super::{
+    params::EdgeYamlParams,
+    yaml::{indent, quoted},
+};
+use shopmesh_proto::policy::MethodPolicy;
 use std::collections::BTreeSet;
 
 const TYPE: &str = "type.googleapis.com/envoy.extensions.filters.http";
@@ -28,7 +31,7 @@ pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
     let services: String = services.iter().map(|service| format!("\n    - {service}")).collect();
     let per_address =
         local_ratelimit("per_address", &Bucket { burst: 20, per_second: 10 }, params.rate_limit);
-    let per_address = super::indent(4, &per_address);
+    let per_address = indent(4, &per_address);
     let descriptors = quoted(&params.descriptors);
     let issuer = &params.trust_domain;
     format!(
@@ -115,7 +118,7 @@ pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
     "@type": {TYPE}.router.v3.Router
     # Nobody outside needs to know how long a service took.
     suppress_envoy_headers: true"#,
-        security_headers = super::indent(6, &security_headers()),
+        security_headers = indent(6, &security_headers()),
     )
 }
 

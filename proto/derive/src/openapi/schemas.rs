@@ -1,9 +1,9 @@
-//! Schemas of messages and their fields: exactly what `json/` reads and prints at the edge.
+//! Schemas of messages and their fields: exactly what `proto/json` reads and prints at the edge.
 
 use super::{comments, rules, schema::Schema};
-use crate::validate::rules::FieldRules;
 use prost_reflect::{Cardinality, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::Value;
+use shopmesh_proto::validate::rules::FieldRules;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a value stands, which decides its form.

@@ -1,8 +1,8 @@
 //! The routes: REST paths that need settings of their own before transcoding, then one per RPC, then the rest.
 
-use super::{EdgeYamlParams, filters, indent};
-use crate::policy::{MethodPolicy, RateClass};
+use super::{filters, params::EdgeYamlParams, yaml::indent};
 use filters::Bucket;
+use shopmesh_proto::policy::{MethodPolicy, RateClass};
 use std::{collections::BTreeSet, fmt::Write, time::Duration};
 
 /// What a page and all that it loads may ask for at once.

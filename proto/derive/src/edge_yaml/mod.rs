@@ -3,36 +3,16 @@
 
 mod clusters;
 mod filters;
+mod params;
 mod routes;
+mod yaml;
 
-use crate::{
+pub use params::EdgeYamlParams;
+use shopmesh_proto::{
     limits::{EDGE_HEADER_FIELDS, EDGE_HEADER_KIB},
     policy::{MethodPolicy, PolicyTable},
 };
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
-
-/// What a deployment adds to the contracts.
-#[derive(Debug, Clone)]
-pub struct EdgeYamlParams {
-    /// Where clients connect.
-    pub listen: SocketAddr,
-    /// Envoy's admin interface.
-    pub admin: SocketAddr,
-    /// Endpoints by service name, such as `orders`.
-    pub services: BTreeMap<String, Vec<SocketAddr>>,
-    /// Trust domain of the SPIFFE ids, such as `shopmesh.local`.
-    pub trust_domain: String,
-    /// The edge's certificate chain, PEM.
-    pub certificate: PathBuf,
-    /// Its private key, PEM.
-    pub private_key: PathBuf,
-    /// Roots that sign the services, PEM.
-    pub roots: PathBuf,
-    /// The contracts' `FileDescriptorSet`.
-    pub descriptors: PathBuf,
-    /// Whether rate limits are enforced.
-    pub rate_limit: bool,
-}
+use yaml::{indent, socket_address};
 
 /// Renders the bootstrap.
 pub fn render(params: &EdgeYamlParams) -> String {
@@ -44,7 +24,7 @@ pub fn render(params: &EdgeYamlParams) -> String {
     let clusters = indent(2, &clusters::render(params));
     format!(
         r#"# The edge of shopmesh: an Envoy v3 static bootstrap, derived from the contracts. Do not edit; see
-# `proto/src/derive/edge_yaml`. Runs unchanged on Envoy 1.40 and on `shopmesh edge --config`.
+# `proto/derive/src/edge_yaml`. Runs unchanged on Envoy 1.40 and on `shopmesh edge --config`.
 admin:
   address: {admin}
 static_resources:
@@ -89,24 +69,6 @@ static_resources:
 {clusters}
 "#
     )
-}
-
-fn socket_address(address: SocketAddr) -> String {
-    format!(
-        "{{ socket_address: {{ address: {:?}, port_value: {} }} }}",
-        address.ip().to_string(),
-        address.port()
-    )
-}
-
-/// A string as a YAML scalar: JSON strings are YAML.
-fn quoted(text: impl AsRef<std::path::Path>) -> String {
-    format!("{:?}", text.as_ref().display().to_string())
-}
-
-fn indent(width: usize, text: &str) -> String {
-    let margin = " ".repeat(width);
-    text.trim_end().lines().map(|line| format!("{margin}{line}")).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

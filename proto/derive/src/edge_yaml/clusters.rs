@@ -1,6 +1,9 @@
 //! The clusters: one per service, over mTLS, to exactly the expected SPIFFE id.
 
-use super::{EdgeYamlParams, quoted};
+use super::{
+    params::EdgeYamlParams,
+    yaml::{quoted, socket_address},
+};
 use std::{fmt::Write, net::SocketAddr};
 
 /// The `clusters` list.
@@ -11,8 +14,7 @@ pub fn render(params: &EdgeYamlParams) -> String {
 fn cluster(params: &EdgeYamlParams, service: &str, endpoints: &[SocketAddr]) -> String {
     let mut lb_endpoints = String::new();
     for endpoint in endpoints {
-        let _ =
-            write!(lb_endpoints, "\n      - endpoint: {{ address: {} }}", super::socket_address(*endpoint));
+        let _ = write!(lb_endpoints, "\n      - endpoint: {{ address: {} }}", socket_address(*endpoint));
     }
     let (certificate, key, roots) =
         (quoted(&params.certificate), quoted(&params.private_key), quoted(&params.roots));

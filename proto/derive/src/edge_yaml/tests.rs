@@ -1,5 +1,6 @@
 use super::*;
 use serde_yaml::Value;
+use std::net::SocketAddr;
 
 /// A shop in `.shopmesh` on the default ports.
 fn params(rate_limit: bool) -> EdgeYamlParams {
@@ -29,7 +30,7 @@ fn params(rate_limit: bool) -> EdgeYamlParams {
 
 #[test]
 fn the_committed_rendering_is_current() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../edge/shopmesh.yaml");
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../edge/shopmesh.yaml");
     let rendering = render(&params(true));
     if std::fs::read_to_string(file).unwrap_or_default() != rendering {
         std::fs::write(file, rendering).unwrap();
@@ -85,8 +86,9 @@ fn what_pages_load_has_a_bucket_of_its_own() {
     });
     let prefixes: Vec<&str> = prefixes.filter_map(|route| route["match"]["prefix"].as_str()).collect();
     assert_eq!(prefixes, ["/assets/"]);
-    for method in
-        PolicyTable::global().methods().filter(|method| method.rate != crate::policy::RateClass::Static)
+    for method in PolicyTable::global()
+        .methods()
+        .filter(|method| method.rate != shopmesh_proto::policy::RateClass::Static)
     {
         for binding in &method.http {
             assert!(
@@ -117,7 +119,7 @@ fn rate_limits_can_be_turned_off() {
 
 #[test]
 fn the_edge_takes_no_headers_that_a_service_refuses() {
-    use crate::limits::{FIELD_OVERHEAD, SERVICE_HEADER_BYTES};
+    use shopmesh_proto::limits::{FIELD_OVERHEAD, SERVICE_HEADER_BYTES};
     let document: Value = serde_yaml::from_str(&render(&params(true))).unwrap();
     let manager =
         &document["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"];

@@ -1,20 +1,12 @@
 //! The part of OpenAPI 3.1 and of JSON Schema 2020-12 that is used, in the order in which it is written.
 
-use super::schema::Schema;
-use serde::{Serialize, Serializer};
+use super::{
+    members::{Members, as_object},
+    schema::Schema,
+};
+use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// Members of an object in a chosen order.
-pub type Members<T> = Vec<(String, T)>;
-
-/// Writes [`Members`] as an object.
-pub fn as_object<T: Serialize, S: Serializer>(
-    members: &Members<T>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(members.iter().map(|(name, value)| (name, value)))
-}
 
 /// The OpenAPI Object.
 #[derive(Debug, Serialize)]

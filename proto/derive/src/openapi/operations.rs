@@ -3,9 +3,9 @@
 use super::model::{MediaType, Operation, Parameter, RequestBody, Response};
 use super::schemas::{Schemas, Side};
 use super::{access, comments, outcomes, parameters, paths, schema::Schema};
-use crate::policy::MethodPolicy;
 use prost_reflect::{FieldDescriptor, MethodDescriptor};
 use shopmesh_json::http_rule::{BodyUse, HTTP_BODY, HttpRule};
+use shopmesh_proto::policy::MethodPolicy;
 use std::collections::BTreeMap;
 
 /// An operation and where it is.

@@ -1,14 +1,15 @@
 //! Which errors an operation can answer, and what they look like: one response per HTTP status, shared by all.
 
-use super::model::{Header, MediaType, Members, Response};
 use super::{
+    members::Members,
+    model::{Header, MediaType, Response},
     schema::Schema,
     schemas::{Schemas, Side},
 };
-use crate::policy::{AllowRule, MethodPolicy, RateClass};
 use prost_reflect::DescriptorPool;
 use serde_json::json;
 use shopmesh_json::{google::rpc::Code, http_status};
+use shopmesh_proto::policy::{AllowRule, MethodPolicy, RateClass};
 use std::collections::BTreeMap;
 
 /// What decides which errors there are.

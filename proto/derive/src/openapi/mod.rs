@@ -3,6 +3,7 @@
 
 mod access;
 mod comments;
+mod members;
 mod model;
 mod operations;
 mod outcomes;
@@ -12,16 +13,16 @@ mod rules;
 mod schema;
 mod schemas;
 
-use crate::policy::{MethodPolicy, PolicyTable};
 use model::{Components, Document, Info, License, PathItem, Server, Tag};
 use prost_reflect::{DescriptorPool, MethodDescriptor, ServiceDescriptor};
 use schemas::Schemas;
 use shopmesh_json::http_rule::{HttpRule, http_rules};
+use shopmesh_proto::policy::{MethodPolicy, PolicyTable};
 use std::collections::BTreeMap;
 
 /// Renders the document as JSON. The same contracts always give the same text.
 pub fn render() -> String {
-    let document = document(crate::descriptor_pool());
+    let document = document(shopmesh_proto::descriptor_pool());
     serde_json::to_string_pretty(&document).expect("a document without keys that are no strings")
 }
 

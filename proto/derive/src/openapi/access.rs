@@ -1,7 +1,7 @@
 //! Who may call, and the rest of the policy.
 
 use super::model::{Allow, Policy, SecurityScheme};
-use crate::policy::{AllowRule, MethodPolicy, RateClass, RetryClass, Scope};
+use shopmesh_proto::policy::{AllowRule, MethodPolicy, RateClass, RetryClass, Scope};
 use std::collections::BTreeMap;
 
 /// Name of the one scheme.

@@ -1,6 +1,6 @@
 //! JSON Schema, as far as it is used.
 
-use super::model::{Members, as_object};
+use super::members::{Members, as_object};
 use serde::Serialize;
 use serde_json::Value;
 
