@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use shopmesh_mesh::net::resolver::Family;
+
 use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
 use crate::bootstrap::scalars::{NonEmpty, ProtoDuration, Wrapper};
 use crate::bootstrap::schema::{Address, NamedConfig};
@@ -75,6 +77,18 @@ pub enum DnsLookupFamily {
     V4Preferred,
     #[serde(alias = "4")]
     All,
+}
+
+impl From<DnsLookupFamily> for Family {
+    fn from(family: DnsLookupFamily) -> Self {
+        match family {
+            DnsLookupFamily::Auto => Self::V6Preferred,
+            DnsLookupFamily::V4Only => Self::V4,
+            DnsLookupFamily::V6Only => Self::V6,
+            DnsLookupFamily::V4Preferred => Self::V4Preferred,
+            DnsLookupFamily::All => Self::All,
+        }
+    }
 }
 
 /// `endpoint.v3.ClusterLoadAssignment`.

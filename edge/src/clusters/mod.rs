@@ -1,24 +1,23 @@
 //! `clusters`: named groups of upstream endpoints, chosen round robin.
 
 pub mod config;
-mod dns;
 mod upstream_tls;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use arc_swap::ArcSwap;
-use shopmesh_mesh::net::connection::{Endpoint, Transport};
-use shopmesh_mesh::net::pool::{Pool, PoolError, PooledBody};
+use shopmesh_mesh::net::connection::Transport;
+use shopmesh_mesh::net::endpoints::{Connect, Endpoints};
+use shopmesh_mesh::net::pool::{PoolError, PooledBody};
 use shopmesh_mesh::net::replay::{Replay, Room};
+use shopmesh_mesh::net::resolver::HostNames;
 
 use crate::bootstrap::reader::{ConfigError, YamlPath};
 use crate::filters::Body;
 use config::{ClusterConfig, Discovery};
-use dns::HostNames;
 use upstream_tls::UpstreamTls;
 
 /// All clusters by name.
@@ -70,11 +69,8 @@ pub struct Cluster {
     pub name: String,
     /// Requests sent, and those that got no answer.
     pub counters: ClusterCounters,
-    endpoints: ArcSwap<Vec<Pool>>,
-    next: AtomicUsize,
-    host_names: Option<HostNames>,
-    tls: Option<UpstreamTls>,
-    transport: Transport,
+    endpoints: Arc<Endpoints>,
+    scheme: http::uri::Scheme,
 }
 
 /// What `/clusters` and `/stats` show.
@@ -123,34 +119,28 @@ impl Cluster {
                 }
             }
         }
-        let host_names = (config.discovery == Discovery::StrictDns)
-            .then(|| HostNames::new(names, config.dns_lookup_family, config.dns_refresh_rate.0));
-        let mut cluster = Self {
-            name: config.name.0,
-            counters: ClusterCounters::default(),
-            endpoints: ArcSwap::default(),
-            next: AtomicUsize::new(0),
-            host_names,
-            tls: tls.transpose()?,
-            transport,
+        let tls = tls.transpose()?;
+        let scheme = if tls.is_some() { http::uri::Scheme::HTTPS } else { http::uri::Scheme::HTTP };
+        let connect = Connect { tls: tls.map(|tls| (tls.config, tls.server_name)), transport };
+        let endpoints = match config.discovery {
+            Discovery::Static => Endpoints::fixed(connect, &addresses),
+            Discovery::StrictDns => {
+                let family = config.dns_lookup_family.into();
+                Endpoints::named(connect, HostNames::new(names, family, config.dns_refresh_rate.0))
+            }
         };
-        cluster.endpoints = ArcSwap::from_pointee(addresses.into_iter().map(|a| cluster.pool(a)).collect());
-        Ok(cluster)
-    }
-
-    fn pool(&self, address: SocketAddr) -> Pool {
-        let tls = self.tls.as_ref().map(|tls| (tls.config.clone(), tls.server_name.clone()));
-        Pool::new(Endpoint { address, tls, transport: self.transport })
+        let counters = ClusterCounters::default();
+        Ok(Self { name: config.name.0, counters, endpoints: Arc::new(endpoints), scheme })
     }
 
     /// `https` or `http`.
     pub fn scheme(&self) -> http::uri::Scheme {
-        if self.tls.is_some() { http::uri::Scheme::HTTPS } else { http::uri::Scheme::HTTP }
+        self.scheme.clone()
     }
 
     /// Addresses in use.
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        self.endpoints.load().iter().map(|pool| pool.endpoint().address).collect()
+        self.endpoints.addresses()
     }
 
     /// Sends `request`, whose URI is absolute, to the next endpoint; to another one only if it could not connect. Dropping the future
@@ -176,13 +166,10 @@ impl Cluster {
         request: http::Request<Body>,
         room: Option<Box<dyn Room>>,
     ) -> Result<http::Response<PooledBody>, UpstreamError> {
-        let endpoints = self.endpoints.load_full();
-        let start = self.next.fetch_add(1, Ordering::Relaxed);
-        let order = (0..endpoints.len()).map(|i| &endpoints[(start + i) % endpoints.len()]);
         let mut failure = UpstreamError::NoEndpoint;
         let (head, body) = request.into_parts();
         let body = Replay::within(room, body);
-        for pool in order {
+        for pool in self.endpoints.in_turn() {
             match pool.send(&head, &body).await {
                 Ok(response) => return Ok(response),
                 Err(error @ PoolError::Connect { .. }) => failure = error.into(),
@@ -194,27 +181,6 @@ impl Cluster {
 
     /// Keeps the endpoints of a STRICT_DNS cluster current; returns at once for others.
     pub(crate) async fn keep_resolved(&self) {
-        let Some(names) = &self.host_names else { return };
-        loop {
-            match names.resolve().await {
-                Ok(addresses) => self.replace_endpoints(&addresses),
-                Err(error) => {
-                    tracing::warn!(cluster = self.name, %error, "host names not resolved, endpoints kept")
-                }
-            }
-            tokio::time::sleep(names.refresh).await;
-        }
-    }
-
-    fn replace_endpoints(&self, addresses: &[SocketAddr]) {
-        let current = self.endpoints.load();
-        if current.iter().map(|pool| &pool.endpoint().address).eq(addresses) {
-            return;
-        }
-        let keep_or_open = |address: &SocketAddr| {
-            let known = current.iter().find(|pool| pool.endpoint().address == *address);
-            known.cloned().unwrap_or_else(|| self.pool(*address))
-        };
-        self.endpoints.store(Arc::new(addresses.iter().map(keep_or_open).collect()));
+        Endpoints::keep_resolved(Arc::downgrade(&self.endpoints), &self.name).await;
     }
 }

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     ServiceName, context,
     net::{
+        endpoints::Endpoints,
         pool::{Pool, PooledBody},
         replay::Replay,
     },
@@ -20,10 +21,7 @@ use shopmesh_proto::policy::{MethodPolicy, PolicyTable, RetryClass};
 use std::{
     future::Future,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -43,15 +41,19 @@ pub struct MeshChannel(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     to: ServiceName,
-    pools: Vec<Pool>,
-    next: AtomicUsize,
+    endpoints: Arc<Endpoints>,
     budget: RetryBudget,
     metrics: Metrics,
 }
 
 impl MeshChannel {
-    pub(super) fn new(to: ServiceName, pools: Vec<Pool>, budget: RetryBudget, metrics: Metrics) -> Self {
-        Self(Arc::new(Inner { to, pools, next: AtomicUsize::new(0), budget, metrics }))
+    pub(super) fn new(
+        to: ServiceName,
+        endpoints: Arc<Endpoints>,
+        budget: RetryBudget,
+        metrics: Metrics,
+    ) -> Self {
+        Self(Arc::new(Inner { to, endpoints, budget, metrics }))
     }
 }
 
@@ -119,12 +121,14 @@ impl Inner {
         let (mut head, body) = request.into_parts();
         let body = Replay::new(body.map_err(Into::into).boxed_unsync());
         self.address(&mut head, traceparent)?;
-        if self.pools.is_empty() {
-            return Err(Status::unavailable(format!("no endpoint of {} is known", self.to)));
-        }
+        self.endpoints.known().await;
         let mut made = 0;
         loop {
-            let failed = match self.attempt(&mut head, &body, deadline, made).await {
+            // Each attempt takes the next: the one before may be gone.
+            let Some(endpoint) = self.endpoints.in_turn().next() else {
+                return Err(Status::unavailable(format!("no endpoint of {} is known", self.to)));
+            };
+            let failed = match attempt(&endpoint, &mut head, &body, deadline, made).await {
                 Ok(answer) => match Status::from_header_map(answer.headers()) {
                     Some(status) if status.code() != Code::Ok => {
                         let failed = Failed::answered(status);
@@ -156,21 +160,20 @@ impl Inner {
         set(head, "traceparent", traceparent.to_owned());
         Ok(())
     }
+}
 
-    async fn attempt(
-        &self,
-        head: &mut Parts,
-        body: &Replay,
-        deadline: Instant,
-        made: u32,
-    ) -> Result<Response<PooledBody>, Failed> {
-        set(head, "grpc-timeout", deadline::encode(deadline.saturating_duration_since(Instant::now())));
-        if made > 0 {
-            set(head, "grpc-previous-rpc-attempts", made.to_string());
-        }
-        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.pools.len();
-        Ok(self.pools[turn].send(head, body).await?)
+async fn attempt(
+    endpoint: &Pool,
+    head: &mut Parts,
+    body: &Replay,
+    deadline: Instant,
+    made: u32,
+) -> Result<Response<PooledBody>, Failed> {
+    set(head, "grpc-timeout", deadline::encode(deadline.saturating_duration_since(Instant::now())));
+    if made > 0 {
+        set(head, "grpc-previous-rpc-attempts", made.to_string());
     }
+    Ok(endpoint.send(head, body).await?)
 }
 
 fn set(head: &mut Parts, name: &'static str, value: String) {

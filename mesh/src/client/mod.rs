@@ -12,7 +12,7 @@ use crate::{
     identity::{Identity, SpiffeId},
     net::{
         connection::Transport,
-        pool::{Endpoint, Pool},
+        endpoints::{Connect, Endpoints},
     },
     telemetry::Metrics,
 };
@@ -50,26 +50,23 @@ impl MeshClient {
     fn open(&self, to: ServiceName) -> MeshChannel {
         let expected =
             SpiffeId { trust_domain: self.0.identity.id().trust_domain.clone(), ..SpiffeId::service(to) };
-        let pools = match self.0.identity.client_config(&expected) {
+        let endpoints = match self.0.identity.client_config(&expected) {
             Ok(tls) => {
                 let name = ServerName::try_from(to.as_str()).expect("service names are host names");
-                let endpoints = self.0.directory.endpoints(to).iter();
-                endpoints
-                    .map(|address| {
-                        Pool::new(Endpoint {
-                            address: *address,
-                            tls: Some((tls.clone(), name.clone())),
-                            transport: Transport::default(),
-                        })
-                    })
-                    .collect()
+                let connect = Connect { tls: Some((tls, name)), transport: Transport::default() };
+                self.0.directory.endpoints(to, connect)
             }
             // The identity was proven when it was loaded; a channel without endpoints answers UNAVAILABLE.
             Err(error) => {
                 tracing::error!(%error, %to, "TLS settings for a peer");
-                Vec::new()
+                Endpoints::fixed(Connect { tls: None, transport: Transport::default() }, &[])
             }
         };
-        MeshChannel::new(to, pools, RetryBudget::default(), self.0.metrics.clone())
+        let endpoints = Arc::new(endpoints);
+        if endpoints.is_named() {
+            let watched = Arc::downgrade(&endpoints);
+            tokio::spawn(async move { Endpoints::keep_resolved(watched, to.as_str()).await });
+        }
+        MeshChannel::new(to, endpoints, RetryBudget::default(), self.0.metrics.clone())
     }
 }

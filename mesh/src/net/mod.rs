@@ -6,6 +6,7 @@ pub mod connection;
 mod cork;
 pub mod descriptors;
 mod drain;
+pub mod endpoints;
 mod greeting;
 mod guard;
 mod http;
@@ -17,6 +18,7 @@ mod passing;
 mod peeked;
 pub mod pool;
 pub mod replay;
+pub mod resolver;
 
 pub use drain::{Drain, DrainTrigger};
 pub use life::Patience;

@@ -110,6 +110,12 @@ impl Pool {
         &self.0.endpoint
     }
 
+    /// Whether both are the same connections.
+    #[cfg(test)]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Requests that run now.
     pub fn running(&self) -> usize {
         self.lock().open.iter().map(Connection::running).sum()
