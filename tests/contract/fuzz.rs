@@ -114,7 +114,10 @@ fn bad_values(field: &FieldDescriptor) -> Vec<(&'static str, Value)> {
     }
     match field.kind() {
         Kind::String => {
-            let texts = bad_texts(of("string").as_ref(), text_kind(field));
+            let mut texts = bad_texts(of("string").as_ref(), text_kind(field));
+            if names_resource(field) {
+                texts.push("not one of these \u{2603}".to_owned());
+            }
             texts.into_iter().map(|text| ("", Value::String(text))).collect()
         }
         Kind::Int64 => {
@@ -154,6 +157,12 @@ fn text_kind(field: &FieldDescriptor) -> TextKind {
     TextKind::try_from(number).unwrap()
 }
 
+/// Whether the field states a `shopmesh.policy.v1.resource`.
+fn names_resource(field: &FieldDescriptor) -> bool {
+    let extension = field.parent_pool().get_extension_by_name("shopmesh.policy.v1.resource").unwrap();
+    field.options().has_extension(&extension)
+}
+
 fn bad_texts(rules: Option<&DynamicMessage>, kind: TextKind) -> Vec<String> {
     // No text of a request holds a bell, whatever its own rules are.
     let of_kind: &[&str] = match kind {
@@ -190,7 +199,7 @@ fn bad_lists(field: &FieldDescriptor, rules: &DynamicMessage) -> Vec<(&'static s
     if number(rules, "min_items").is_some_and(|least| least > 0) {
         bad.push(("", Value::List(Vec::new())));
     }
-    if matches!(field.kind(), Kind::String) && rules.has_field_by_name("items") {
+    if matches!(field.kind(), Kind::String) && (rules.has_field_by_name("items") || names_resource(field)) {
         bad.push(("[0]", Value::List(vec![Value::String("bell\u{7}".to_owned())])));
     }
     bad

@@ -1,4 +1,4 @@
-//! The subset of `buf.validate` that the contracts may use, read into plain values. Anything outside it is a
+//! The subset of `buf.validate` that the contracts may use, and the names of resources, read into plain values. Anything outside it is a
 //! problem that fails the build: a rule that is written is a rule that is enforced.
 
 use super::text_kind::{self, TextKind};
@@ -64,11 +64,39 @@ pub fn read(field: &FieldDescriptor, problems: &mut Vec<String>) -> FieldRules {
             }
         }
     }
+    read_resource(field, &mut rules, problems);
     read_text_kind(field, &mut rules, problems);
     if !is_bounded(field, &rules) {
         problems.push(format!("{}: a request field needs a bound in buf.validate", field.full_name()));
     }
     rules
+}
+
+/// An id in the name of a resource: a ULID.
+const ID: &str = "[0-9A-HJKMNP-TV-Z]{26}";
+
+/// `shopmesh.policy.v1.resource`, which stands for a pattern.
+fn read_resource(field: &FieldDescriptor, rules: &mut FieldRules, problems: &mut Vec<String>) {
+    let extension = field.parent_pool().get_extension_by_name("shopmesh.policy.v1.resource");
+    let options = field.options();
+    let Some(extension) = extension.filter(|extension| options.has_extension(extension)) else { return };
+    let value = options.get_extension(&extension);
+    let name = value.as_str().unwrap_or_default();
+    let mut problem = |text: &str| problems.push(format!("{}: {text}", field.full_name()));
+    if field.kind() != Kind::String {
+        return problem("only a string has (shopmesh.policy.v1.resource)");
+    }
+    let is_part = |letter: char| letter.is_ascii_lowercase() || "_/*(|)?".contains(letter);
+    if !name.contains('*') || !name.chars().all(is_part) {
+        problem("a resource is lower-case words, `/` and `*`, such as `orders/ord_*`");
+    }
+    let scalar = if field.is_list() { rules.items.get_or_insert_default() } else { &mut rules.scalar };
+    if scalar.pattern.is_some() {
+        problem("a resource has its pattern already");
+    }
+    let pattern = format!("^{}$", name.replace('*', ID));
+    check_pattern(field, &pattern, scalar, problems);
+    scalar.pattern = Some(pattern);
 }
 
 fn read_text_kind(field: &FieldDescriptor, rules: &mut FieldRules, problems: &mut Vec<String>) {
@@ -139,19 +167,23 @@ fn read_scalar(field: &FieldDescriptor, scalar: &DynamicMessage, problems: &mut 
         }
     }
     if let Some(pattern) = &rules.pattern {
-        if !(pattern.starts_with('^') && pattern.ends_with('$')) {
-            problems.push(format!("{}: a pattern is anchored with ^ and $", field.full_name()));
-        }
-        // Text that fits needs no normalization then, and has a longest length.
-        match regex_syntax::ParserBuilder::new().unicode(false).utf8(true).build().parse(pattern) {
-            Ok(hir) if hir.properties().maximum_len().is_none() && rules.max_len.is_none() => {
-                problems.push(format!("{}: a pattern without an end needs a max_len", field.full_name()))
-            }
-            Ok(_) => {}
-            Err(error) => problems.push(format!("{}: a pattern is of ASCII: {error}", field.full_name())),
-        }
+        check_pattern(field, pattern, &rules, problems);
     }
     rules
+}
+
+fn check_pattern(field: &FieldDescriptor, pattern: &str, rules: &ScalarRules, problems: &mut Vec<String>) {
+    if !(pattern.starts_with('^') && pattern.ends_with('$')) {
+        problems.push(format!("{}: a pattern is anchored with ^ and $", field.full_name()));
+    }
+    // Text that fits needs no normalization then, and has a longest length.
+    match regex_syntax::ParserBuilder::new().unicode(false).utf8(true).build().parse(pattern) {
+        Ok(hir) if hir.properties().maximum_len().is_none() && rules.max_len.is_none() => {
+            problems.push(format!("{}: a pattern without an end needs a max_len", field.full_name()))
+        }
+        Ok(_) => {}
+        Err(error) => problems.push(format!("{}: a pattern is of ASCII: {error}", field.full_name())),
+    }
 }
 
 fn integer(value: &Value) -> Option<i64> {
