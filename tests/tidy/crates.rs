@@ -1,6 +1,6 @@
 //! Which crate stands on which.
 
-use super::root;
+use super::{root, rust_files};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -21,6 +21,9 @@ const MAY_STAND_ON: &[(&str, &[&str])] = &[
 
 /// The root and what nothing stands on may use everything.
 const ON_TOP: &[&str] = &["", "bench"];
+
+/// What meets contracts as anybody's, in its tests too.
+const KNOWS_NO_CONTRACT: &[&str] = &["proto/json", "edge"];
 
 /// Names and folders of all crates.
 fn crates() -> BTreeMap<String, PathBuf> {
@@ -76,6 +79,20 @@ fn crates_stand_on_what_they_may() {
                 "{here} stands on {}, which MAY_STAND_ON does not allow",
                 other.display()
             );
+        }
+    }
+}
+
+#[test]
+fn what_knows_no_contract_names_none() {
+    for folder in KNOWS_NO_CONTRACT.iter().map(|folder| root().join(folder)) {
+        let mut files = rust_files(&folder);
+        files.push(folder.join("Cargo.toml"));
+        for file in files {
+            let text = fs::read_to_string(&file).unwrap();
+            for name in ["shopmesh-proto", "shopmesh_proto", "shopmesh-derive", "shopmesh_derive"] {
+                assert!(!text.contains(name), "{}: names {name}", file.display());
+            }
         }
     }
 }
