@@ -1,23 +1,19 @@
-//! A process's own health and metrics, on loopback.
+//! A process's own health and metrics, without TLS.
 
 use shopmesh_mesh::{
     ServiceName,
     net::Drain,
     telemetry::{AdminServer, Metrics},
 };
-use std::{
-    net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
-};
+use std::{net::SocketAddr, sync::Arc};
 
 /// Serves `/health`, `/api/status` and `/metrics` until the drain starts.
 pub async fn start(
-    port: u16,
+    address: SocketAddr,
     services: &[ServiceName],
     metrics: Metrics,
     draining: &Drain,
 ) -> anyhow::Result<SocketAddr> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let names: Vec<_> = services.iter().map(|service| service.as_str()).collect();
     let status =
         Arc::new(move || serde_json::json!({"version": env!("CARGO_PKG_VERSION"), "services": names}));

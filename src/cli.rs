@@ -1,9 +1,13 @@
 //! The command line.
 
-use crate::{import::ImportArgs, replay::ReplayArgs};
+use crate::{
+    import::ImportArgs,
+    places::{Listen, Peer},
+    replay::ReplayArgs,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use shopmesh_mesh::{ServiceName, telemetry::LogFormat};
-use std::{io::Write, path::PathBuf};
+use shopmesh_mesh::{ServiceName, identity::SpiffeId, telemetry::LogFormat};
+use std::{io::Write, net::SocketAddr, path::PathBuf};
 
 /// A commerce backend: gRPC services over mTLS behind an edge that reads Envoy's YAML.
 ///
@@ -105,6 +109,31 @@ pub struct ServeArgs {
     /// Settings of the services, TOML: one table per service.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Where to listen, for a single service with its port. [default: 127.0.0.1, each service at its port]
+    #[arg(long, value_name = "ADDRESS[:PORT]")]
+    pub listen: Option<Listen>,
+    /// Where to serve /health and /metrics, without TLS. [default: 127.0.0.1, 100 above the port of the first service]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub admin_listen: Option<SocketAddr>,
+    /// As whom: certificates, keys and `ca.crt` as `shopmesh pki issue` writes them. [default: pki in the data directory]
+    #[arg(long, value_name = "DIR", conflicts_with = "certificate")]
+    pub pki: Option<PathBuf>,
+    /// As whom, for a single service: its certificate chain, PEM. Replaced while running, it is used within seconds.
+    #[arg(long, value_name = "FILE", requires = "private_key", requires = "trust_bundle")]
+    pub certificate: Option<PathBuf>,
+    /// The key of --certificate, PEM.
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub private_key: Option<PathBuf>,
+    /// Roots that sign the certificates of peers, PEM.
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub trust_bundle: Option<PathBuf>,
+    /// Where the other services are; `{service}` and `{port}` stand for each one's, such as
+    /// `shopmesh-{service}.shop.svc:{port}`. Names are looked up again while running. [default: 127.0.0.1:{port}]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub peers: Option<String>,
+    /// Where one service is, such as `orders=10.0.0.7:9104` or, in several instances, `orders=10.0.0.7:9104,10.0.0.8:9104`.
+    #[arg(long, value_name = "SERVICE=HOST:PORT,...")]
+    pub peer: Vec<Peer>,
 }
 
 /// What `edge` does with its file.
@@ -138,13 +167,17 @@ pub struct PkiArgs {
 /// What `pki` makes.
 #[derive(Debug, Subcommand)]
 pub enum PkiCommand {
-    /// Issue a certificate, making the authority first if there is none.
+    /// Issue certificates, making the authority first if there is none.
     Issue {
-        /// SPIFFE id, such as `spiffe://shopmesh.local/operator/ada` or `spiffe://shopmesh.local/svc/orders`.
-        id: String,
+        /// SPIFFE ids, such as `spiffe://shopmesh.local/operator/ada` or `spiffe://shopmesh.local/svc/orders`.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<SpiffeId>,
         /// Data directory of the shop.
         #[arg(long, value_name = "DIR", default_value = ".shopmesh")]
         data: PathBuf,
+        /// Where to put certificate, key and the authority's certificate. [default: pki in the data directory]
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
     },
 }
 

@@ -4,20 +4,21 @@ use crate::{
     cli::{PkiArgs, PkiCommand},
     layout::Paths,
 };
-use anyhow::Context;
-use shopmesh_mesh::identity::{CertificateAuthority, SpiffeId};
+use shopmesh_mesh::identity::CertificateAuthority;
 use std::io::Write;
 
-/// Issues a certificate and says where it lies.
+/// Issues certificates and says where they lie.
 pub fn run(args: &PkiArgs) -> anyhow::Result<()> {
-    let PkiCommand::Issue { id, data } = &args.command;
-    let id: SpiffeId = id.parse().with_context(|| format!("`{id}` is not a SPIFFE id of shopmesh"))?;
-    let folder = Paths::new(data).pki();
-    let authority = CertificateAuthority::load_or_create(&folder, &id.trust_domain)?;
-    let files = authority.issue_to(&id, &folder)?;
-    let mut out = std::io::stdout();
-    writeln!(out, "certificate  {}", files.cert.display())?;
-    writeln!(out, "private key  {}", files.key.display())?;
-    writeln!(out, "roots        {}", files.roots.display())?;
+    let PkiCommand::Issue { ids, data, out } = &args.command;
+    let own = Paths::new(data).pki();
+    let folder = out.as_ref().unwrap_or(&own);
+    let mut shown = std::io::stdout();
+    for id in ids {
+        let authority = CertificateAuthority::load_or_create(&own, &id.trust_domain)?;
+        let files = authority.issue_to(id, folder)?;
+        writeln!(shown, "certificate  {}", files.cert.display())?;
+        writeln!(shown, "private key  {}", files.key.display())?;
+        writeln!(shown, "roots        {}", files.roots.display())?;
+    }
     Ok(())
 }

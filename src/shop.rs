@@ -1,6 +1,6 @@
 //! Services as part of one process: the only file that knows them all.
 
-use crate::layout::Paths;
+use crate::{identities::Identities, layout::Paths, places::Places};
 use anyhow::{Context, bail};
 use shopmesh_identity::IdentityHandle;
 use shopmesh_kit::{
@@ -11,16 +11,12 @@ use shopmesh_kit::{
 use shopmesh_mesh::{
     ServiceName,
     client::MeshClient,
-    discovery::Directory,
-    identity::{CertificateAuthority, Identity, IdentityFiles, SpiffeId, TrustDomain},
+    identity::{Identity, SpiffeId},
+    net::Drain,
     private,
     telemetry::Metrics,
 };
-use std::{
-    net::{Ipv4Addr, SocketAddr},
-    path::Path,
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 /// The running services of a process, and what the command needs of them.
 pub struct Shop {
@@ -33,20 +29,22 @@ pub struct Shop {
 /// What the services of a process share.
 pub struct Setup {
     paths: Paths,
-    port_offset: u16,
+    places: Places,
+    identities: Identities,
     settings: toml::Table,
     metrics: Metrics,
-    authority: CertificateAuthority,
-    trust_domain: TrustDomain,
 }
 
 impl Setup {
-    /// Reads the configuration file and loads or makes the certificate authority.
-    pub fn new(paths: Paths, port_offset: u16, config: Option<&Path>) -> anyhow::Result<Self> {
-        let trust_domain = TrustDomain::default();
-        let authority = CertificateAuthority::load_or_create(&paths.pki(), &trust_domain)?;
+    /// Reads the configuration file.
+    pub fn new(
+        paths: Paths,
+        places: Places,
+        identities: Identities,
+        config: Option<&Path>,
+    ) -> anyhow::Result<Self> {
         let settings = config.map_or(Ok(toml::Table::new()), read_settings)?;
-        Ok(Self { paths, port_offset, settings, metrics: Metrics::default(), authority, trust_domain })
+        Ok(Self { paths, places, identities, settings, metrics: Metrics::default() })
     }
 
     /// Where calls are counted.
@@ -54,46 +52,39 @@ impl Setup {
         self.metrics.clone()
     }
 
-    /// Issues a certificate.
-    pub fn issue(&self, id: &SpiffeId) -> anyhow::Result<IdentityFiles> {
-        let id = SpiffeId { trust_domain: self.trust_domain.clone(), ..id.clone() };
-        Ok(self.authority.issue_to(&id, &self.paths.pki())?)
+    /// As whom it speaks.
+    pub fn identities(&self) -> &Identities {
+        &self.identities
     }
 
     /// The way to the services of this shop, as `id`.
     pub fn client(&self, id: &SpiffeId) -> anyhow::Result<MeshClient> {
-        let identity = Identity::load(&self.issue(id)?)?;
-        Ok(MeshClient::new(identity, Directory::loopback(self.port_offset), self.metrics()))
+        Ok(self.client_as(Identity::load(&self.identities.files(id)?)?))
     }
 
-    /// Builds and starts services.
-    pub async fn start(&self, names: &[ServiceName]) -> anyhow::Result<Shop> {
+    fn client_as(&self, identity: Arc<Identity>) -> MeshClient {
+        MeshClient::new(identity, self.places.directory.clone(), self.metrics())
+    }
+
+    /// Builds and starts services. Their certificates are read again when they change, until `drain` starts.
+    pub async fn start(&self, names: &[ServiceName], drain: &Drain) -> anyhow::Result<Shop> {
         let (mut hosted, mut handle) = (Vec::new(), None);
         for name in names {
-            let env = self.env(*name)?;
+            let (identity, files) = self.identities.service(*name)?;
+            let mesh = self.client_as(identity.clone());
+            let env = self.env(*name, mesh.clone())?;
             let clock = env.clock.clone();
             let (service, identity_handle) =
                 build(env).await.with_context(|| format!("{name} does not start"))?;
             handle = handle.or(identity_handle);
-            let identity =
-                Identity::load(&IdentityFiles::in_folder(&self.paths.pki(), &SpiffeId::service(*name)))?;
-            hosted.push(Hosted {
-                service,
-                listen: SocketAddr::from((Ipv4Addr::LOCALHOST, name.default_port() + self.port_offset)),
-                mesh: MeshClient::new(
-                    identity.clone(),
-                    Directory::loopback(self.port_offset),
-                    self.metrics(),
-                ),
-                identity,
-                metrics: self.metrics(),
-                clock,
-            });
+            drain.spawn(identity.clone().follow(files, drain.clone()));
+            let listen = self.places.listen(*name);
+            hosted.push(Hosted { service, listen, mesh, identity, metrics: self.metrics(), clock });
         }
         Ok(Shop { host: ServiceHost::start(hosted).await?, identity: handle })
     }
 
-    fn env(&self, service: ServiceName) -> anyhow::Result<ServiceEnv> {
+    fn env(&self, service: ServiceName, mesh: MeshClient) -> anyhow::Result<ServiceEnv> {
         let data_dir = self.paths.service(service);
         private::folder(&data_dir).with_context(|| format!("cannot create {}", data_dir.display()))?;
         let table = self.settings.get(service.as_str()).and_then(toml::Value::as_table).cloned();
@@ -101,7 +92,7 @@ impl Setup {
             service,
             data_dir,
             clock: Arc::new(SystemClock) as Arc<dyn Clock>,
-            mesh: self.client(&SpiffeId::service(service))?,
+            mesh,
             settings: Settings::new(service.as_str(), table.unwrap_or_default()),
             metrics: self.metrics(),
         })
@@ -158,10 +149,15 @@ mod tests {
     #[tokio::test]
     async fn what_a_service_has_committed_survives_a_power_cut() {
         let root = tempfile::tempdir().unwrap();
-        let setup = Setup::new(Paths::new(root.path()), 0, None).unwrap();
+        let paths = Paths::new(root.path());
+        let identities = Identities::signed_in(paths.pki()).unwrap();
+        let setup = Setup::new(paths, Places::loopback(0), identities, None).unwrap();
         let mut with_database = Vec::new();
         for name in ServiceName::ALL {
-            let (service, _) = build(setup.env(name).unwrap()).await.unwrap();
+            let (service, _) =
+                build(setup.env(name, setup.client(&SpiffeId::service(name)).unwrap()).unwrap())
+                    .await
+                    .unwrap();
             if let Some(db) = service.db {
                 // FULL: each commit is flushed to disk before it is answered (sqlite.org/pragma.html#pragma_synchronous).
                 assert_eq!(durability(&db).await, (2, "wal".to_owned()), "{name}");

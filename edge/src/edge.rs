@@ -205,7 +205,7 @@ impl BoundEdge {
         let mut tasks = tokio::task::JoinSet::new();
         for cluster in self.clusters.iter() {
             let cluster = cluster.clone();
-            tasks.spawn(async move { cluster.keep_resolved().await });
+            tasks.spawn(async move { cluster.keep_current().await });
         }
         if let Some(socket) = self.admin_socket {
             tasks.spawn(self.admin.clone().serve(socket, drain.clone()));
@@ -215,7 +215,7 @@ impl BoundEdge {
             listener.serve(drain.clone())
         });
         futures_util::future::join_all(listeners).await;
-        // Name resolution and admin end with the last listener.
+        // What keeps clusters current, and admin, end with the last listener.
         drop(tasks);
     }
 }

@@ -1,6 +1,6 @@
 //! New certificates while calls run.
 
-use crate::support::{Warehouse, World, ask};
+use crate::support::{Warehouse, World, ask, eventually};
 use shopmesh_mesh::{
     ServiceName,
     client::MeshClient,
@@ -13,6 +13,7 @@ use shopmesh_mesh::{
 use shopmesh_proto::inventory::v1::{
     inventory_service_client::InventoryServiceClient, inventory_service_server::InventoryServiceServer,
 };
+use std::time::Duration;
 use tonic::service::Routes;
 
 #[tokio::test]
@@ -63,4 +64,28 @@ fn what_cannot_be_used_leaves_the_old_certificate() {
     assert!(matches!(identity.reload(&files).unwrap_err(), IdentityError::File { .. }));
     identity.server_config().unwrap();
     assert_eq!(identity.id(), &SpiffeId::service(ServiceName::Orders));
+}
+
+#[tokio::test]
+async fn files_that_are_replaced_are_used_and_half_a_pair_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = SpiffeId::service(ServiceName::Inventory);
+    let authority = CertificateAuthority::load_or_create(folder.path(), &TrustDomain::default()).unwrap();
+    let files = authority.issue_to(&id, folder.path()).unwrap();
+    let identity = Identity::load(&files).unwrap();
+    let (trigger, drain) = Drain::new();
+    let following = tokio::spawn(identity.clone().follow(files.clone(), drain));
+    let first = identity.certificate();
+
+    let next = authority.issue(&id, Duration::from_secs(3600)).unwrap();
+    std::fs::write(&files.cert, &next.certificate).unwrap();
+    assert!(
+        matches!(identity.reload(&files).unwrap_err(), IdentityError::Tls(_)),
+        "its key is still to come"
+    );
+    assert_eq!(identity.certificate(), first);
+    std::fs::write(&files.key, &next.private_key).unwrap();
+    eventually("the new pair is taken", || identity.certificate() != first).await;
+    assert!(trigger.drain(Duration::from_secs(5)).await);
+    following.await.unwrap();
 }

@@ -2,13 +2,16 @@
 
 mod edge_files;
 mod panel;
+mod renew;
 pub mod signals;
 
 use crate::{
     admin,
     cli::UpArgs,
     demo,
+    identities::Identities,
     layout::{DataDir, Paths},
+    places::Places,
     shop::{Setup, Shop},
 };
 use anyhow::Context;
@@ -20,7 +23,9 @@ use shopmesh_mesh::{
 };
 use std::{
     io::Write,
+    net::Ipv4Addr,
     path::PathBuf,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -38,12 +43,16 @@ pub async fn run(args: UpArgs) -> anyhow::Result<()> {
     let started = Instant::now();
     let data = DataDir::open(&data_dir(&args), args.ephemeral)?;
     let paths = data.paths();
-    let setup = Setup::new(paths.clone(), args.port_offset, args.config.as_deref())?;
-    let edge_identity = setup.issue(&SpiffeId::edge("main"))?;
+    let identities = Identities::signed_in(paths.pki())?;
+    let places = Places::loopback(args.port_offset);
+    let setup = Arc::new(Setup::new(paths.clone(), places, identities, args.config.as_deref())?);
+    let edge_identity = setup.identities().files(&SpiffeId::edge("main"))?;
     edge_files::write(&args, &paths, &edge_identity)?;
     let (aside, draining) = Drain::new();
-    admin::start(PROCESS_ADMIN + args.port_offset, &ServiceName::ALL, setup.metrics(), &draining).await?;
-    let shop = setup.start(&ServiceName::ALL).await?;
+    let admin = (Ipv4Addr::LOCALHOST, PROCESS_ADMIN + args.port_offset).into();
+    admin::start(admin, &ServiceName::ALL, setup.metrics(), &draining).await?;
+    let shop = setup.start(&ServiceName::ALL, &draining).await?;
+    draining.spawn(renew::run(setup.clone(), draining.clone()));
     seed(&setup, &paths, &shop).await.context("the demo data")?;
     let edge = if args.no_edge { None } else { Some(start_edge(&paths).await?) };
     write!(std::io::stdout(), "{}", panel::render(&args, &paths, started.elapsed()))?;

@@ -5,6 +5,7 @@ pub mod envoy;
 pub mod grpc;
 pub mod http;
 pub mod json;
+pub mod namespace;
 pub mod noise;
 pub mod poll;
 pub mod postgres;

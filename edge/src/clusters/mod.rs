@@ -1,6 +1,7 @@
 //! `clusters`: named groups of upstream endpoints, chosen round robin.
 
 pub mod config;
+mod tls_files;
 mod upstream_tls;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use shopmesh_mesh::net::resolver::HostNames;
 use crate::bootstrap::reader::{ConfigError, YamlPath};
 use crate::filters::Body;
 use config::{ClusterConfig, Discovery};
+use tls_files::TlsFiles;
 use upstream_tls::UpstreamTls;
 
 /// All clusters by name.
@@ -71,6 +73,7 @@ pub struct Cluster {
     pub counters: ClusterCounters,
     endpoints: Arc<Endpoints>,
     scheme: http::uri::Scheme,
+    tls_files: Option<TlsFiles>,
 }
 
 /// What `/clusters` and `/stats` show.
@@ -121,7 +124,8 @@ impl Cluster {
         }
         let tls = tls.transpose()?;
         let scheme = if tls.is_some() { http::uri::Scheme::HTTPS } else { http::uri::Scheme::HTTP };
-        let connect = Connect { tls: tls.map(|tls| (tls.config, tls.server_name)), transport };
+        let (tls, tls_files) = tls.map(|tls| ((tls.config, tls.server_name), tls.files)).unzip();
+        let connect = Connect { tls, transport };
         let endpoints = match config.discovery {
             Discovery::Static => Endpoints::fixed(connect, &addresses),
             Discovery::StrictDns => {
@@ -130,7 +134,7 @@ impl Cluster {
             }
         };
         let counters = ClusterCounters::default();
-        Ok(Self { name: config.name.0, counters, endpoints: Arc::new(endpoints), scheme })
+        Ok(Self { name: config.name.0, counters, endpoints: Arc::new(endpoints), scheme, tls_files })
     }
 
     /// `https` or `http`.
@@ -179,8 +183,14 @@ impl Cluster {
         Err(failure)
     }
 
-    /// Keeps the endpoints of a STRICT_DNS cluster current; returns at once for others.
-    pub(crate) async fn keep_resolved(&self) {
-        Endpoints::keep_resolved(Arc::downgrade(&self.endpoints), &self.name).await;
+    /// Keeps the endpoints of a STRICT_DNS cluster and the certificates of one with TLS current; returns at once for others.
+    pub(crate) async fn keep_current(&self) {
+        let resolved = Endpoints::keep_resolved(Arc::downgrade(&self.endpoints), &self.name);
+        let certified = async {
+            if let Some(files) = &self.tls_files {
+                files.follow(&self.name).await;
+            }
+        };
+        tokio::join!(resolved, certified);
     }
 }

@@ -8,25 +8,24 @@ use rustls::client::{Resumption, verify_server_cert_signed_by_trust_anchor, veri
 use rustls::crypto::{
     CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
 };
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
-    SupportedProtocolVersion,
+    CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme, SupportedProtocolVersion,
 };
 
 use super::config::{SanMatcherConfig, SanType, TlsCertificate, TlsParams, TlsProtocol, UpstreamTlsContext};
-use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read, resolve};
+use super::tls_files::{Current, OwnCertificate, TlsFiles};
+use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
 use crate::bootstrap::schema::NamedConfig;
 
 const UPSTREAM_TLS_CONTEXT: &str = "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext";
 
 /// How to speak TLS to a cluster.
-#[derive(Clone)]
 pub struct UpstreamTls {
     pub config: Arc<ClientConfig>,
     pub server_name: ServerName<'static>,
+    pub files: TlsFiles,
 }
 
 impl UpstreamTls {
@@ -45,30 +44,37 @@ impl UpstreamTls {
             return Err(at.field("alpn_protocols").error("only [h2] is supported by this edge"));
         }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let validation = at.field("validation_context");
-        let roots_file = &common.validation_context.trusted_ca.filename.0;
+        let own = at_most_one(common.tls_certificates, &at.field("tls_certificates"))?;
+        let files = TlsFiles {
+            base_dir: base_dir.to_owned(),
+            own,
+            roots: common.validation_context.trusted_ca.filename.0,
+            at: at.clone(),
+            current: Arc::default(),
+        };
+        files.read()?;
         let verifier = SanVerifier {
-            roots: roots(base_dir, roots_file, &validation.field("trusted_ca").field("filename"))?,
+            current: files.current.clone(),
             sans: common.validation_context.match_typed_subject_alt_names,
             algorithms: provider.signature_verification_algorithms,
         };
         let builder = builder(provider, &common.tls_params, &at)?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier));
-        let at = at.field("tls_certificates");
-        let mut config = match <[TlsCertificate; 1]>::try_from(common.tls_certificates) {
-            Ok([certificate]) => {
-                let (chain, key) = certificate_and_key(base_dir, &certificate, &at.index(0))?;
-                builder
-                    .with_client_auth_cert(chain, key)
-                    .map_err(|e| at.index(0).error(format!("not usable: {e}")))?
-            }
-            Err(none) if none.is_empty() => builder.with_no_client_auth(),
-            Err(_) => return Err(at.error("more than one certificate is not supported by this edge")),
+        let mut config = match files.own {
+            Some(_) => builder.with_client_cert_resolver(Arc::new(OwnCertificate(files.current.clone()))),
+            None => builder.with_no_client_auth(),
         };
         config.alpn_protocols = vec![b"h2".to_vec()];
         config.resumption = Resumption::disabled();
-        Ok(Self { config: Arc::new(config), server_name })
+        Ok(Self { config: Arc::new(config), server_name, files })
+    }
+}
+
+fn at_most_one(mut given: Vec<TlsCertificate>, at: &YamlPath) -> Result<Option<TlsCertificate>, ConfigError> {
+    match given.len() {
+        0 | 1 => Ok(given.pop()),
+        _ => Err(at.error("more than one certificate is not supported by this edge")),
     }
 }
 
@@ -96,49 +102,10 @@ fn builder(provider: Arc<CryptoProvider>, params: &TlsParams, at: &YamlPath) -> 
         .map_err(|e| at.field("tls_params").error(e.to_string()))
 }
 
-fn roots(base_dir: &Path, name: &str, at: &YamlPath) -> Result<RootCertStore, ConfigError> {
-    let mut roots = RootCertStore::empty();
-    for certificate in certificates(base_dir, name, at)? {
-        roots.add(certificate).map_err(|e| at.error(format!("not usable as a root: {e}")))?;
-    }
-    Ok(roots)
-}
-
-fn certificates(
-    base_dir: &Path,
-    name: &str,
-    at: &YamlPath,
-) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
-    let read = || CertificateDer::pem_file_iter(resolve(base_dir, name))?.collect::<Result<Vec<_>, _>>();
-    match read() {
-        Ok(certificates) if certificates.is_empty() => {
-            Err(at.error(format!("{name:?} holds no certificate")))
-        }
-        Ok(certificates) => Ok(certificates),
-        Err(e) => Err(at.error(format!("cannot read {name:?}: {e}"))),
-    }
-}
-
-fn certificate_and_key(
-    base_dir: &Path,
-    config: &TlsCertificate,
-    at: &YamlPath,
-) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), ConfigError> {
-    let chain = certificates(
-        base_dir,
-        &config.certificate_chain.filename.0,
-        &at.field("certificate_chain").field("filename"),
-    )?;
-    let name = &config.private_key.filename.0;
-    let key = PrivateKeyDer::from_pem_file(resolve(base_dir, name))
-        .map_err(|e| at.field("private_key").field("filename").error(format!("cannot read {name:?}: {e}")))?;
-    Ok((chain, key))
-}
-
 /// Accepts a certificate that chains to the roots and carries one of the wanted names; without wanted names, the SNI.
 #[derive(Debug)]
 struct SanVerifier {
-    roots: RootCertStore,
+    current: Current,
     sans: Vec<SanMatcherConfig>,
     algorithms: WebPkiSupportedAlgorithms,
 }
@@ -165,7 +132,7 @@ impl ServerCertVerifier for SanVerifier {
         let parsed = ParsedCertificate::try_from(end_entity)?;
         verify_server_cert_signed_by_trust_anchor(
             &parsed,
-            &self.roots,
+            &self.current.load().roots,
             intermediates,
             now,
             self.algorithms.all,

@@ -116,6 +116,10 @@ impl CertificateAuthority {
     /// this authority signed and that lasts for [`LEAF_KEPT`]. So a start writes nothing that need not be written.
     pub fn issue_to(&self, id: &SpiffeId, folder: &Path) -> Result<IdentityFiles, AuthorityError> {
         let files = IdentityFiles::in_folder(folder, id);
+        if fs::read(&files.roots).ok().as_deref() != Some(self.certificate.as_bytes()) {
+            private::folder(folder).map_err(|source| file_error(folder, source))?;
+            write(&files.roots, &self.certificate, 0o644)?;
+        }
         if self.has_issued(id, &files) {
             return Ok(files);
         }

@@ -45,6 +45,11 @@ impl Credentials {
         Ok((id, Self { own, roots, clients }))
     }
 
+    /// The certificate itself, DER.
+    pub fn leaf(&self) -> Vec<u8> {
+        self.own.cert.first().map(|leaf| leaf.to_vec()).unwrap_or_default()
+    }
+
     /// Whether peers that trust the same roots take the certificate at that time.
     pub fn are_good_at(&self, time: UnixTime) -> bool {
         let verified =

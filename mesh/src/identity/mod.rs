@@ -2,6 +2,7 @@
 
 mod authority;
 mod credentials;
+mod follow;
 mod spiffe;
 mod verify;
 
@@ -104,6 +105,11 @@ impl Identity {
         }
         self.current.store(Arc::new(credentials));
         Ok(())
+    }
+
+    /// The certificate that new connections show, DER.
+    pub fn certificate(&self) -> Vec<u8> {
+        self.current.load().leaf()
     }
 
     /// Its own id.

@@ -2,6 +2,7 @@
 //! the edge stand on it; it knows neither services nor policies.
 
 mod admission;
+pub mod changed_files;
 pub mod connection;
 mod cork;
 pub mod descriptors;

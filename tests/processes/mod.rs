@@ -1,5 +1,7 @@
 //! A shop whose services are processes of their own.
 
+mod namespaces;
+
 use crate::support::{Account, Process, Shop, client::find_variant, eventually, within};
 use serde_json::json;
 use std::time::Duration;
