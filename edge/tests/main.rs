@@ -4,6 +4,7 @@
 mod admin;
 mod config_cases;
 mod config_errors;
+mod expectation;
 mod filters;
 mod proxying;
 mod shared_upstream;

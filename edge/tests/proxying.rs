@@ -108,32 +108,6 @@ async fn a_request_that_does_not_arrive_whole_in_time_is_408() {
 }
 
 #[tokio::test]
-async fn who_waits_for_100_continue_over_http_2_does_not_wait_for_ever() {
-    let upstream = Upstream::start().await;
-    let routes = "[{ match: { path: /refused }, direct_response: { status: 403 } }, { match: { prefix: / }, route: { cluster: up } }]";
-    let edge = Config { routes: routes.into(), ..Config::default() }.start(upstream.address).await;
-    let sent_after = |path, wait: Duration| {
-        let mut request = post(path, &[("expect", "100-continue")], "");
-        let body = futures_util::stream::once(async move {
-            tokio::time::sleep(wait).await;
-            Ok(Frame::data(Bytes::from_static(b"body")))
-        });
-        *request.body_mut() = StreamBody::new(body).boxed_unsync();
-        request
-    };
-    let (never, soon) = (Duration::from_secs(3600), Duration::from_millis(500));
-    let (withheld, refused, taken) = tokio::join!(
-        edge.h2(sent_after("/echo", never)),
-        edge.h2(sent_after("/refused", never)),
-        edge.h2(sent_after("/echo", soon)),
-    );
-    assert_eq!((withheld.status, withheld.json()["code"].as_i64()), (417, Some(3)));
-    assert_eq!(refused.status, 403, "by the head alone");
-    assert_eq!((taken.status, &taken.body[..]), (200, &b"body"[..]));
-    assert!(!upstream.last().headers.contains_key("expect"));
-}
-
-#[tokio::test]
 async fn grpc_timeout_is_capped_and_passed_on() {
     let upstream = Upstream::start().await;
     let routes = "[{ match: { prefix: / }, route: { cluster: up, timeout: 0s, max_stream_duration: { grpc_timeout_header_max: 3s } } }]";

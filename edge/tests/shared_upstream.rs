@@ -10,7 +10,7 @@ use http::{HeaderName, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use shopmesh_mesh::net::limits::{FIELD_OVERHEAD, MAX_HEADER_BYTES};
 use shopmesh_mesh::net::listener::{ListenerLimits, serve};
-use shopmesh_mesh::net::{Drain, DrainTrigger};
+use shopmesh_mesh::net::{Drain, DrainTrigger, RequestBody};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
@@ -34,7 +34,7 @@ async fn service() -> Service {
         (Arc::new(Semaphore::new(0)), Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
     let seen = (gate.clone(), waiting.clone(), overfull.clone());
     let overhead = usize::try_from(FIELD_OVERHEAD).unwrap();
-    let handle = move |_, request: http::Request<hyper::body::Incoming>| {
+    let handle = move |_, request: http::Request<RequestBody>| {
         let (gate, waiting, overfull) = seen.clone();
         async move {
             let fields = request.headers().iter();

@@ -4,11 +4,11 @@ use crate::support::{PATIENCE, Warehouse, World, ask};
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body_util::Full;
-use hyper::{body::Incoming, client::conn::http2};
+use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use shopmesh_mesh::net::{
-    Drain, DrainTrigger,
+    Drain, DrainTrigger, RequestBody,
     listener::{ListenerLimits, serve},
 };
 use std::{net::SocketAddr, process::Command, time::Duration};
@@ -27,7 +27,7 @@ async fn listener(limits: ListenerLimits) -> (SocketAddr, DrainTrigger) {
     let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = socket.local_addr().unwrap();
     let (trigger, drain) = Drain::new();
-    tokio::spawn(serve(socket, None, limits, drain, |_, request: Request<Incoming>| async move {
+    tokio::spawn(serve(socket, None, limits, drain, |_, request: Request<RequestBody>| async move {
         if request.method() != Method::GET {
             std::future::pending::<()>().await;
         }

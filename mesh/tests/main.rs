@@ -6,6 +6,7 @@ mod authorization;
 mod calls;
 mod cardinality;
 mod drain;
+mod expectation;
 mod floods;
 mod goaway;
 mod handshake;

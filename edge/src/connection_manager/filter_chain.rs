@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use http::header::SERVER;
 use http::{HeaderValue, Method, StatusCode, Version};
+use http_body::Body as _;
 use http_body_util::BodyExt as _;
-use hyper::body::{Body as _, Incoming};
 use serde_json::Value;
+use shopmesh_mesh::net::RequestBody;
 
 use super::access_log::AccessEntry;
 use super::buffers::BufferBudget;
@@ -19,7 +20,7 @@ use super::exchange::Exchange;
 use super::idle::Activity;
 use super::lingering::LingeringBody;
 use super::sanitize::sanitize;
-use super::upload::{Patience, waits_in_vain};
+use super::upload;
 use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
 use crate::bootstrap::scalars::NonEmpty;
 use crate::bootstrap::schema::NamedConfig;
@@ -95,14 +96,14 @@ impl ConnectionManager {
     }
 
     /// Answers one request of the client at `peer`.
-    pub async fn serve(&self, request: http::Request<Incoming>, peer: SocketAddr) -> Response {
+    pub async fn serve(&self, request: http::Request<RequestBody>, peer: SocketAddr) -> Response {
         // To HEAD, only the head is answered; a body would break the connection of an HTTP/2 client.
         let is_head = request.method() == Method::HEAD;
         let response = self.serve_whole(request, peer).await;
         if is_head { response.map(|_| empty()) } else { response }
     }
 
-    async fn serve_whole(&self, request: http::Request<Incoming>, peer: SocketAddr) -> Response {
+    async fn serve_whole(&self, request: http::Request<RequestBody>, peer: SocketAddr) -> Response {
         let request = self.receive(request);
         let Some(timeout) = self.config.stream_idle_timeout.non_zero() else {
             return self.answer(request, peer).await;
@@ -120,14 +121,14 @@ impl ConnectionManager {
         }
     }
 
-    fn receive(&self, request: http::Request<Incoming>) -> Request {
+    fn receive(&self, request: http::Request<RequestBody>) -> Request {
         // A stream of HTTP/2 ends without its connection.
         let version = request.version();
         request.map(|body| {
             if version == Version::HTTP_2 || body.is_end_stream() {
-                return body.map_err(Into::into).boxed_unsync();
+                return body.boxed_unsync();
             }
-            LingeringBody::new(body, self.config.delayed_close_timeout.0).map_err(Into::into).boxed_unsync()
+            LingeringBody::new(body, self.config.delayed_close_timeout.0).boxed_unsync()
         })
     }
 
@@ -135,14 +136,14 @@ impl ConnectionManager {
         let (mut head, body) = request.into_parts();
         let protocol = ClientProtocol::of(&head.headers);
         self.counters.request();
-        let patience = Patience { whole: self.config.request_timeout(), waits_in_vain: waits_in_vain(&head) };
+        let timeout = self.config.request_timeout();
         let (client, refused) = match sanitize(&mut head, peer.ip(), &self.config) {
             Ok(client) => (client, None),
             Err(reply) => (peer.ip(), Some(reply.into_response())),
         };
         let entry = AccessEntry::begin(&head, refused.is_some());
         let account = self.budget.account(peer, client);
-        let body_time = patience.whole.unwrap_or(collect::LONGEST);
+        let body_time = timeout.unwrap_or(collect::LONGEST);
         let table = self.table.clone();
         let mut exchange = Exchange::new(protocol, client, account, self.buffer_limit, body_time, table);
         let mut links: Vec<Link<'_>> = self.factories.iter().map(Link::new).collect();
@@ -150,7 +151,7 @@ impl ConnectionManager {
             // Not seen by any filter, and yet with the headers that filters put on every answer.
             Some(refused) => refused,
             None => {
-                let (body, overdue) = patience.watch(body);
+                let (body, overdue) = upload::watch(timeout, body);
                 let forward = forward(&mut links, Request::from_parts(head, body), &mut exchange);
                 tokio::select! {
                     response = forward => response,

@@ -10,28 +10,30 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
+use shopmesh_mesh::net::RequestBody;
+
+use crate::filters::BoxError;
 
 /// The body of an HTTP/1 request; when dropped before its end, the rest is read for as long as `patience`.
 pub struct LingeringBody {
-    inner: Option<Incoming>,
+    inner: Option<RequestBody>,
     patience: Duration,
 }
 
 impl LingeringBody {
-    pub fn new(inner: Incoming, patience: Duration) -> Self {
+    pub fn new(inner: RequestBody, patience: Duration) -> Self {
         Self { inner: Some(inner), patience }
     }
 }
 
 impl Body for LingeringBody {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = BoxError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
         let polled = Pin::new(inner).poll_frame(cx);
         match polled {

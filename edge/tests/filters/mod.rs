@@ -9,7 +9,7 @@ mod jwt_authn;
 mod local_ratelimit;
 
 /// An entry of `http_filters`.
-fn filter(name: &str, message: &str, fields: &str) -> String {
+pub fn filter(name: &str, message: &str, fields: &str) -> String {
     let fields = if fields.is_empty() { String::new() } else { format!(", {fields}") };
     format!(
         "{{ name: {name}, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.filters.http.{message}{fields} }} }}, "

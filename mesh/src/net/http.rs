@@ -1,9 +1,11 @@
 //! What is spoken on a connection, until it ends, is drained, or has lived long enough.
 
 use super::{
-    BoxError, Drain,
+    BoxError, Drain, RequestBody,
     admission::Place,
+    cork::Corked,
     guard::Guarded,
+    http2::Http2,
     life::{End, Life, Running},
     limits,
     listener::{ListenerLimits, Remote, Versions},
@@ -12,22 +14,15 @@ use super::{
 use bytes::Bytes;
 use http::{Request, Response, Version};
 use http_body::{Body, Frame, SizeHint};
-use hyper::{
-    body::Incoming,
-    server::conn::{http1, http2},
-    service::service_fn,
-};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::graceful::GracefulConnection,
-};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{
     convert::Infallible,
     future::Future,
     io,
     pin::{Pin, pin},
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt},
@@ -35,9 +30,6 @@ use tokio::{
 };
 
 /// Serves the requests of one connection.
-///
-/// Between two requests of HTTP/1.1 it keeps the stream only: clients have many connections that they hardly use, and the
-/// parser with its buffers takes several times what the rest does.
 pub async fn http<S, H, F, B>(
     stream: S,
     remote: Remote,
@@ -47,7 +39,7 @@ pub async fn http<S, H, F, B>(
     handle: H,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    H: Fn(Arc<Remote>, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    H: Fn(Arc<Remote>, Request<RequestBody>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
@@ -56,15 +48,12 @@ pub async fn http<S, H, F, B>(
     if remote.certificate.is_some() {
         place.is_known(&life);
     }
-    let mut service = service_fn(|request: Request<Incoming>| {
+    let handle = |request: Request<RequestBody>| {
         place.is_known(&life);
-        let running = life.begin(request.version() < Version::HTTP_2);
+        let running = Some(life.begin(request.version() < Version::HTTP_2));
         // On the heap, since hyper and tokio move the future of a stream several times, and it is large.
-        let answer = Box::pin(handle(remote.clone(), request));
-        async move {
-            Ok::<_, Infallible>(answer.await.map(|body| Counted { body: Box::pin(body), _running: running }))
-        }
-    });
+        Counted { answer: Box::pin(handle(remote.clone(), request)), running }
+    };
     let mut end = pin!(asked_to_end(&drain, &place, &life));
     let mut stream = Peeked::new(Guarded::new(stream, life.clone()));
     let is_http2 = tokio::select! {
@@ -72,21 +61,57 @@ pub async fn http<S, H, F, B>(
         _ = &mut end => return,
     };
     match is_http2 {
-        Ok(false) => {}
+        Ok(false) => http1_rounds(stream, &remote, limits, &drain, &life, end, handle).await,
         Ok(true) => {
-            let mut connection = Box::pin(http2(limits).serve_connection(TokioIo::new(stream), service));
-            return tokio::select! {
+            let mut connection = Box::pin(Http2::new(Corked::new(stream), limits, life.clone(), handle));
+            tokio::select! {
                 ended = &mut connection => report(&remote, ended),
-                end = &mut end => finish(connection, end, &drain, &remote).await,
-            };
+                end = &mut end => {
+                    if end == End::Graceful {
+                        connection.graceful_shutdown();
+                        finish(connection, &drain, &remote).await;
+                    }
+                }
+            }
         }
-        Err(error) => return report(&remote, Err(error)),
+        Err(error) => report(&remote, Err(error)),
     }
+}
+
+/// Serves a connection of HTTP/1.1.
+///
+/// Between two requests it keeps the stream only: clients have many connections that they hardly use, and the parser with its
+/// buffers takes several times what the rest does.
+async fn http1_rounds<S, H, F, B>(
+    mut stream: Peeked<S>,
+    remote: &Remote,
+    limits: ListenerLimits,
+    drain: &Drain,
+    life: &Life,
+    mut end: Pin<&mut impl Future<Output = End>>,
+    handle: H,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    H: Fn(Request<RequestBody>) -> F,
+    F: Future<Output = Response<B>>,
+    B: Body<Data = Bytes> + 'static,
+    B::Error: Into<BoxError>,
+{
+    let mut service = service_fn(|request: Request<Incoming>| {
+        let answer = handle(request.map(RequestBody::from));
+        async move { Ok::<_, Infallible>(answer.await) }
+    });
     loop {
         let mut connection = Box::pin(http1(limits).serve_connection(TokioIo::new(stream), service));
         tokio::select! {
-            ended = &mut connection => return report(&remote, ended),
-            end = &mut end => return finish(connection, end, &drain, &remote).await,
+            ended = &mut connection => return report(remote, ended),
+            end = &mut end => {
+                if end == End::Graceful {
+                    connection.as_mut().graceful_shutdown();
+                    finish(connection, drain, remote).await;
+                }
+                return;
+            }
             () = life.rests() => {}
         }
         let rested = {
@@ -98,7 +123,7 @@ pub async fn http<S, H, F, B>(
         (stream, service) = rested;
         tokio::select! {
             more = stream.wait() => if let Err(error) = more {
-                return report(&remote, Err(error));
+                return report(remote, Err(error));
             },
             end = &mut end => {
                 if end == End::Graceful {
@@ -131,15 +156,12 @@ async fn asked_to_end(drain: &Drain, place: &Place, life: &Life) -> End {
     }
 }
 
-/// Lets running requests finish.
-async fn finish<C>(mut connection: Pin<Box<C>>, end: End, drain: &Drain, remote: &Remote)
+/// Lets running requests of a connection finish that takes no more.
+async fn finish<C, E>(mut connection: Pin<Box<C>>, drain: &Drain, remote: &Remote)
 where
-    C: GracefulConnection<Error: Into<BoxError>>,
+    C: Future<Output = Result<(), E>>,
+    E: Into<BoxError>,
 {
-    if end == End::Silent {
-        return;
-    }
-    connection.as_mut().graceful_shutdown();
     // A drain has its own, outer limit.
     let grace = async {
         if drain.is_started() {
@@ -165,21 +187,6 @@ fn http1(limits: ListenerLimits) -> http1::Builder {
     builder
 }
 
-fn http2(limits: ListenerLimits) -> http2::Builder<TokioExecutor> {
-    let mut builder = http2::Builder::new(TokioExecutor::new());
-    builder
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(limits.streams)
-        .max_header_list_size(limits.header_list)
-        .max_pending_accept_reset_streams(limits.pending_resets)
-        .max_local_error_reset_streams(limits.local_resets)
-        .initial_stream_window_size(limits.stream_window)
-        .initial_connection_window_size(limits.connection_window)
-        .keep_alive_interval(limits::PING_INTERVAL)
-        .keep_alive_timeout(limits::PING_TIMEOUT);
-    builder
-}
-
 fn report<E: Into<BoxError>>(remote: &Remote, ended: Result<(), E>) {
     if let Err(error) = ended {
         // Clients go away in many ways; none of them is our failure.
@@ -187,10 +194,23 @@ fn report<E: Into<BoxError>>(remote: &Remote, ended: Result<(), E>) {
     }
 }
 
-/// A response body that keeps its request running until it is sent or dropped.
-struct Counted<B> {
-    body: Pin<Box<B>>,
-    _running: Running,
+/// An answer, and then its body, that keeps its request running until it is sent or dropped.
+struct Counted<T> {
+    answer: Pin<Box<T>>,
+    running: Option<Running>,
+}
+
+impl<F, B> Future for Counted<F>
+where
+    F: Future<Output = Response<B>>,
+{
+    type Output = Response<Counted<B>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Response<Counted<B>>> {
+        let response = ready!(self.answer.as_mut().poll(context));
+        let running = self.running.take();
+        Poll::Ready(response.map(|body| Counted { answer: Box::pin(body), running }))
+    }
 }
 
 impl<B: Body<Data = Bytes>> Body for Counted<B> {
@@ -201,15 +221,15 @@ impl<B: Body<Data = Bytes>> Body for Counted<B> {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        self.body.as_mut().poll_frame(context)
+        self.answer.as_mut().poll_frame(context)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.answer.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.answer.size_hint()
     }
 }
 
@@ -273,7 +293,7 @@ mod tests {
             let place = Arc::new(Admission::new(caps).enter([127, 0, 0, 1].into()).unwrap());
             tokio::spawn(async move {
                 let remote = Remote { address, certificate: None };
-                let echo = |_, request: Request<Incoming>| async move {
+                let echo = |_, request: Request<RequestBody>| async move {
                     if request.uri().path() == "/slow" {
                         tokio::time::sleep(10 * limits::REST).await;
                     }

@@ -34,6 +34,8 @@ pub struct Life {
     running: AtomicUsize,
     last: Mutex<Instant>,
     is_http1: AtomicBool,
+    /// When bytes last came, milliseconds after `born`. HTTP/2 only.
+    heard: AtomicU64,
     /// When the head began that is being read, milliseconds after `born`; 0 for none. HTTP/1.1 only.
     head_since: AtomicU64,
     /// Requests that were read whole, when nothing else is on its way; or [`MOVING`]. HTTP/1.1 only.
@@ -66,6 +68,7 @@ impl Life {
             running: AtomicUsize::new(0),
             last: Mutex::new(born),
             is_http1: AtomicBool::new(false),
+            heard: AtomicU64::new(0),
             head_since: AtomicU64::new(0),
             whole: AtomicU64::new(MOVING),
         })
@@ -82,11 +85,18 @@ impl Life {
 
     /// Notes that bytes came. Between two requests of HTTP/1.1 they begin a head, which must not take forever (Slowloris).
     pub fn heard(&self) {
-        if self.is_http1.load(Ordering::Relaxed) && self.running.load(Ordering::Relaxed) == 0 {
-            let now = u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+        let now = || u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+        if !self.is_http1.load(Ordering::Relaxed) {
+            self.heard.store(now(), Ordering::Relaxed);
+        } else if self.running.load(Ordering::Relaxed) == 0 {
             // The first byte counts.
-            let _ = self.head_since.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
+            let _ = self.head_since.compare_exchange(0, now(), Ordering::Relaxed, Ordering::Relaxed);
         }
+    }
+
+    /// When bytes last came. HTTP/2 only.
+    pub fn last_heard(&self) -> Instant {
+        self.born + Duration::from_millis(self.heard.load(Ordering::Relaxed))
     }
 
     /// Notes how many requests have been read whole, if all that was written has left and no part of another one has come.

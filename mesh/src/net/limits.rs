@@ -48,6 +48,8 @@ pub const SERVER_STREAM_WINDOW: u32 = 1024 * 1024;
 pub const SERVER_CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
 /// The same where the connection is shared by many callers.
 pub const SHARED_CONNECTION_WINDOW: u32 = 32 * 1024 * 1024;
+/// Bytes of one answer that a server gives to a connection before they are sent.
+pub const SEND_BUFFER: usize = 400 * 1024;
 /// Flow-control window of a stream at a client.
 pub const CLIENT_STREAM_WINDOW: u32 = 2 * 1024 * 1024;
 /// Flow-control window of a connection at a client; h2 bounds tiny frames by half of it.

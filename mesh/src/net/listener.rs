@@ -1,7 +1,7 @@
 //! The accept loop: plain or TLS, HTTP/1.1 and HTTP/2, with limits and drain.
 
 use super::{
-    BoxError, Drain,
+    BoxError, Drain, RequestBody,
     admission::{Admission, Caps, Place},
     descriptors,
     http::http,
@@ -11,7 +11,6 @@ use super::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
-use hyper::body::Incoming;
 use rustls::{ServerConfig, pki_types::CertificateDer, server::Acceptor};
 use std::{
     future::Future,
@@ -126,7 +125,7 @@ pub async fn serve<H, F, B>(
     drain: Drain,
     handle: H,
 ) where
-    H: Fn(Arc<Remote>, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    H: Fn(Arc<Remote>, Request<RequestBody>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
@@ -198,7 +197,7 @@ async fn connection<H, F, B>(
     place: Arc<Place>,
     handle: H,
 ) where
-    H: Fn(Arc<Remote>, Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    H: Fn(Arc<Remote>, Request<RequestBody>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,

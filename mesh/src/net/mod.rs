@@ -11,6 +11,7 @@ pub mod endpoints;
 mod greeting;
 mod guard;
 mod http;
+mod http2;
 pub mod jitter;
 mod life;
 pub mod limits;
@@ -19,10 +20,12 @@ mod passing;
 mod peeked;
 pub mod pool;
 pub mod replay;
+mod request_body;
 pub mod resolver;
 
 pub use drain::{Drain, DrainTrigger};
 pub use life::Patience;
+pub use request_body::RequestBody;
 
 /// An error of whatever kind.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -9,13 +9,12 @@ use super::{
 };
 use crate::{
     identity::{SpiffeId, peer_id},
-    net::{limits, listener::Remote},
+    net::{RequestBody, limits, listener::Remote},
     server::HttpRoute,
     telemetry::{Metrics, Role, trace},
     watched::{Ended, Watched, code_of},
 };
 use http::{HeaderMap, HeaderValue, Request, Response, header::WWW_AUTHENTICATE};
-use hyper::body::Incoming;
 use shopmesh_proto::{
     limits::FIELD_OVERHEAD,
     policy::{MethodPolicy, PolicyTable},
@@ -42,7 +41,11 @@ pub struct Handler {
 
 impl Handler {
     /// Answers one request.
-    pub async fn handle(self: Arc<Self>, remote: Arc<Remote>, request: Request<Incoming>) -> Response<Body> {
+    pub async fn handle(
+        self: Arc<Self>,
+        remote: Arc<Remote>,
+        request: Request<RequestBody>,
+    ) -> Response<Body> {
         let started = Instant::now();
         // TLS has verified the certificate; a listener without TLS has no peers.
         let Some(peer) = remote.certificate.as_ref().and_then(peer_id) else {
@@ -138,7 +141,7 @@ impl Handler {
         }))
     }
 
-    async fn answer(&self, call: &Call, mut request: Request<Incoming>) -> Result<Response<Body>, Status> {
+    async fn answer(&self, call: &Call, mut request: Request<RequestBody>) -> Result<Response<Body>, Status> {
         // Again, since looking at a token may wait for keys: what is too late must not begin.
         deadline::in_time(call.deadline)?;
         strip_private_headers(request.headers_mut());
@@ -165,7 +168,7 @@ fn challenging(mut answer: Response<Body>) -> Response<Body> {
 }
 
 /// A stream has no total; every message of it is limited by the codec. Any other request is one message.
-fn limited(policy: &MethodPolicy, body: Incoming) -> Body {
+fn limited(policy: &MethodPolicy, body: RequestBody) -> Body {
     if policy.client_streaming {
         return Body::new(body);
     }
