@@ -1,26 +1,25 @@
 //! The `date` of answers, written once a second.
 
 use http::HeaderValue;
+use rustls::pki_types::UnixTime;
 use std::{
     cell::RefCell,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, UNIX_EPOCH},
 };
 
 thread_local! {
-    /// Seconds of Unix time, and how they are written.
-    static CACHED: RefCell<(Duration, HeaderValue)> = RefCell::new((Duration::MAX, HeaderValue::from_static("")));
+    /// A second of Unix time, and how it is written.
+    static CACHED: RefCell<(u64, HeaderValue)> = const { RefCell::new((u64::MAX, HeaderValue::from_static(""))) };
 }
 
 /// Now, as IMF-fixdate (RFC 9110, 5.6.7).
 pub fn now() -> HeaderValue {
-    let now = SystemTime::now();
-    let second = now.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-    let second = Duration::from_secs(second);
+    let now = UnixTime::now().as_secs();
     CACHED.with_borrow_mut(|(written, value)| {
-        if *written != second {
-            let text = httpdate::fmt_http_date(now);
+        if *written != now {
+            let text = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(now));
             *value = HeaderValue::try_from(text).expect("letters, digits, colons and spaces");
-            *written = second;
+            *written = now;
         }
         value.clone()
     })
@@ -32,9 +31,11 @@ mod tests {
 
     #[test]
     fn it_is_todays() {
-        let before = SystemTime::now() - Duration::from_secs(1);
-        let date = httpdate::parse_http_date(now().to_str().unwrap()).unwrap();
-        assert!((before..=SystemTime::now()).contains(&date));
-        assert_eq!(now().len(), "Sun, 06 Nov 1994 08:49:37 GMT".len());
+        let seconds = |time: UnixTime| UNIX_EPOCH + Duration::from_secs(time.as_secs());
+        let before = seconds(UnixTime::now());
+        let date = now();
+        let told = httpdate::parse_http_date(date.to_str().unwrap()).unwrap();
+        assert!((before..=seconds(UnixTime::now())).contains(&told));
+        assert_eq!(date.len(), "Sun, 06 Nov 1994 08:49:37 GMT".len());
     }
 }

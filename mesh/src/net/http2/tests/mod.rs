@@ -162,7 +162,7 @@ impl Server {
     async fn client(&self) -> Client {
         let (near, trigger, served) = self.connect();
         let (requests, connection) = h2::client::handshake(near).await.unwrap();
-        let connection = tokio::spawn(async move { connection.await });
+        let connection = tokio::spawn(connection);
         Client { requests, connection, trigger, served }
     }
 }
