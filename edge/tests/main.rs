@@ -6,6 +6,7 @@ mod config_cases;
 mod config_errors;
 mod expectation;
 mod filters;
+mod malformed;
 mod proxying;
 mod shared_upstream;
 mod smuggling;

@@ -88,7 +88,7 @@ impl Life {
         let now = || u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
         if !self.is_http1.load(Ordering::Relaxed) {
             self.heard.store(now(), Ordering::Relaxed);
-        } else if self.running.load(Ordering::Relaxed) == 0 {
+        } else if self.is_idle() {
             // The first byte counts.
             let _ = self.head_since.compare_exchange(0, now(), Ordering::Relaxed, Ordering::Relaxed);
         }
@@ -123,10 +123,14 @@ impl Life {
         self.requests.load(Ordering::Relaxed)
     }
 
+    /// Whether no request runs.
+    pub fn is_idle(&self) -> bool {
+        self.running.load(Ordering::Relaxed) == 0
+    }
+
     /// Since when no request runs; none if one does.
     pub fn idle_since(&self) -> Option<Instant> {
-        let is_idle = self.running.load(Ordering::Relaxed) == 0;
-        is_idle.then(|| *self.last.lock().expect("nothing panics while it is held"))
+        self.is_idle().then(|| *self.last.lock().expect("nothing panics while it is held"))
     }
 
     /// When the head that is being read will have taken too long.
@@ -150,7 +154,7 @@ impl Life {
                     return End::Silent;
                 }
                 patience
-            } else if self.running.load(Ordering::Relaxed) == 0 {
+            } else if self.is_idle() {
                 let idle = *self.last.lock().expect("nothing panics while it is held") + self.patience.idle;
                 if now >= idle {
                     return End::Graceful;

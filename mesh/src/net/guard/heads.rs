@@ -81,6 +81,13 @@ impl Heads {
                 at += skip(left, bytes.len() - at);
                 continue;
             }
+            // A fragment is the client's own (RFC 9110, 7.1). The parser cuts it off, where others take it for a part of the path.
+            if self.part == Part::Start
+                && let Some(before) = bytes[at..].iter().position(|byte| b"#\r".contains(byte))
+                && bytes[at + before] == b'#'
+            {
+                return Some(at + before);
+            }
             match self.line.read(&bytes[at..]) {
                 Ok(None) => return None,
                 Ok(Some(length)) => {

@@ -1,10 +1,12 @@
 //! What is read of a connection before hyper reads it: floods and ambiguities that hyper and h2 let through and have no
-//! setting for. It looks at bytes in passing and keeps none.
+//! setting for. It looks at bytes in passing and keeps none. And what hyper answers by itself gets a body.
 
 mod frames;
 mod heads;
+mod refusal;
 
 use super::life::Life;
+use bytes::{Buf, Bytes};
 use frames::{CALM, Frames};
 use heads::{Heads, POISON};
 use std::{
@@ -25,6 +27,10 @@ pub struct Guarded<S> {
     protocol: Protocol,
     /// Something was written and may not have left yet.
     unsent: bool,
+    /// HTTP/1: requests that had begun when all answers had been given and had left.
+    answered: u64,
+    /// What is left of an answer in place of hyper's own.
+    refusal: Bytes,
 }
 
 #[derive(Debug)]
@@ -34,12 +40,15 @@ enum Protocol {
     Http1(Heads),
     Http2(Frames),
     /// Something was wrong; what the reader gets instead, and then nothing.
-    Over(&'static [u8]),
+    Over {
+        instead: &'static [u8],
+        is_http1: bool,
+    },
 }
 
 impl<S> Guarded<S> {
     pub fn new(stream: S, life: Arc<Life>) -> Self {
-        Self { stream, life, protocol: Protocol::Open(0), unsent: false }
+        Self { stream, life, protocol: Protocol::Open(0), unsent: false, answered: 0, refusal: Bytes::new() }
     }
 
     /// Tells whether more is known to come or to go.
@@ -75,10 +84,14 @@ impl Protocol {
             }
             Self::Http1(heads) => (heads.read(bytes)?, POISON),
             Self::Http2(frames) => (frames.read(bytes, life.requests())?, CALM),
-            Self::Over(_) => return Some(0),
+            Self::Over { .. } => return Some(0),
         };
-        *self = Self::Over(instead);
+        *self = Self::Over { instead, is_http1: self.is_http1() };
         Some(cut)
+    }
+
+    fn is_http1(&self) -> bool {
+        matches!(self, Self::Http1(_) | Self::Over { is_http1: true, .. })
     }
 }
 
@@ -90,7 +103,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
         let before = buffer.filled().len();
-        if !matches!(this.protocol, Protocol::Over(_)) {
+        if !matches!(this.protocol, Protocol::Over { .. }) {
             ready!(Pin::new(&mut this.stream).poll_read(context, buffer))?;
             let read = &buffer.filled()[before..];
             if !read.is_empty() {
@@ -101,14 +114,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
             let Some(cut) = cut else { return Poll::Ready(Ok(())) };
             buffer.set_filled(before + cut);
         }
-        if let Protocol::Over(instead) = &mut this.protocol {
+        if let Protocol::Over { instead, .. } = &mut this.protocol {
             let (now, later) = instead.split_at(instead.len().min(buffer.remaining()));
             buffer.put_slice(now);
             *instead = later;
         }
         // Behind that the stream has ended. Not before the requests in front of it are answered: an end would look like a client
         // that went away; and who answered them comes back by itself.
-        if buffer.filled().len() > before || self.life.idle_since().is_some() {
+        if buffer.filled().len() > before || self.life.is_idle() {
             Poll::Ready(Ok(()))
         } else {
             Poll::Pending
@@ -117,6 +130,16 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
 }
 
 impl<S: AsyncWrite + Unpin> Guarded<S> {
+    /// Takes what hyper writes by itself, to answer it otherwise. What a service answers belongs to a request; when none has begun
+    /// since all answers had left, what is written now is of no service, whatever it looks like.
+    fn refuses(&mut self, written: impl FnOnce() -> Vec<u8>) -> bool {
+        let is_unasked = self.protocol.is_http1() && !self.unsent && self.answered == self.life.requests();
+        if let Some(refusal) = is_unasked.then(written).and_then(|written| refusal::with_body(&written)) {
+            self.refusal = refusal;
+        }
+        !self.refusal.is_empty()
+    }
+
     fn sent(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if let (Protocol::Http2(frames), Poll::Ready(Ok(bytes))) = (&mut self.protocol, &written) {
             frames.sent(*bytes);
@@ -133,6 +156,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        if self.refuses(|| bytes.to_vec()) {
+            return Poll::Ready(Ok(bytes.len()));
+        }
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.sent(written)
     }
@@ -142,6 +168,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if self.refuses(|| slices.iter().flat_map(|slice| slice.iter().copied()).collect()) {
+            return Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()));
+        }
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
         self.sent(written)
     }
@@ -151,8 +180,19 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        while !this.refusal.is_empty() {
+            let sent = ready!(Pin::new(&mut this.stream).poll_write(context, &this.refusal))?;
+            if sent == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            this.refusal.advance(sent);
+        }
         ready!(Pin::new(&mut self.stream).poll_flush(context))?;
         self.unsent = false;
+        if self.life.is_idle() {
+            self.answered = self.life.requests();
+        }
         self.note_rest();
         Poll::Ready(Ok(()))
     }
