@@ -217,7 +217,7 @@ pub const DEVIATIONS: &[Deviation] = &[
         }],
     },
     Deviation {
-        what: "More header fields, or longer ones, than are allowed are 431 without body and without further headers.",
+        what: "More header fields, or longer ones, than are allowed are 431 without further headers, over HTTP/2 without body.",
         claims: &[
             |case, found| case.scenario.ends_with(" headers") && is_bare_431(case, found),
             |case, found| case.scenario.starts_with("a header of ") && is_bare_431(case, found),
