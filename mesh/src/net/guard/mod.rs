@@ -198,6 +198,42 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.as_mut().poll_flush(context))?;
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::life::Patience, *};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    #[tokio::test]
+    async fn only_what_no_request_asked_for_is_answered_otherwise() {
+        const OWN: &str = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
+        let life = Life::new(Patience::default());
+        let (near, mut far) = duplex(1 << 16);
+        let mut guarded = Guarded::new(near, life.clone());
+        far.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+        guarded.read_exact(&mut [0; 18]).await.unwrap();
+
+        let running = life.begin(true);
+        guarded.write_all(OWN.as_bytes()).await.unwrap();
+        guarded.flush().await.unwrap();
+        // As a piece of a body that was given to the end.
+        drop(running);
+        guarded.write_all(OWN.as_bytes()).await.unwrap();
+        guarded.write_all(OWN.as_bytes()).await.unwrap();
+        guarded.flush().await.unwrap();
+        let mut answered = vec![0; 3 * OWN.len()];
+        far.read_exact(&mut answered).await.unwrap();
+        assert_eq!(answered, OWN.repeat(3).as_bytes());
+
+        guarded.write_all(OWN.as_bytes()).await.unwrap();
+        guarded.shutdown().await.unwrap();
+        drop(guarded);
+        let mut refusal = Vec::new();
+        far.read_to_end(&mut refusal).await.unwrap();
+        assert_eq!(refusal, refusal::with_body(OWN.as_bytes()).unwrap());
     }
 }
