@@ -110,6 +110,8 @@ where
     B::Error: Into<BoxError>,
 {
     loop {
+        // A body that always has more would keep its thread until a window is full, the connection's task waiting behind it.
+        tokio::task::consume_budget().await;
         let frame = poll_fn(|context: &mut Context<'_>| {
             if let Poll::Ready(frame) = Pin::new(&mut body).poll_frame(context) {
                 return Poll::Ready(Ok(frame));
