@@ -1,8 +1,8 @@
-//! Settings of the catalogue: none. A table that sets something is refused rather than ignored.
+//! The `[catalog]` table of the configuration.
 
 use serde::Deserialize;
 
-/// The `[catalog]` table of the configuration.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CatalogSettings {}
+/// Nothing can be set, so that a mistaken key is told.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {}

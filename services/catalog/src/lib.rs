@@ -1,15 +1,22 @@
-//! The catalogue: products, variants, prices, categories, attribute definitions, channels, and search over them.
+//! The catalog: products, variants, prices, categories, attribute definitions, channels, and search over them.
 //!
-//! See README.md for what it owns, promises and needs.
+//! See README.md for what it owns, promises and needs, and CONTRIBUTING.md for the rooms of a service.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod app;
 mod config;
 pub mod domain;
-mod events;
+mod error;
 mod grpc;
+pub mod ids;
 mod search;
 mod store;
+#[cfg(test)]
+mod tests;
+mod translate;
+mod usecases;
+mod workflows;
 
 use std::sync::Arc;
 
@@ -18,40 +25,21 @@ use shopmesh_kit::{
     db::Db,
     service::{BackgroundTask, Service, ServiceEnv},
 };
-use shopmesh_proto::catalog::v1::{
-    attribute_service_server::AttributeServiceServer, category_service_server::CategoryServiceServer,
-    channel_service_server::ChannelServiceServer, product_import_service_server::ProductImportServiceServer,
-    product_service_server::ProductServiceServer, quote_service_server::QuoteServiceServer,
-};
-use tonic::service::Routes;
 
-use crate::{
-    grpc::Catalog,
-    search::{Indexer, ProductIndex},
-};
+use crate::{app::App, config::Config, search::ProductIndex, workflows::index_products::Indexer};
 
-/// Opens the database and the search index below `env.data_dir` and puts the service together.
+/// Opens the database and the search index below `env.data_dir` and returns what is to be served.
 ///
 /// # Errors
-/// When one of them cannot be opened, or the settings name something unknown.
+/// When the configuration holds a key, or one of them cannot be opened.
 pub async fn build(env: ServiceEnv) -> anyhow::Result<Service> {
-    let config::CatalogSettings {} = env.settings.parse()?;
-    let db = Db::open(&env.database_path(), &store::MIGRATIONS).await?;
+    env.settings.parse::<Config>()?;
+    let db = Db::open(&env.database_path(), &store::MIGRATOR).await?;
     let index = ProductIndex::open(&env.data_dir.join("search")).context("opening the search index")?;
-    let index = Arc::new(index);
-    let indexer = Indexer::new(db.clone(), Arc::clone(&index));
-    let catalog = Catalog { db: db.clone(), clock: Arc::clone(&env.clock), index };
-    let mut service = Service::new(env.service, routes(&catalog));
+    let app = Arc::new(App { db: db.clone(), clock: env.clock, index: Arc::new(index) });
+    let indexer = Indexer::new(app.clone());
+    let mut service = Service::new(env.service, grpc::routes(app));
     service.db = Some(db);
     service.tasks.push(BackgroundTask::new("search-indexer", |drain| indexer.run(drain)));
     Ok(service)
-}
-
-fn routes(catalog: &Catalog) -> Routes {
-    Routes::new(ProductServiceServer::new(catalog.clone()))
-        .add_service(ProductImportServiceServer::new(catalog.clone()))
-        .add_service(QuoteServiceServer::new(catalog.clone()))
-        .add_service(CategoryServiceServer::new(catalog.clone()))
-        .add_service(AttributeServiceServer::new(catalog.clone()))
-        .add_service(ChannelServiceServer::new(catalog.clone()))
 }

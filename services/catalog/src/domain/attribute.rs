@@ -15,18 +15,13 @@ pub enum AttributeType {
 }
 
 impl AttributeType {
-    /// The word stored and shown.
+    /// The word shown.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Text => "TEXT",
             Self::Number => "NUMBER",
             Self::Flag => "FLAG",
         }
-    }
-
-    /// The type stored under `word`.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Text, Self::Number, Self::Flag].into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
@@ -52,7 +47,7 @@ pub struct Attribute {
     pub value: AttributeValue,
 }
 
-/// A typed value. Numbers stay decimal text: the catalogue never calculates with them.
+/// A typed value. Numbers stay decimal text: the catalog never calculates with them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttributeValue {
     /// Free text.

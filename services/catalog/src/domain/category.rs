@@ -5,7 +5,7 @@
 
 use shopmesh_kit::error::{Error, Result};
 
-use super::ids::CategoryId;
+use crate::ids::CategoryId;
 
 /// Deepest level; a root is 1.
 pub const MAX_DEPTH: i64 = 10;

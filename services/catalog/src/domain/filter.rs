@@ -2,40 +2,24 @@
 
 use shopmesh_kit::error::{Error, Result};
 
-use super::{ids::CategoryId, product::ProductState};
+use super::product::ProductState;
+use crate::ids::CategoryId;
 
-/// A field that can be filtered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FilterField {
-    Category,
-    Seller,
-    Brand,
-    ProductType,
-    State,
-}
+/// The fields that can be filtered.
+const FIELDS: [&str; 5] = ["category", "seller", "brand", "product_type", "state"];
 
-impl FilterField {
-    const ALL: [Self; 5] = [Self::Category, Self::Seller, Self::Brand, Self::ProductType, Self::State];
-
-    /// Its name in a filter, and its column.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Category => "category",
-            Self::Seller => "seller",
-            Self::Brand => "brand",
-            Self::ProductType => "product_type",
-            Self::State => "state",
-        }
-    }
-}
+/// The states by their words.
+const STATES: [(&str, ProductState); 3] =
+    [("DRAFT", ProductState::Draft), ("ACTIVE", ProductState::Active), ("ARCHIVED", ProductState::Archived)];
 
 /// One `field = "value"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Restriction {
-    /// The field.
-    pub field: FilterField,
-    /// The value as stored.
-    pub value: String,
+pub enum Restriction {
+    Category(CategoryId),
+    Seller(String),
+    Brand(String),
+    ProductType(String),
+    State(ProductState),
 }
 
 /// Parses a filter; an empty one restricts nothing. Anything outside the subset names `filter` and what is allowed.
@@ -62,14 +46,18 @@ pub fn parse(filter: &str) -> Result<Vec<Restriction>> {
 fn restriction(text: &str) -> Result<(Restriction, &str)> {
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
-    let Some(field) = FilterField::ALL.into_iter().find(|field| field.as_str() == name) else {
-        let known = FilterField::ALL.map(FilterField::as_str).join(", ");
-        return Err(refused(text, &format!("one of the fields {known}")));
+    let restrict: fn(String) -> Result<Restriction> = match name {
+        "category" => |value| category(value).map(Restriction::Category),
+        "seller" => |value| Ok(Restriction::Seller(value)),
+        "brand" => |value| Ok(Restriction::Brand(value)),
+        "product_type" => |value| Ok(Restriction::ProductType(value)),
+        "state" => |value| state(value).map(Restriction::State),
+        _ => return Err(refused(text, &format!("one of the fields {}", FIELDS.join(", ")))),
     };
     let rest = rest.trim_start();
     let rest = rest.strip_prefix('=').ok_or_else(|| refused(rest, "`=`"))?.trim_start();
     let (value, rest) = quoted(rest)?;
-    Ok((Restriction { field, value: stored(field, value)? }, rest))
+    Ok((restrict(value)?, rest))
 }
 
 /// A value in double quotes, in which a backslash takes the next character as it is.
@@ -90,24 +78,18 @@ fn quoted(text: &str) -> Result<(String, &str)> {
     Err(Error::invalid("filter", "ends inside a value; close it with a double quote"))
 }
 
-/// The form in which `field` is stored.
-fn stored(field: FilterField, value: String) -> Result<String> {
-    match field {
-        FilterField::Category => {
-            let id = CategoryId::parse(&value).map_err(|_| {
-                Error::invalid("filter", format!("`{value}` is not a category; use `categories/cat_...`"))
-            })?;
-            Ok(id.as_str().to_owned())
-        }
-        FilterField::State => {
-            let word = value.strip_prefix("PRODUCT_STATE_").unwrap_or(&value);
-            let state = ProductState::parse(word).ok_or_else(|| {
-                Error::invalid("filter", format!("`{value}` is not a state; use DRAFT, ACTIVE or ARCHIVED"))
-            })?;
-            Ok(state.as_str().to_owned())
-        }
-        FilterField::Seller | FilterField::Brand | FilterField::ProductType => Ok(value),
-    }
+fn category(value: String) -> Result<CategoryId> {
+    CategoryId::parse(&value).map_err(|_| {
+        Error::invalid("filter", format!("`{value}` is not a category; use `categories/cat_...`"))
+    })
+}
+
+fn state(value: String) -> Result<ProductState> {
+    let word = value.strip_prefix("PRODUCT_STATE_").unwrap_or(&value);
+    let state = STATES.into_iter().find(|(name, _)| *name == word);
+    state.map(|(_, state)| state).ok_or_else(|| {
+        Error::invalid("filter", format!("`{value}` is not a state; use DRAFT, ACTIVE or ARCHIVED"))
+    })
 }
 
 fn refused(at: &str, wanted: &str) -> Error {
@@ -123,23 +105,20 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn restrict(field: FilterField, value: &str) -> Restriction {
-        Restriction { field, value: value.to_owned() }
-    }
-
     #[test]
     fn the_subset_is_taken() {
         assert_eq!(parse("  ").unwrap(), []);
-        assert_eq!(parse("state=\"ACTIVE\"").unwrap(), [restrict(FilterField::State, "ACTIVE")]);
+        for state in ["ACTIVE", "PRODUCT_STATE_ACTIVE"] {
+            let filter = format!("state=\"{state}\"");
+            assert_eq!(parse(&filter).unwrap(), [Restriction::State(ProductState::Active)]);
+        }
         assert_eq!(
             parse(" brand = \"A \\\"B\\\" \\\\C\" AND seller = \"sellers/house\" ").unwrap(),
-            [restrict(FilterField::Brand, "A \"B\" \\C"), restrict(FilterField::Seller, "sellers/house")]
+            [Restriction::Brand("A \"B\" \\C".into()), Restriction::Seller("sellers/house".into())]
         );
+        assert_eq!(parse("product_type = \"Tea\"").unwrap(), [Restriction::ProductType("Tea".into())]);
         let category = CategoryId::generate();
-        assert_eq!(
-            parse(&format!("category = \"{category}\"")).unwrap(),
-            [restrict(FilterField::Category, category.as_str())]
-        );
+        assert_eq!(parse(&format!("category = \"{category}\"")).unwrap(), [Restriction::Category(category)]);
     }
 
     #[test]
@@ -175,7 +154,7 @@ mod tests {
         #[test]
         fn every_value_survives_quoting(value in "\\PC{0,40}") {
             let escaped = value.replace('\\', "\\\\").replace('"', "\\\"");
-            prop_assert_eq!(parse(&format!("brand = \"{escaped}\"")).unwrap(), [restrict(FilterField::Brand, &value)]);
+            prop_assert_eq!(parse(&format!("brand = \"{escaped}\"")).unwrap(), [Restriction::Brand(value)]);
         }
     }
 }

@@ -8,10 +8,8 @@ use shopmesh_kit::{
     money::Money,
 };
 
-use super::{
-    attribute::Attribute,
-    ids::{CategoryId, ProductId, VariantId},
-};
+use super::attribute::Attribute;
+use crate::ids::{CategoryId, ProductId, VariantId};
 
 /// Who sells what names no seller.
 pub const HOUSE_SELLER: &str = "sellers/house";
@@ -25,22 +23,6 @@ pub enum ProductState {
     Active,
     /// No longer visible.
     Archived,
-}
-
-impl ProductState {
-    /// The word stored and taken by filters.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Draft => "DRAFT",
-            Self::Active => "ACTIVE",
-            Self::Archived => "ARCHIVED",
-        }
-    }
-
-    /// The state stored under `word`.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Draft, Self::Active, Self::Archived].into_iter().find(|state| state.as_str() == word)
-    }
 }
 
 /// A product as it is stored.
@@ -249,6 +231,27 @@ impl ContentPart {
 }
 
 impl Product {
+    /// A new draft.
+    pub fn draft(code: String, seller: String, content: Content, now: Timestamp) -> Self {
+        Self {
+            id: ProductId::generate(),
+            code,
+            seller,
+            state: ProductState::Draft,
+            content,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// The variant `id` with its price, if it is for sale in `channel`.
+    pub fn for_sale(&self, id: &VariantId, channel: &str) -> Option<(&Variant, Money)> {
+        let variant = self.content.variants.iter().find(|variant| variant.id == *id)?;
+        let price = variant.price_in(channel)?;
+        (self.state == ProductState::Active).then_some((variant, price))
+    }
+
     /// Replaces the content; `false` when nothing changed.
     pub fn revise(&mut self, content: Content, now: Timestamp) -> Result<bool> {
         if content == self.content {

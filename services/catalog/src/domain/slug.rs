@@ -1,5 +1,6 @@
 //! Readable codes made from titles.
 
+use shopmesh_kit::error::{Error, Result};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::product::Product;
@@ -7,10 +8,13 @@ use super::product::Product;
 /// Longest code the contract allows.
 const MAX_LENGTH: usize = 127;
 
-/// The codes to try for `product`, best first: its title; with some characters that belong to this title of this seller,
-/// so that a repeated request comes to the same; and with its id, which nobody else has. The first is `product` when
-/// nothing of the title is left.
-pub fn codes(product: &Product) -> [String; 3] {
+/// The codes to try for `product`, best first: its own, if it has one; or else its title; with some characters that belong
+/// to this title of this seller, so that a repeated request comes to the same; and with its id, which nobody else has. The
+/// first is `product` when nothing of the title is left.
+pub fn candidates(product: &Product) -> Vec<String> {
+    if !product.code.is_empty() {
+        return vec![product.code.clone()];
+    }
     let title = slug(&product.content.title).unwrap_or_else(|| "product".to_owned());
     let with = |suffix: &str| {
         let room = title.len().min(MAX_LENGTH - 1 - suffix.len());
@@ -18,7 +22,27 @@ pub fn codes(product: &Product) -> [String; 3] {
     };
     let own = with(&tag(&[&product.seller, &product.content.title]));
     let unique = with(&product.id.as_str().to_ascii_lowercase().replace('_', "-"));
-    [title, own, unique]
+    vec![title, own, unique]
+}
+
+/// The first of `candidates` that is free, where `known` are the products that have one of them.
+///
+/// # Errors
+/// ALREADY_EXISTS when none is free, or when one before it is held by the same title of the same seller: that is a repeated
+/// request, which makes no second product.
+pub fn choose(product: &Product, candidates: &[String], known: &[Product]) -> Result<String> {
+    let holder = |code: &String| known.iter().find(|known| known.code == *code);
+    let is_repeated =
+        |known: &Product| known.seller == product.seller && known.content.title == product.content.title;
+    let decisive = candidates.iter().find(|code| holder(code).is_none_or(is_repeated));
+    let code = decisive.or(candidates.last()).unwrap_or(&product.code);
+    match holder(code) {
+        None => Ok(code.clone()),
+        Some(taken) => {
+            let problem = format!("has the code `{code}` already; choose another `code`");
+            Err(Error::already_exists(&taken.id.name(), problem))
+        }
+    }
 }
 
 /// Eight characters that tell `texts` apart (FNV-1a).

@@ -1,33 +1,17 @@
-//! ArchiveProduct.
+//! ArchiveProduct: hides a product.
 
-use shopmesh_kit::{db::Tx, error::Result, events::Cause};
-use shopmesh_mesh::server::{Call, Resource};
-use shopmesh_proto::catalog::v1::{self as pb, ArchiveProductRequest};
-use tonic::Request;
+use shopmesh_kit::{error::Result, events::Cause};
+use shopmesh_mesh::server::Call;
+use shopmesh_proto::catalog::v1 as pb;
 
-use super::{Catalog, translate};
-use crate::{
-    domain::ids::ProductId,
-    events::published,
-    store::products::{self, Changed},
-};
+use super::caller;
+use crate::{app::App, ids::ProductId, translate, usecases::change_product};
 
-pub async fn answer(catalog: &Catalog, request: Request<ArchiveProductRequest>) -> Result<pb::Product> {
-    let call = Call::of(&request)?.clone();
-    let id = ProductId::parse(&request.get_ref().name)?;
-    let seller = products::get(&catalog.db, &id).await?.seller;
-    call.authorize(&Resource { seller: Some(&seller), ..Resource::default() })?;
-    let cause = Cause::of(&call, catalog.clock.as_ref());
-    let product = catalog.db.write((id, cause), |tx, (id, cause)| Box::pin(archive(tx, id, cause))).await?;
-    Ok(product)
-}
-
-async fn archive(tx: &mut Tx, id: &ProductId, cause: &Cause) -> Result<pb::Product> {
-    let before = products::get(&mut *tx, id).await?;
-    let mut after = before.clone();
-    if after.archive(cause.at) {
-        products::write(&mut *tx, &[], &[Changed { before: &before, after: &after }]).await?;
-        published::product_changed(tx, cause, &after).await?;
-    }
-    Ok(translate::product(&after))
+/// The archived product.
+pub async fn answer(app: &App, call: &Call, request: pb::ArchiveProductRequest) -> Result<pb::Product> {
+    let id = ProductId::parse(&request.name)?;
+    caller::authorize(app, call, &id).await?;
+    let data = (id, Cause::of(call, &*app.clock));
+    let product = app.db.write(data, |tx, (id, cause)| Box::pin(change_product::archive(tx, id, cause)));
+    Ok(translate::rpc::product(&product.await?))
 }

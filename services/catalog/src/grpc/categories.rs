@@ -1,82 +1,69 @@
-//! GetCategory, ListCategories, CreateCategory.
+//! GetCategory, ListCategories, CreateCategory, MoveCategory and DeleteCategory.
 
 use shopmesh_kit::{
-    db::Tx,
-    error::{Error, Result},
-    page::{self, PageToken},
+    error::Result,
+    page::{Page, Sizes},
 };
-use shopmesh_proto::catalog::v1::{
-    self as pb, CreateCategoryRequest, GetCategoryRequest, ListCategoriesRequest, ListCategoriesResponse,
-};
-use tonic::Request;
+use shopmesh_mesh::server::Call;
+use shopmesh_proto::catalog::v1 as pb;
 
-use super::{Catalog, translate};
 use crate::{
-    domain::{
-        category::{Category, Place},
-        ids::CategoryId,
-    },
-    store::categories,
+    app::App,
+    ids::CategoryId,
+    store, translate,
+    usecases::categories::{self, NewCategory},
 };
 
-const DEFAULT_PAGE: usize = 200;
-const MAX_PAGE: usize = 1000;
+/// Trees are read whole by those who show them.
+const SIZES: Sizes = Sizes { default: 200, largest: 1000 };
 
-pub async fn get(catalog: &Catalog, request: Request<GetCategoryRequest>) -> Result<pb::Category> {
-    let id = CategoryId::parse(&request.get_ref().name)?;
-    Ok(translate::category(&categories::get(&catalog.db, &id).await?))
+/// A category.
+pub async fn get(app: &App, _: &Call, request: pb::GetCategoryRequest) -> Result<pb::Category> {
+    let id = CategoryId::parse(&request.name)?;
+    Ok(translate::rpc::category(&store::categories::get(&app.db, &id).await?))
 }
 
+/// One page, in tree order.
 pub async fn list(
-    catalog: &Catalog,
-    request: Request<ListCategoriesRequest>,
-) -> Result<ListCategoriesResponse> {
-    const QUERY: &str = "ListCategories";
-    let request = request.into_inner();
-    let after = PageToken::decode(&request.page_token, QUERY)?.unwrap_or_default();
-    let size = page::clamp(request.page_size, DEFAULT_PAGE, MAX_PAGE);
-    let found = categories::list(&catalog.db, &after, size).await?;
-    let (categories, next_page_token) = found.show(
-        QUERY,
+    app: &App,
+    _: &Call,
+    request: pb::ListCategoriesRequest,
+) -> Result<pb::ListCategoriesResponse> {
+    let page = Page::of(request.page_size, &request.page_token, SIZES, "categories")?;
+    let found = store::categories::list(&app.db, page.cursor().unwrap_or_default(), page.size).await?;
+    let (categories, next_page_token) = page.show(
+        found,
         |category| category.place.path.clone(),
-        |category| Ok(translate::category(category)),
+        |category| Ok(translate::rpc::category(category)),
     )?;
-    Ok(ListCategoriesResponse { categories, next_page_token })
+    Ok(pb::ListCategoriesResponse { categories, next_page_token })
 }
 
-/// What a new category is made of.
-struct NewCategory {
-    id: CategoryId,
-    parent: Option<CategoryId>,
-    code: String,
-    title: String,
-}
-
-pub async fn create(catalog: &Catalog, request: Request<CreateCategoryRequest>) -> Result<pb::Category> {
-    let given = request.into_inner().category.unwrap_or_default();
+/// Adds a category.
+pub async fn create(app: &App, _: &Call, request: pb::CreateCategoryRequest) -> Result<pb::Category> {
+    let given = request.category.unwrap_or_default();
     let new = NewCategory {
         id: CategoryId::generate(),
-        parent: translate::optional_category("category.parent", &given.parent)?,
+        parent: translate::rpc::optional_category("category.parent", &given.parent)?,
         code: given.code,
         title: given.title,
     };
-    catalog.db.write(new, |tx, new| Box::pin(add(tx, new))).await
+    let made = app.db.write(new, |tx, new| Box::pin(categories::create(tx, new))).await?;
+    Ok(translate::rpc::category(&made))
 }
 
-async fn add(tx: &mut Tx, new: &NewCategory) -> Result<pb::Category> {
-    let parent = match &new.parent {
-        None => None,
-        Some(id) => Some(categories::find(&mut *tx, id).await?.ok_or_else(|| {
-            Error::invalid("category.parent", format!("`{id}` does not exist; create it first"))
-        })?),
-    };
-    let category = Category {
-        place: Place::below(parent.as_ref(), &new.id)?,
-        id: new.id.clone(),
-        parent: new.parent.clone(),
-        code: new.code.clone(),
-        title: new.title.clone(),
-    };
-    categories::add(tx, &category).await?;
-    Ok(translate::category(&category))
+/// Moves a category with all below it.
+pub async fn relocate(app: &App, _: &Call, request: pb::MoveCategoryRequest) -> Result<pb::Category> {
+    let id = CategoryId::parse(&request.name)?;
+    let parent = translate::rpc::optional_category("parent", &request.parent)?;
+    let moved = app
+        .db
+        .write((id, parent), |tx, (id, parent)| Box::pin(categories::relocate(tx, id, parent.as_ref())));
+    Ok(translate::rpc::category(&moved.await?))
+}
+
+/// Deletes an empty category.
+pub async fn delete(app: &App, _: &Call, request: pb::DeleteCategoryRequest) -> Result<()> {
+    let id = CategoryId::parse(&request.name)?;
+    app.db.write(id, |tx, id| Box::pin(categories::delete(tx, id))).await
 }

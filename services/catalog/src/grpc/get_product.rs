@@ -1,19 +1,17 @@
-//! GetProduct.
+//! GetProduct: one that the caller sees.
 
 use shopmesh_kit::error::{Error, Result};
 use shopmesh_mesh::server::Call;
-use shopmesh_proto::catalog::v1::{GetProductRequest, Product};
-use tonic::Request;
+use shopmesh_proto::catalog::v1 as pb;
 
-use super::{Catalog, caller, translate};
-use crate::{domain::ids::ProductId, store::products};
+use super::caller;
+use crate::{app::App, ids::ProductId, store::products, translate};
 
-pub async fn answer(catalog: &Catalog, request: Request<GetProductRequest>) -> Result<Product> {
-    let audience = caller::audience(Call::of(&request)?);
-    let name = &request.get_ref().name;
-    let product = products::get(&catalog.db, &ProductId::parse(name)?).await?;
-    if !audience.sees(&product) {
-        return Err(Error::not_found(name));
+/// The product.
+pub async fn answer(app: &App, call: &Call, request: pb::GetProductRequest) -> Result<pb::Product> {
+    let product = products::get(&app.db, &ProductId::parse(&request.name)?).await?;
+    if !caller::audience(call).sees(&product) {
+        return Err(Error::not_found(&request.name));
     }
-    Ok(translate::product(&product))
+    Ok(translate::rpc::product(&product))
 }

@@ -1,34 +1,30 @@
-//! ListProducts.
+//! ListProducts: those that the caller sees, newest first.
 
 use shopmesh_kit::{
     error::Result,
-    page::{self, PageToken},
+    page::{Page, Sizes},
 };
 use shopmesh_mesh::server::Call;
-use shopmesh_proto::catalog::v1::{ListProductsRequest, ListProductsResponse};
-use tonic::Request;
+use shopmesh_proto::catalog::v1 as pb;
 
-use super::{Catalog, caller, translate};
-use crate::{domain::filter, store::products};
+use super::caller;
+use crate::{app::App, domain::filter, store::products, translate};
 
-const DEFAULT_PAGE: usize = 50;
-const MAX_PAGE: usize = 1000;
-
+/// One page.
 pub async fn answer(
-    catalog: &Catalog,
-    request: Request<ListProductsRequest>,
-) -> Result<ListProductsResponse> {
-    let audience = caller::audience(Call::of(&request)?);
-    let request = request.into_inner();
+    app: &App,
+    call: &Call,
+    request: pb::ListProductsRequest,
+) -> Result<pb::ListProductsResponse> {
+    let audience = caller::audience(call);
     let restrictions = filter::parse(&request.filter)?;
-    let query = format!("ListProducts {audience:?} {restrictions:?}");
-    let before = PageToken::decode(&request.page_token, &query)?;
-    let size = page::clamp(request.page_size, DEFAULT_PAGE, MAX_PAGE);
-    let found = products::list(&catalog.db, &audience, &restrictions, before.as_deref(), size).await?;
-    let (products, next_page_token) = found.show(
-        &query,
+    let query = format!("products {audience:?} {restrictions:?}");
+    let page = Page::of(request.page_size, &request.page_token, Sizes::STANDARD, query)?;
+    let found = products::list(&app.db, &audience, &restrictions, page.cursor(), page.size).await?;
+    let (products, next_page_token) = page.show(
+        found,
         |product| product.id.as_str().to_owned(),
-        |product| Ok(translate::product(product)),
+        |product| Ok(translate::rpc::product(product)),
     )?;
-    Ok(ListProductsResponse { products, next_page_token })
+    Ok(pb::ListProductsResponse { products, next_page_token })
 }

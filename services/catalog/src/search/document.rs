@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use shopmesh_kit::money::Money;
 use tantivy::{TantivyDocument, schema::OwnedValue};
 
-use super::{
-    schema::{Fields, channel_id},
+use super::schema::{Fields, channel_id};
+use crate::domain::{
+    attribute::AttributeValue,
+    product::{Product, Variant},
     taxonomy::Taxonomy,
 };
-use crate::domain::{attribute::AttributeValue, product::Product};
 
 /// What a hit shows, stored as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,18 +24,31 @@ pub struct StoredHit {
     /// `categories/...`, or empty.
     pub category: String,
     /// The cheapest variant by channel id.
-    pub offers: BTreeMap<String, StoredOffer>,
+    pub offers: BTreeMap<String, Offer>,
 }
 
-/// The cheapest variant in one channel.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StoredOffer {
+/// A variant as it is sold in one channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
     /// `variants/...`.
     pub variant: String,
+    /// Minor units of `currency`.
     pub minor: i64,
     /// ISO 4217.
     pub currency: String,
     pub package_size: String,
+}
+
+impl Offer {
+    /// `variant` for `price`.
+    pub fn of(variant: &Variant, price: Money) -> Self {
+        Self {
+            variant: variant.id.name(),
+            minor: price.minor,
+            currency: price.currency.to_string(),
+            package_size: variant.package_size.clone(),
+        }
+    }
 }
 
 /// The document of `product`, placed in `taxonomy`.
@@ -60,9 +75,9 @@ pub fn build(
         }
     }
     if let Some(category) = &content.category {
-        for ancestor in taxonomy.chain(category.as_str()) {
+        for (ancestor, title) in taxonomy.ancestors(category) {
             document.add_text(fields.category, ancestor);
-            document.add_text(fields.text, taxonomy.title(ancestor).unwrap_or_default());
+            document.add_text(fields.text, title);
         }
     }
     for (field, value) in [(fields.brand, &content.brand), (fields.product_type, &content.product_type)] {
@@ -94,7 +109,7 @@ fn prices(product: &Product) -> BTreeMap<String, OwnedValue> {
     prices.into_iter().map(|(channel, amounts)| (channel.to_owned(), listed(amounts))).collect()
 }
 
-fn offers(product: &Product) -> BTreeMap<String, StoredOffer> {
+fn offers(product: &Product) -> BTreeMap<String, Offer> {
     let content = &product.content;
     let channels =
         content.variants.iter().flat_map(|variant| &variant.prices).map(|price| price.channel.as_str());
@@ -104,13 +119,7 @@ fn offers(product: &Product) -> BTreeMap<String, StoredOffer> {
             continue;
         }
         if let Some((variant, price)) = content.cheapest_in(channel, |_| true) {
-            let offer = StoredOffer {
-                variant: variant.id.name(),
-                minor: price.minor,
-                currency: price.currency.to_string(),
-                package_size: variant.package_size.clone(),
-            };
-            offers.insert(channel_id(channel).to_owned(), offer);
+            offers.insert(channel_id(channel).to_owned(), Offer::of(variant, price));
         }
     }
     offers

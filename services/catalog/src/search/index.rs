@@ -13,13 +13,15 @@ use tantivy::{
 
 use super::{
     collector::PageCollector,
-    document::{self, StoredHit},
+    document::{self, Offer, StoredHit},
     facets::FacetCounts,
     query::Criteria,
     schema::{self, Fields},
+};
+use crate::domain::{
+    product::{Product, ProductState},
     taxonomy::Taxonomy,
 };
-use crate::domain::product::{Product, ProductState};
 
 /// Heap of the writer: the least tantivy allows. The index of 92,000 products is built with it in seconds.
 const WRITER_HEAP_BYTES: usize = 16_000_000;
@@ -48,6 +50,13 @@ pub struct Cursor {
     pub taxonomy: i64,
 }
 
+impl Cursor {
+    /// Of an index that is to be filled from the first event on, with documents placed in the tree of this revision.
+    pub fn start(taxonomy: i64) -> Self {
+        Self { version: schema::VERSION, taxonomy, ..Self::default() }
+    }
+}
+
 /// A page of matches.
 #[derive(Debug)]
 pub struct Found {
@@ -73,18 +82,6 @@ pub struct Hit {
     pub offer: Option<Offer>,
 }
 
-/// The cheapest variant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
-    /// `variants/...`.
-    pub variant: String,
-    /// Minor units of `currency`.
-    pub minor: i64,
-    /// ISO 4217.
-    pub currency: String,
-    pub package_size: String,
-}
-
 /// The index of this instance.
 pub struct ProductIndex {
     index: Index,
@@ -99,7 +96,7 @@ impl ProductIndex {
         let failed = |source| IndexError::Folder { path: folder.to_owned(), source };
         fs::create_dir_all(folder).map_err(failed)?;
         if let Ok(index) = Self::open_existing(folder)
-            && index.cursor()?.is_some_and(|cursor| cursor.version == schema::VERSION)
+            && index.cursor()?.is_some()
         {
             return Ok(index);
         }
@@ -125,10 +122,11 @@ impl ProductIndex {
         Ok(Self { index, reader, fields })
     }
 
-    /// How far the index has come; `None` when nothing was ever committed.
+    /// How far the index has come; `None` when nothing of this schema version was ever committed.
     pub fn cursor(&self) -> Result<Option<Cursor>, IndexError> {
         let payload = self.index.load_metas()?.payload;
-        Ok(payload.and_then(|payload| serde_json::from_str(&payload).ok()))
+        let cursor = payload.and_then(|payload| serde_json::from_str::<Cursor>(&payload).ok());
+        Ok(cursor.filter(|cursor| cursor.version == schema::VERSION))
     }
 
     /// Number of products in it.
@@ -166,12 +164,7 @@ impl ProductIndex {
 
 fn shown(stored: StoredHit, channel: &str) -> Hit {
     let StoredHit { product, title, brand, product_type, category, mut offers } = stored;
-    let offer = offers.remove(channel).map(|offer| Offer {
-        variant: offer.variant,
-        minor: offer.minor,
-        currency: offer.currency,
-        package_size: offer.package_size,
-    });
+    let offer = offers.remove(channel);
     Hit { product, title, brand, product_type, category, offer }
 }
 

@@ -5,16 +5,13 @@ mod document;
 mod facets;
 mod fold;
 mod index;
-mod indexer;
 mod query;
 mod schema;
-mod taxonomy;
 
+pub use document::Offer;
 pub use facets::{FacetCounts, FacetField};
-pub use index::{Hit, Offer, ProductIndex};
-pub use indexer::Indexer;
+pub use index::{Cursor, Hit, IndexError, ProductIndex, Writer};
 pub use query::{Criteria, Order};
-pub use taxonomy::Taxonomy;
 
 #[cfg(test)]
 mod tests;

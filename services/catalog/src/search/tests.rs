@@ -7,12 +7,14 @@ use shopmesh_kit::{
     money::{Currency, Money},
 };
 
-use super::index::{Cursor, Found};
-use super::*;
-use crate::domain::{
-    channel::DEFAULT_CHANNEL,
+use super::{index::Found, *};
+use crate::{
+    domain::{
+        channel::DEFAULT_CHANNEL,
+        product::{Content, Price, Product, ProductState, Variant},
+        taxonomy::Taxonomy,
+    },
     ids::{CategoryId, ProductId, VariantId},
-    product::{Content, Price, Product, ProductState, Variant},
 };
 
 const DONE: Cursor = Cursor { version: schema::VERSION, position: 1, event: String::new(), taxonomy: 1 };
@@ -27,8 +29,7 @@ struct Shop {
 impl Shop {
     fn new() -> Self {
         let (grocery, frozen, tea) = (CategoryId::generate(), CategoryId::generate(), CategoryId::generate());
-        let row =
-            |id: &CategoryId, title: &str, path: String| (id.as_str().to_owned(), title.to_owned(), path);
+        let row = |id: &CategoryId, title: &str, path: String| (id.clone(), title.to_owned(), path);
         let taxonomy = Taxonomy::new(
             1,
             [

@@ -1,29 +1,28 @@
-//! Rows of the category tree.
+//! Rows of `categories`, and of `taxonomy`, which counts moves.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use shopmesh_kit::{
-    db::{Executor, Row, Tx, sql, sql_dynamic},
+    db::{Executor, Row, Tx, placeholders, sql, sql_dynamic},
     error::{Error, Result},
     page::Rows,
 };
 
-use super::placeholders;
 use crate::{
     domain::{
         category::{Category, Place},
-        ids::CategoryId,
+        taxonomy::Taxonomy,
     },
-    search::Taxonomy,
+    ids::CategoryId,
 };
 
 /// The category `id`.
 pub async fn find(on: impl Executor, id: &CategoryId) -> Result<Option<Category>> {
     let row = sql("SELECT id, parent, code, title, depth, path FROM categories WHERE id = $1")
-        .bind(id.as_str())
+        .bind(id)
         .optional(on)
         .await?;
-    row.map(|row| read(&row)).transpose()
+    row.as_ref().map(read).transpose()
 }
 
 /// The category `id`, or NOT_FOUND.
@@ -42,77 +41,65 @@ pub async fn list(on: impl Executor, after: &str, size: usize) -> Result<Rows<Ca
 }
 
 /// Which of `ids` exist, at most 1,000.
-pub async fn existing(on: impl Executor, ids: &[CategoryId]) -> Result<Vec<CategoryId>> {
+pub async fn existing(on: impl Executor, ids: &HashSet<&CategoryId>) -> Result<HashSet<CategoryId>> {
     if ids.is_empty() {
-        return Ok(Vec::new());
+        return Ok(HashSet::new());
     }
-    let mut query =
-        sql_dynamic(format!("SELECT id FROM categories WHERE id IN ({})", placeholders(1, ids.len())));
-    for id in ids {
-        query = query.bind(id.as_str());
-    }
-    query.all(on).await?.iter().map(|row| id_of(&row.text("id")?)).collect()
+    let text = format!("SELECT id FROM categories WHERE id IN ({})", placeholders(1, ids.len()));
+    let rows = sql_dynamic(text).bind_all(ids.iter().copied()).all(on).await?;
+    rows.iter().map(|row| CategoryId::stored(&row.text("id")?)).collect()
 }
 
 /// Shown names of those of `ids` that exist.
-pub async fn titles<'a>(
-    on: impl Executor,
-    ids: impl ExactSizeIterator<Item = &'a str>,
-) -> Result<HashMap<String, String>> {
-    if ids.len() == 0 {
+pub async fn titles(on: impl Executor, ids: &[&str]) -> Result<HashMap<String, String>> {
+    if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let list = placeholders(1, ids.len());
-    let mut query = sql_dynamic(format!("SELECT id, title FROM categories WHERE id IN ({list})"));
-    for id in ids {
-        query = query.bind(id);
-    }
-    query.all(on).await?.iter().map(|row| Ok((row.text("id")?, row.text("title")?))).collect()
+    let text = format!("SELECT id, title FROM categories WHERE id IN ({})", placeholders(1, ids.len()));
+    let rows = sql_dynamic(text).bind_all(ids.iter().copied()).all(on).await?;
+    rows.iter().map(|row| Ok((row.text("id")?, row.text("title")?))).collect()
 }
 
-/// Adds `category`.
-pub async fn add(tx: &mut Tx, category: &Category) -> Result<()> {
-    free_code(&mut *tx, category.parent.as_ref(), &category.code).await?;
+/// Adds one.
+pub async fn insert(tx: &mut Tx, category: &Category) -> Result<()> {
     sql("INSERT INTO categories (id, parent, code, title, depth, path) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(category.id.as_str())
+        .bind(&category.id)
         .bind(parent_column(category.parent.as_ref()))
-        .bind(category.code.as_str())
-        .bind(category.title.as_str())
+        .bind(&category.code)
+        .bind(&category.title)
         .bind(category.place.depth)
-        .bind(category.place.path.as_str())
+        .bind(&category.place.path)
         .execute(tx)
         .await?;
     Ok(())
 }
 
-/// Refuses a code that a child of `parent` has already.
-pub async fn free_code(tx: &mut Tx, parent: Option<&CategoryId>, code: &str) -> Result<()> {
-    let taken = sql("SELECT id FROM categories WHERE parent = $1 AND code = $2")
+/// The child of `parent`, or the root, that has `code`.
+pub async fn with_code(
+    on: impl Executor,
+    parent: Option<&CategoryId>,
+    code: &str,
+) -> Result<Option<CategoryId>> {
+    let row = sql("SELECT id FROM categories WHERE parent = $1 AND code = $2")
         .bind(parent_column(parent))
         .bind(code)
-        .optional(tx)
+        .optional(on)
         .await?;
-    match taken {
-        None => Ok(()),
-        Some(row) => Err(Error::already_exists(
-            &id_of(&row.text("id")?)?.name(),
-            format!("has the code `{code}` already; siblings need different codes"),
-        )),
-    }
+    row.map(|row| CategoryId::stored(&row.text("id")?)).transpose()
 }
 
 /// Levels below `category`.
-pub async fn height(tx: &mut Tx, category: &Category) -> Result<i64> {
+pub async fn height(on: impl Executor, category: &Category) -> Result<i64> {
     let row =
         sql("SELECT CAST(MAX(depth) AS BIGINT) AS depth FROM categories WHERE path = $1 OR path LIKE $2")
-            .bind(category.place.path.as_str())
+            .bind(&category.place.path)
             .bind(below(category))
-            .one(tx)
+            .one(on)
             .await?;
     Ok(row.opt_int("depth")?.unwrap_or(category.place.depth) - category.place.depth)
 }
 
-/// Hangs `category`, with all below it, at `place` under `parent`.
+/// Puts `category`, with all below it, at `place` under `parent`.
 pub async fn relocate(
     tx: &mut Tx,
     category: &Category,
@@ -124,47 +111,31 @@ pub async fn relocate(
     let rest = i64::try_from(old.path.len()).map_err(Error::internal)? + 1;
     sql("UPDATE categories SET path = $1 || SUBSTR(path, CAST($2 AS INTEGER)), depth = depth + $3 \
          WHERE path = $4 OR path LIKE $5")
-    .bind(place.path.as_str())
+    .bind(&place.path)
     .bind(rest)
     .bind(place.depth - old.depth)
-    .bind(old.path.as_str())
+    .bind(&old.path)
     .bind(below(category))
     .execute(&mut *tx)
     .await?;
     sql("UPDATE categories SET parent = $1 WHERE id = $2")
         .bind(parent_column(parent))
-        .bind(category.id.as_str())
+        .bind(&category.id)
         .execute(&mut *tx)
         .await?;
     sql("UPDATE taxonomy SET revision = revision + 1 WHERE id = 1").execute(tx).await?;
     Ok(())
 }
 
-/// Deletes `id`, unless something hangs on it.
-pub async fn delete_empty(tx: &mut Tx, id: &CategoryId) -> Result<()> {
-    let name = id.name();
-    let child = sql("SELECT id FROM categories WHERE parent = $1 LIMIT 1")
-        .bind(id.as_str())
-        .optional(&mut *tx)
-        .await?;
-    if child.is_some() {
-        return Err(Error::precondition(
-            "STATE",
-            name,
-            "the category has children; move or delete them first",
-        ));
-    }
-    let product = sql("SELECT id FROM products WHERE category = $1 LIMIT 1")
-        .bind(id.as_str())
-        .optional(&mut *tx)
-        .await?;
-    if product.is_some() {
-        return Err(Error::precondition("STATE", name, "the category has products; move them first"));
-    }
-    match sql("DELETE FROM categories WHERE id = $1").bind(id.as_str()).execute(tx).await? {
-        0 => Err(Error::not_found(&name)),
-        _ => Ok(()),
-    }
+/// Whether a category has `id` as its parent.
+pub async fn has_children(on: impl Executor, id: &CategoryId) -> Result<bool> {
+    let child = sql("SELECT id FROM categories WHERE parent = $1 LIMIT 1").bind(id).optional(on).await?;
+    Ok(child.is_some())
+}
+
+/// Deletes `id`; `false` when there is none.
+pub async fn delete(tx: &mut Tx, id: &CategoryId) -> Result<bool> {
+    Ok(sql("DELETE FROM categories WHERE id = $1").bind(id).execute(tx).await? > 0)
 }
 
 /// Counts moves.
@@ -184,7 +155,7 @@ pub async fn taxonomy(on: impl Executor) -> Result<Taxonomy> {
     for row in &rows {
         // The one row of an empty tree has no category.
         if let Some(id) = row.opt_text("id")? {
-            nodes.push((id, row.text("title")?, row.text("path")?));
+            nodes.push((CategoryId::stored(&id)?, row.text("title")?, row.text("path")?));
         }
     }
     Ok(Taxonomy::new(revision, nodes))
@@ -195,19 +166,16 @@ fn below(category: &Category) -> String {
     format!("{}/%", category.place.path)
 }
 
-fn parent_column(parent: Option<&CategoryId>) -> String {
-    parent.map(|parent| parent.as_str().to_owned()).unwrap_or_default()
-}
-
-fn id_of(column: &str) -> Result<CategoryId> {
-    CategoryId::parse(&format!("categories/{column}"))
+/// Empty for a root.
+fn parent_column(parent: Option<&CategoryId>) -> &str {
+    parent.map_or("", CategoryId::as_str)
 }
 
 fn read(row: &Row) -> Result<Category> {
     let parent = row.text("parent")?;
     Ok(Category {
-        id: id_of(&row.text("id")?)?,
-        parent: if parent.is_empty() { None } else { Some(id_of(&parent)?) },
+        id: CategoryId::stored(&row.text("id")?)?,
+        parent: if parent.is_empty() { None } else { Some(CategoryId::stored(&parent)?) },
         code: row.text("code")?,
         title: row.text("title")?,
         place: Place { path: row.text("path")?, depth: row.int("depth")? },

@@ -1,4 +1,5 @@
-//! The JSON documents in rows: content of a product, profile of a channel. Fields may be added, never renamed.
+//! The JSON documents in rows: content of a product, profile of a channel. Fields may be added, never renamed, and
+//! enumerations are words, as people read them there.
 
 use serde::{Deserialize, Serialize};
 use shopmesh_kit::{
@@ -6,11 +7,13 @@ use shopmesh_kit::{
     money::{Currency, Money},
 };
 
-use crate::domain::{
-    attribute::{Attribute, AttributeValue},
-    channel::{ChannelProfile, TaxMode},
+use crate::{
+    domain::{
+        attribute::{Attribute, AttributeValue},
+        channel::{ChannelProfile, TaxMode},
+        product::{Content, Price, Retired, Variant},
+    },
     ids::{CategoryId, VariantId},
-    product::{Content, Price, Retired, Variant},
 };
 
 #[derive(Serialize, Deserialize)]
@@ -108,11 +111,9 @@ pub fn read_content(document: &str) -> Result<Content> {
     let stored: StoredContent = serde_json::from_str(document).map_err(Error::internal)?;
     let category = match stored.category.as_str() {
         "" => None,
-        id => Some(CategoryId::parse(&format!("categories/{id}"))?),
+        id => Some(CategoryId::stored(id)?),
     };
-    let retired = |stored: StoredRetired| {
-        Ok(Retired { id: VariantId::parse(&format!("variants/{}", stored.id))?, sku: stored.sku })
-    };
+    let retired = |stored: StoredRetired| Ok(Retired { id: VariantId::stored(&stored.id)?, sku: stored.sku });
     Ok(Content {
         title: stored.title,
         description: stored.description,
@@ -189,7 +190,7 @@ fn variant(stored: StoredVariant) -> Result<Variant> {
         Ok(Price { channel: price.channel, amount })
     };
     Ok(Variant {
-        id: VariantId::parse(&format!("variants/{}", stored.id))?,
+        id: VariantId::stored(&stored.id)?,
         sku: stored.sku,
         title: stored.title,
         package_size: stored.package_size,

@@ -3,7 +3,10 @@
 use shopmesh_kit::money::Money;
 
 use super::*;
-use crate::domain::{attribute::AttributeValue, ids::VariantId, product::Price};
+use crate::{
+    domain::{attribute::AttributeValue, product::Price},
+    ids::VariantId,
+};
 
 fn rules() -> Rules {
     Rules {

@@ -1,11 +1,5 @@
 //! Products: who sees and changes what, and what is refused.
 
-use prost_types::FieldMask;
-use shopmesh_kit::{
-    db::{sql, sql_dynamic},
-    error::ErrorKind,
-};
-
 use super::*;
 
 #[tokio::test]
@@ -14,16 +8,14 @@ async fn a_product_is_hidden_until_it_is_published() {
     let made = shop.create(Product { seller: "sellers/leaf".into(), ..tea("tea") }).await.unwrap();
     assert_eq!((made.state(), made.code.as_str()), (ProductState::Draft, "tea"));
     for stranger in [Principal::Anonymous, seller("sellers/other")] {
-        assert_eq!(shop.get(stranger, &made.name).await.unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(shop.get(stranger, &made.name).await.unwrap_err().code(), Code::NotFound);
     }
     assert_eq!(shop.get(seller("sellers/leaf"), &made.name).await.unwrap(), made);
     let published = shop.publish(&made.name).await.unwrap();
     assert_eq!(shop.get(Principal::Anonymous, &made.name).await.unwrap(), published);
     assert_eq!(shop.publish(&made.name).await.unwrap(), published, "a repeat changes nothing");
-    let request = ArchiveProductRequest { name: made.name.clone() };
-    let archive = by(operator(), "ArchiveProduct", request);
-    crate::grpc::archive_product::answer(&shop.catalog, archive).await.unwrap();
-    assert_eq!(shop.get(Principal::Anonymous, &made.name).await.unwrap_err().kind(), ErrorKind::NotFound);
+    shop.archive(&made.name).await;
+    assert_eq!(shop.get(Principal::Anonymous, &made.name).await.unwrap_err().code(), Code::NotFound);
     assert_eq!(shop.events(&made.name).await, 3);
 }
 
@@ -31,27 +23,19 @@ async fn a_product_is_hidden_until_it_is_published() {
 async fn a_seller_changes_only_his_own() {
     let shop = Shop::open().await;
     let made = shop.create(Product { seller: "sellers/leaf".into(), ..tea("tea") }).await.unwrap();
-    let update = |who, product| {
-        let request = UpdateProductRequest {
-            product: Some(product),
-            update_mask: Some(FieldMask { paths: vec!["title".into()] }),
-        };
-        crate::grpc::update_product::answer(&shop.catalog, by(who, "UpdateProduct", request))
-    };
+    let update = |who, product| shop.update(who, product, &["title"]);
     let renamed = Product { title: "Lady Grey".into(), brand: "Ignored".into(), ..made.clone() };
     let refused = update(seller("sellers/other"), renamed.clone()).await.unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::PermissionDenied);
+    assert_eq!(refused.code(), Code::PermissionDenied);
     let done = update(seller("sellers/leaf"), renamed.clone()).await.unwrap();
     assert_eq!((done.title.as_str(), done.brand.as_str()), ("Lady Grey", "Leaf"));
     assert_eq!(done.variants[0].name, made.variants[0].name);
     let stale =
         update(seller("sellers/leaf"), Product { title: "Third".into(), ..made.clone() }).await.unwrap_err();
-    assert_eq!(stale.kind(), ErrorKind::Aborted);
-    let request =
-        CreateProductRequest { product: Some(Product { seller: "sellers/leaf".into(), ..tea("x") }) };
-    let create = by(seller("sellers/other"), "CreateProduct", request);
-    let refused = crate::grpc::create_product::answer(&shop.catalog, create).await.unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::PermissionDenied);
+    assert_eq!(stale.code(), Code::Aborted);
+    let foreign = Product { seller: "sellers/leaf".into(), ..tea("x") };
+    let refused = shop.create_by(seller("sellers/other"), foreign).await.unwrap_err();
+    assert_eq!(refused.code(), Code::PermissionDenied);
 }
 
 #[tokio::test]
@@ -62,12 +46,8 @@ async fn a_removed_sku_comes_back_as_the_same_variant() {
         .await
         .unwrap();
     let set = async |variants: Vec<Variant>| {
-        let request = UpdateProductRequest {
-            product: Some(Product { name: made.name.clone(), variants, ..Product::default() }),
-            update_mask: Some(FieldMask { paths: vec!["variants".into()] }),
-        };
-        let request = by(operator(), "UpdateProduct", request);
-        crate::grpc::update_product::answer(&shop.catalog, request).await.unwrap().variants
+        let product = Product { name: made.name.clone(), variants, ..Product::default() };
+        shop.update(operator(), product, &["variants"]).await.unwrap().variants
     };
     set(vec![variant("B", 1)]).await;
     let back = set(vec![variant("B", 1), variant("A", 2)]).await;
@@ -80,9 +60,9 @@ async fn a_removed_sku_comes_back_as_the_same_variant() {
 async fn codes_and_skus_are_unique_and_a_refused_product_leaves_nothing() {
     let shop = Shop::open().await;
     shop.create(tea("tea")).await.unwrap();
-    assert_eq!(shop.create(tea("tea")).await.unwrap_err().kind(), ErrorKind::AlreadyExists);
+    assert_eq!(shop.create(tea("tea")).await.unwrap_err().code(), Code::AlreadyExists);
     let same_sku = Product { variants: vec![variant("NEW", 1), variant("TEA", 1)], ..tea("other") };
-    assert_eq!(shop.create(same_sku).await.unwrap_err().kind(), ErrorKind::AlreadyExists);
+    assert_eq!(shop.create(same_sku).await.unwrap_err().code(), Code::AlreadyExists);
     // Neither code nor SKU of the refused product is taken.
     shop.create(Product { variants: vec![variant("NEW", 1)], ..tea("other") }).await.unwrap();
     let slugged = shop.create(Product { code: String::new(), variants: vec![], ..tea("") }).await.unwrap();
@@ -117,7 +97,7 @@ async fn every_title_makes_a_code_of_its_own() {
         let made = make(title, "sellers/a").await.unwrap_or_else(|error| panic!("{title}: {error}"));
         assert!(codes.insert(made.code.clone()), "{title}: {}", made.code);
         let repeated = make(title, "sellers/a").await.unwrap_err();
-        assert_eq!(repeated.kind(), ErrorKind::AlreadyExists, "{title}");
+        assert_eq!(repeated.code(), Code::AlreadyExists, "{title}");
         let elsewhere = make(title, "sellers/b").await.unwrap_or_else(|error| panic!("{title}: {error}"));
         assert!(codes.insert(elsewhere.code.clone()), "{title}: {}", elsewhere.code);
     }
@@ -133,7 +113,7 @@ async fn of_two_at_once_with_one_sku_one_wins() {
     let (first, second) = tokio::join!(make("a"), make("b"));
     let lost = [&first, &second].into_iter().filter_map(|made| made.as_ref().err()).collect::<Vec<_>>();
     assert_eq!(lost.len(), 1);
-    assert_eq!(lost[0].kind(), ErrorKind::AlreadyExists);
+    assert_eq!(lost[0].code(), Code::AlreadyExists);
 }
 
 #[tokio::test]
@@ -142,48 +122,11 @@ async fn skus_that_differ_in_case_are_one() {
     let of = |sku: &str| vec![variant(sku, 100)];
     let made = shop.create(Product { variants: of("Tea-1"), ..tea("a") }).await.unwrap();
     let refused = shop.create(Product { variants: of("TEA-1"), ..tea("b") }).await.unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::AlreadyExists);
+    assert_eq!(refused.code(), Code::AlreadyExists);
     let respelt = Product { name: made.name.clone(), variants: of("TEA-1"), ..Product::default() };
-    let mask = Some(FieldMask { paths: vec!["variants".into()] });
-    let request = UpdateProductRequest { product: Some(respelt), update_mask: mask };
-    let request = by(operator(), "UpdateProduct", request);
-    let respelt = crate::grpc::update_product::answer(&shop.catalog, request).await.unwrap();
+    let respelt = shop.update(operator(), respelt, &["variants"]).await.unwrap();
     assert_eq!(respelt.variants[0].sku, "TEA-1", "as it is written now");
     assert_eq!(respelt.variants[0].name, made.variants[0].name, "and the same variant, with its stock");
-}
-
-/// A database of the time when they were two.
-#[tokio::test]
-async fn skus_that_differed_in_case_keep_their_products() {
-    let shop = Shop::open().await;
-    let made =
-        shop.create(Product { variants: vec![variant("one", 1), variant("two", 1)], ..tea("a") }).await;
-    made.unwrap();
-    shop.catalog
-        .db
-        .write((), |tx, ()| {
-            Box::pin(async move {
-                for text in [
-                    "UPDATE variants SET sku = 'Tea' WHERE sku = 'one'",
-                    "UPDATE variants SET sku = 'TEA' WHERE sku = 'two'",
-                ] {
-                    sql(text).execute(&mut *tx).await?;
-                }
-                let migration = include_str!("../../../migrations/sqlite/0003_sku_key.sql");
-                for statement in migration.split(";\n").filter(|text| !text.trim().is_empty()) {
-                    sql_dynamic(statement.to_owned()).execute(&mut *tx).await?;
-                }
-                Ok::<_, shopmesh_kit::Error>(())
-            })
-        })
-        .await
-        .unwrap();
-    let rows = sql("SELECT id, sku FROM variants ORDER BY id").all(&shop.catalog.db).await.unwrap();
-    let (first, second) = (rows[0].text("sku").unwrap(), rows[1].text("sku").unwrap());
-    assert_eq!(first, "tea");
-    assert!(second.starts_with("tea/var_"), "{second}");
-    let refused = shop.create(Product { variants: vec![variant("tEA", 1)], ..tea("b") }).await.unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::AlreadyExists);
 }
 
 #[tokio::test]
@@ -204,15 +147,20 @@ async fn bad_content_is_refused() {
         Product { attributes: vec![Attribute { key: "organic".into(), value: None }], ..tea("empty") },
     ] {
         let code = bad.code.clone();
-        assert_eq!(shop.create(bad).await.unwrap_err().kind(), ErrorKind::InvalidArgument, "{code}");
+        assert_eq!(shop.create(bad).await.unwrap_err().code(), Code::InvalidArgument, "{code}");
     }
     let unpriced = shop.create(Product { variants: vec![], ..tea("unpriced") }).await.unwrap();
-    assert_eq!(shop.publish(&unpriced.name).await.unwrap_err().kind(), ErrorKind::FailedPrecondition);
+    assert_eq!(shop.publish(&unpriced.name).await.unwrap_err().code(), Code::FailedPrecondition);
 }
 
-async fn page(shop: &Shop, who: Principal, filter: &str, page_token: &str) -> Result<ListProductsResponse> {
+async fn page(
+    shop: &Shop,
+    who: Principal,
+    filter: &str,
+    page_token: &str,
+) -> Result<ListProductsResponse, Status> {
     let request = ListProductsRequest { page_size: 2, page_token: page_token.into(), filter: filter.into() };
-    crate::grpc::list_products::answer(&shop.catalog, by(who, "ListProducts", request)).await
+    shop.list(who, request).await
 }
 
 #[tokio::test]
@@ -245,10 +193,7 @@ async fn lists_page_filter_and_hide() {
     assert_eq!(drafts.products.len(), 1);
     let token = page(&shop, operator(), "", "").await.unwrap().next_page_token;
     for (filter, token) in [("brand = \"Odd\"", token.as_str()), ("", "garbage"), ("price > 3", "")] {
-        assert_eq!(
-            page(&shop, operator(), filter, token).await.unwrap_err().kind(),
-            ErrorKind::InvalidArgument
-        );
+        assert_eq!(page(&shop, operator(), filter, token).await.unwrap_err().code(), Code::InvalidArgument);
     }
 }
 
@@ -263,7 +208,8 @@ async fn quotes_name_what_cannot_be_sold() {
         channel: "channels/default".into(),
         variants: vec![sold.variants[0].name.clone(), unknown.clone(), draft.variants[0].name.clone()],
     };
-    let answer = crate::grpc::quote_variants::answer(&shop.catalog, Request::new(request)).await.unwrap();
+    let request = call(Principal::Workload(ServiceName::Orders), "QuoteService", "QuoteVariants", request);
+    let answer = message(shop.rpcs.quote_variants(request).await).unwrap();
     assert_eq!(answer.quotes.len(), 1);
     assert_eq!(answer.quotes[0].unit_price, sold.variants[0].prices[0].amount);
     assert_eq!(answer.quotes[0].product, sold.name);

@@ -1,4 +1,6 @@
-//! Contract <-> domain. Nothing else translates.
+//! Requests and replies.
+
+use std::collections::HashMap;
 
 use shopmesh_kit::{
     error::{Error, Result},
@@ -11,12 +13,47 @@ use crate::{
     domain::{
         attribute::{Attribute, AttributeDefinition, AttributeType, AttributeValue},
         category::Category,
-        channel::{Channel, ChannelProfile, TaxMode},
-        ids::{CategoryId, VariantId},
-        product::{Content, Price, Product, ProductState, Variant},
+        channel::{Channel, ChannelProfile, DEFAULT_CHANNEL, TaxMode},
+        import::{ImportRow, Outcome},
+        product::{Content, HOUSE_SELLER, Price, Product, ProductState, Variant},
     },
-    search::Order,
+    ids::{CategoryId, VariantId},
+    search::{Criteria, FacetField, Hit, Order},
 };
+
+/// The seller of a new product.
+pub fn seller(given: &str) -> String {
+    if given.is_empty() { HOUSE_SELLER.to_owned() } else { given.to_owned() }
+}
+
+/// The rows of an import.
+pub fn import_rows(given: Vec<pb::Product>) -> Result<Vec<ImportRow>> {
+    let row = |(index, given): (usize, pb::Product)| {
+        if given.code.is_empty() {
+            return Err(Error::invalid(&format!("products[{index}].code"), "is empty; imports go by code"));
+        }
+        Ok(ImportRow {
+            code: given.code.clone(),
+            seller: seller(&given.seller),
+            content: content(&format!("products[{index}]"), given)?,
+        })
+    };
+    given.into_iter().enumerate().map(row).collect()
+}
+
+/// What became of a row of an import.
+pub fn imported(product: &Product, outcome: Outcome) -> pb::ImportedProduct {
+    let outcome = match outcome {
+        Outcome::Created => pb::ImportOutcome::Created,
+        Outcome::Updated => pb::ImportOutcome::Updated,
+        Outcome::Unchanged => pb::ImportOutcome::Unchanged,
+    };
+    pb::ImportedProduct {
+        product: product.id.name(),
+        variants: product.content.variants.iter().map(|variant| variant.id.name()).collect(),
+        outcome: outcome.into(),
+    }
+}
 
 /// The content of a product sent to us; errors name the field below `at`. Variants get new ids.
 pub fn content(at: &str, product: pb::Product) -> Result<Content> {
@@ -210,11 +247,57 @@ pub fn channel(channel: &Channel) -> pb::Channel {
     }
 }
 
-/// The order of search hits.
-pub fn order(order: pb::SearchOrder) -> Order {
-    match order {
+/// What to search for.
+pub fn criteria(request: pb::SearchProductsRequest) -> Result<Criteria> {
+    let order = match request.order_by() {
         pb::SearchOrder::Unspecified => Order::Relevance,
         pb::SearchOrder::PriceAsc => Order::PriceAscending,
         pb::SearchOrder::PriceDesc => Order::PriceDescending,
+    };
+    if request.max_price_minor != 0 && request.max_price_minor < request.min_price_minor {
+        return Err(Error::invalid("max_price_minor", "is less than `min_price_minor`; swap them"));
     }
+    let category = optional_category("category", &request.category)?;
+    Ok(Criteria {
+        words: request.query,
+        channel: if request.channel.is_empty() { DEFAULT_CHANNEL.to_owned() } else { request.channel },
+        category: category.map(|id| id.as_str().to_owned()),
+        brands: request.brands,
+        product_types: request.product_types,
+        min_price: request.min_price_minor,
+        max_price: request.max_price_minor,
+        order,
+    })
+}
+
+/// A search hit.
+pub fn hit(hit: Hit) -> Result<pb::SearchHit> {
+    let mut shown = pb::SearchHit {
+        product: hit.product,
+        title: hit.title,
+        brand: hit.brand,
+        product_type: hit.product_type,
+        category: hit.category,
+        ..pb::SearchHit::default()
+    };
+    if let Some(offer) = hit.offer {
+        let price = Money { minor: offer.minor, currency: Currency::parse(&offer.currency)? };
+        shown.price = Some(price.to_proto());
+        shown.variant = offer.variant;
+        shown.package_size = offer.package_size;
+    }
+    Ok(shown)
+}
+
+/// A facet; categories are shown by resource name and labeled with their `titles`.
+pub fn facet(field: FacetField, counts: Vec<(String, u64)>, titles: &HashMap<String, String>) -> pb::Facet {
+    let value = |(value, count): (String, u64)| {
+        let label = titles.get(&value).unwrap_or(&value).clone();
+        let value = match field {
+            FacetField::Category => format!("{}/{value}", CategoryId::COLLECTION),
+            FacetField::Brand | FacetField::ProductType => value,
+        };
+        pb::FacetValue { value, label, count: i64::try_from(count).unwrap_or(i64::MAX) }
+    };
+    pb::Facet { field: field.as_str().to_owned(), values: counts.into_iter().map(value).collect() }
 }

@@ -1,7 +1,7 @@
 //! Pages end by their bytes, so that nobody's large products make a list fail.
 
 use prost::Message;
-use shopmesh_kit::{error::ErrorKind, page::PAGE_BYTES};
+use shopmesh_kit::page::PAGE_BYTES;
 
 use super::*;
 
@@ -21,8 +21,7 @@ async fn list(shop: &Shop, page_token: &str) -> ListProductsResponse {
         page_token: page_token.into(),
         ..ListProductsRequest::default()
     };
-    let request = by(Principal::Anonymous, "ListProducts", request);
-    crate::grpc::list_products::answer(&shop.catalog, request).await.unwrap()
+    shop.list(Principal::Anonymous, request).await.unwrap()
 }
 
 #[tokio::test]
@@ -56,20 +55,12 @@ async fn a_seller_with_large_products_leaves_the_list_whole() {
 async fn a_product_fits_into_a_page_alone() {
     let shop = Shop::open().await;
     let refused = shop.create(large("too-large", 1000)).await.unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::InvalidArgument);
+    assert_eq!(refused.code(), Code::InvalidArgument);
     assert!(refused.message().starts_with("product: takes some"), "{refused}");
     let plain = (0..2000).map(|number| variant(&format!("P{number}"), 100)).collect();
     let made = shop.create(Product { variants: plain, ..tea("plain") }).await.unwrap();
     assert!(made.encoded_len() <= PAGE_BYTES, "{} bytes", made.encoded_len());
-    let request = UpdateProductRequest {
-        product: Some(Product {
-            name: made.name.clone(),
-            description: "d".repeat(10_000),
-            ..large("plain", 900)
-        }),
-        update_mask: None,
-    };
-    let update = by(operator(), "UpdateProduct", request);
-    let refused = crate::grpc::update_product::answer(&shop.catalog, update).await.unwrap_err();
-    assert_eq!(refused.kind(), ErrorKind::InvalidArgument, "by an update as well");
+    let larger = Product { name: made.name.clone(), description: "d".repeat(10_000), ..large("plain", 900) };
+    let refused = shop.update(operator(), larger, &[]).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument, "by an update as well");
 }

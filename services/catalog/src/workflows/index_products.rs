@@ -1,4 +1,4 @@
-//! Keeps the index up with the event table: reads which products changed, and shows them as they are now.
+//! Keeps the search index up with the event table: reads which products changed, and shows them as they are now.
 
 use std::{
     collections::BTreeSet,
@@ -7,20 +7,17 @@ use std::{
 };
 
 use shopmesh_kit::{
-    db::{Db, Topic},
+    db::Topic,
     error::Error,
-    events,
+    events::{self, Envelope},
 };
 use shopmesh_mesh::net::Drain;
-use shopmesh_proto::events::v1::Envelope;
 
-use super::{
-    index::{Cursor, IndexError, ProductIndex, Writer},
-    schema,
-    taxonomy::Taxonomy,
-};
 use crate::{
-    domain::{ids::ProductId, product::Product},
+    app::App,
+    domain::{product::Product, taxonomy::Taxonomy},
+    ids::ProductId,
+    search::{Cursor, IndexError, Writer},
     store::{
         categories,
         products::{self, PRODUCTS_AT_ONCE},
@@ -36,13 +33,12 @@ const COMMIT_AFTER: Duration = Duration::from_millis(300);
 /// How often to look without being woken: another instance may have written.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// Rests this many looks before the writer and its heap are given up.
+/// Looks without a change before the writer and its heap are given up.
 const IDLE_LOOKS: u32 = 20;
 
 /// Follows the event table.
 pub struct Indexer {
-    db: Db,
-    index: Arc<ProductIndex>,
+    app: Arc<App>,
     writer: Option<Writer>,
     /// What was committed last, once it is known to belong to this database.
     cursor: Option<Cursor>,
@@ -57,14 +53,14 @@ struct Batch {
 }
 
 impl Indexer {
-    /// Keeps `index` up with the events of `db`.
-    pub fn new(db: Db, index: Arc<ProductIndex>) -> Self {
-        Self { db, index, writer: None, cursor: None, taxonomy: Arc::default() }
+    /// Keeps the index of `app` up with the events of its database.
+    pub fn new(app: Arc<App>) -> Self {
+        Self { app, writer: None, cursor: None, taxonomy: Arc::default() }
     }
 
     /// Follows until the drain starts. Failures are logged and tried again: searches go on with what there is.
     pub async fn run(mut self, drain: Drain) {
-        let mut committed = self.db.committed(Topic::Events);
+        let mut committed = self.app.db.committed(Topic::Events);
         let mut idle = 0;
         loop {
             match self.catch_up().await {
@@ -76,7 +72,7 @@ impl Indexer {
                 }
             }
             if idle == IDLE_LOOKS {
-                self.rest().await;
+                self.close_writer().await;
             }
             tokio::select! {
                 () = drain.started() => break,
@@ -84,12 +80,12 @@ impl Indexer {
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
         }
-        self.rest().await;
+        self.close_writer().await;
     }
 
     /// Applies every event there is; the number of products written.
     pub async fn catch_up(&mut self) -> Result<usize, anyhow::Error> {
-        let revision = categories::revision(&self.db).await?;
+        let revision = categories::revision(&self.app.db).await?;
         let known = self.cursor().await?.filter(|cursor| cursor.taxonomy == revision);
         let rebuild = known.is_none();
         let mut cursor = match known {
@@ -97,11 +93,11 @@ impl Indexer {
             None => {
                 tracing::info!(revision, "building the search index anew");
                 self.load_taxonomy().await?;
-                Cursor { version: schema::VERSION, taxonomy: self.taxonomy.revision, ..Cursor::default() }
+                Cursor::start(self.taxonomy.revision)
             }
         };
         // A rebuild goes on serving the old documents: the new ones replace them in one commit.
-        let hold = rebuild && self.index.len() > 0;
+        let replaces = rebuild && self.app.index.len() > 0;
         let (mut written, mut uncommitted) = (0, rebuild);
         if rebuild {
             self.with_writer(Writer::clear).await?;
@@ -112,9 +108,9 @@ impl Indexer {
             written += batch.changed.len();
             uncommitted = true;
             for chunk in batch.changed.chunks(PRODUCTS_AT_ONCE) {
-                self.write(products::by_ids(&self.db, chunk).await?).await?;
+                self.write(products::by_ids(&self.app.db, chunk).await?).await?;
             }
-            if !hold && since.elapsed() >= COMMIT_AFTER {
+            if !replaces && since.elapsed() >= COMMIT_AFTER {
                 self.commit(&cursor).await?;
                 uncommitted = false;
                 since = Instant::now();
@@ -126,13 +122,12 @@ impl Indexer {
         Ok(written)
     }
 
-    /// How far the index has come; `None` when it does not belong to this database and schema.
+    /// How far the index has come; `None` when it does not belong to this database.
     async fn cursor(&mut self) -> Result<Option<Cursor>, anyhow::Error> {
         if self.cursor.is_none()
-            && let Some(stored) = self.index.cursor()?
-            && stored.version == schema::VERSION
+            && let Some(stored) = self.app.index.cursor()?
         {
-            let at_cursor = events::read_after(&self.db, stored.position - 1, 1).await?;
+            let at_cursor = events::read_after(&self.app.db, stored.position - 1, 1).await?;
             let same = |(position, event): &(i64, Envelope)| {
                 *position == stored.position && event.id == stored.event
             };
@@ -145,7 +140,7 @@ impl Indexer {
 
     /// What was changed after `position`.
     async fn read(&mut self, position: i64) -> Result<Option<Batch>, Error> {
-        let entries = events::read_after(&self.db, position, BATCH).await?;
+        let entries = events::read_after(&self.app.db, position, BATCH).await?;
         let Some((position, last)) = entries.last() else { return Ok(None) };
         let changed: BTreeSet<&str> = entries.iter().map(|(_, event)| event.subject.as_str()).collect();
         let changed = changed.into_iter().filter_map(|name| ProductId::parse(name).ok()).collect();
@@ -153,13 +148,13 @@ impl Indexer {
     }
 
     async fn load_taxonomy(&mut self) -> Result<(), Error> {
-        self.taxonomy = Arc::new(categories::taxonomy(&self.db).await?);
+        self.taxonomy = Arc::new(categories::taxonomy(&self.app.db).await?);
         Ok(())
     }
 
     async fn write(&mut self, products: Vec<Product>) -> Result<(), anyhow::Error> {
         let mut placed = products.iter().filter_map(|product| product.content.category.as_ref());
-        if placed.any(|category| !self.taxonomy.contains(category.as_str())) {
+        if placed.any(|category| !self.taxonomy.contains(category)) {
             self.load_taxonomy().await?;
         }
         let taxonomy = Arc::clone(&self.taxonomy);
@@ -179,7 +174,7 @@ impl Indexer {
         &mut self,
         job: impl FnOnce(&mut Writer) -> Result<(), IndexError> + Send + 'static,
     ) -> Result<(), anyhow::Error> {
-        let (index, writer) = (Arc::clone(&self.index), self.writer.take());
+        let (index, writer) = (Arc::clone(&self.app.index), self.writer.take());
         let work = move || {
             let mut writer = match writer {
                 Some(writer) => writer,
@@ -193,7 +188,7 @@ impl Indexer {
     }
 
     /// Gives the writer's memory back.
-    async fn rest(&mut self) {
+    async fn close_writer(&mut self) {
         if let Some(writer) = self.writer.take() {
             match tokio::task::spawn_blocking(move || writer.close()).await {
                 Ok(Ok(())) => {}

@@ -1,13 +1,11 @@
 //! Bulk upserts.
 
-use shopmesh_kit::error::ErrorKind;
-
 use super::*;
 
-async fn import(shop: &Shop, products: Vec<Product>) -> Result<Vec<ImportedProduct>> {
-    let service = "shopmesh.catalog.v1.ProductImportService";
-    let request = call(operator(), service, "ImportProducts", ImportProductsRequest { products });
-    Ok(crate::grpc::import_products::answer(&shop.catalog, request).await?.products)
+async fn import(shop: &Shop, products: Vec<Product>) -> Result<Vec<ImportedProduct>, Status> {
+    let request = ImportProductsRequest { products };
+    let request = call(operator(), "ProductImportService", "ImportProducts", request);
+    Ok(message(shop.rpcs.import_products(request).await)?.products)
 }
 
 fn outcomes(imported: &[ImportedProduct]) -> Vec<ImportOutcome> {
@@ -46,7 +44,7 @@ async fn all_or_none_are_taken() {
     }
     assert_eq!(outcomes(&import(&shop, vec![tea("a")]).await.unwrap()), [ImportOutcome::Created]);
     let other = Product { seller: "sellers/other".into(), ..tea("a") };
-    assert_eq!(import(&shop, vec![other]).await.unwrap_err().kind(), ErrorKind::InvalidArgument);
+    assert_eq!(import(&shop, vec![other]).await.unwrap_err().code(), Code::InvalidArgument);
 }
 
 #[tokio::test]
@@ -65,35 +63,27 @@ async fn a_row_that_cannot_be_taken_is_named() {
     import(&shop, vec![tea("known")]).await.unwrap();
     let sells = |code: &str, sku: &str| Product { variants: vec![variant(sku, 1)], ..tea(code) };
     for (rows, kind, named) in [
-        (
-            vec![sells("a", "NEW"), sells("b", "NEW")],
-            ErrorKind::InvalidArgument,
-            "products[1].variants[0].sku",
-        ),
-        (vec![sells("a", "NEW"), sells("b", "NEW")], ErrorKind::InvalidArgument, "products[0]"),
-        (
-            vec![sells("a", "NEW"), sells("b", "new")],
-            ErrorKind::InvalidArgument,
-            "products[1].variants[0].sku",
-        ),
-        (vec![tea("a"), sells("b", "Known")], ErrorKind::AlreadyExists, "products[1].variants[0].sku"),
-        (vec![tea("a"), tea("b"), tea("a")], ErrorKind::InvalidArgument, "products[2].code"),
-        (vec![tea("a"), sells("b", "KNOWN")], ErrorKind::AlreadyExists, "products[1].variants[0].sku"),
+        (vec![sells("a", "NEW"), sells("b", "NEW")], Code::InvalidArgument, "products[1].variants[0].sku"),
+        (vec![sells("a", "NEW"), sells("b", "NEW")], Code::InvalidArgument, "products[0]"),
+        (vec![sells("a", "NEW"), sells("b", "new")], Code::InvalidArgument, "products[1].variants[0].sku"),
+        (vec![tea("a"), sells("b", "Known")], Code::AlreadyExists, "products[1].variants[0].sku"),
+        (vec![tea("a"), tea("b"), tea("a")], Code::InvalidArgument, "products[2].code"),
+        (vec![tea("a"), sells("b", "KNOWN")], Code::AlreadyExists, "products[1].variants[0].sku"),
         (
             vec![tea("a"), Product { variants: vec![], ..tea("b") }],
-            ErrorKind::InvalidArgument,
+            Code::InvalidArgument,
             "products[1].variants",
         ),
     ] {
         let refused = import(&shop, rows).await.unwrap_err();
-        assert_eq!(refused.kind(), kind, "{refused}");
+        assert_eq!(refused.code(), kind, "{refused}");
         assert!(refused.message().contains(named), "{refused}");
     }
     let many = (0..11).map(|product| Product {
         variants: (0..2000).map(|number| variant(&format!("{product}-{number}"), 1)).collect(),
         ..tea(&format!("many-{product}"))
     });
-    assert_eq!(import(&shop, many.collect()).await.unwrap_err().kind(), ErrorKind::InvalidArgument);
+    assert_eq!(import(&shop, many.collect()).await.unwrap_err().code(), Code::InvalidArgument);
 }
 
 #[tokio::test]

@@ -1,11 +1,9 @@
 //! Search follows what was committed.
 
-use shopmesh_kit::error::ErrorKind;
-
 use super::*;
 
-async fn search(shop: &Shop, request: SearchProductsRequest) -> Result<SearchProductsResponse> {
-    crate::grpc::search_products::answer(&shop.catalog, Request::new(request)).await
+async fn search(shop: &Shop, request: SearchProductsRequest) -> Result<SearchProductsResponse, Status> {
+    message(shop.rpcs.search_products(by(Principal::Anonymous, "SearchProducts", request)).await)
 }
 
 fn words(query: &str) -> SearchProductsRequest {
@@ -45,8 +43,7 @@ async fn a_moved_category_takes_its_products_along() {
     shop.indexer.catch_up().await.unwrap();
     let within = |category: &str| SearchProductsRequest { category: category.into(), ..words("") };
     assert_eq!(search(&shop, within(&food.name)).await.unwrap().total_size, 1);
-    let request = MoveCategoryRequest { name: herbs.name, parent: garden.name.clone() };
-    crate::grpc::move_category::answer(&shop.catalog, Request::new(request)).await.unwrap();
+    shop.relocate(&herbs.name, &garden.name).await.unwrap();
     shop.indexer.catch_up().await.unwrap();
     assert_eq!(search(&shop, within(&food.name)).await.unwrap().total_size, 0);
     assert_eq!(search(&shop, within(&garden.name)).await.unwrap().total_size, 1);
@@ -56,11 +53,8 @@ async fn a_moved_category_takes_its_products_along() {
 #[tokio::test]
 async fn a_hit_shows_the_variant_within_the_prices_of_its_channel() {
     let mut shop = Shop::open().await;
-    let request = GetChannelRequest { name: "channels/default".into() };
-    let default = crate::grpc::channels::get(&shop.catalog, Request::new(request)).await.unwrap();
-    let request =
-        CreateChannelRequest { channel: Some(Channel { name: "channels/outlet".into(), ..default }) };
-    crate::grpc::channels::create(&shop.catalog, Request::new(request)).await.unwrap();
+    let default = shop.default_channel().await;
+    shop.create_channel(Channel { name: "channels/outlet".into(), ..default }).await.unwrap();
     let variants = vec![variant("SMALL", 300), variant("LARGE", 900)];
     let made = shop.create(Product { variants, ..tea("tea") }).await.unwrap();
     shop.publish(&made.name).await.unwrap();
@@ -101,11 +95,11 @@ async fn pages_follow_and_foreign_tokens_are_refused() {
     names.extend(second.hits.into_iter().map(|hit| hit.product));
     assert_eq!((names.len(), second.next_page_token.as_str()), (3, ""));
     let other = SearchProductsRequest { query: "grey".into(), ..request };
-    assert_eq!(search(&shop, other).await.unwrap_err().kind(), ErrorKind::InvalidArgument);
+    assert_eq!(search(&shop, other).await.unwrap_err().code(), Code::InvalidArgument);
     let nowhere = SearchProductsRequest { channel: "channels/nowhere".into(), ..words("") };
-    assert_eq!(search(&shop, nowhere).await.unwrap_err().kind(), ErrorKind::InvalidArgument);
+    assert_eq!(search(&shop, nowhere).await.unwrap_err().code(), Code::InvalidArgument);
     let reversed = SearchProductsRequest { min_price_minor: 2, max_price_minor: 1, ..words("") };
-    assert_eq!(search(&shop, reversed).await.unwrap_err().kind(), ErrorKind::InvalidArgument);
+    assert_eq!(search(&shop, reversed).await.unwrap_err().code(), Code::InvalidArgument);
 }
 
 #[tokio::test]
@@ -115,12 +109,10 @@ async fn an_index_of_another_database_is_built_anew() {
     shop.publish(&made.name).await.unwrap();
     shop.indexer.catch_up().await.unwrap();
     assert_eq!(search(&shop, words("earl")).await.unwrap().total_size, 1);
-    let Shop { catalog, indexer, _folder } = shop;
+    let Shop { app, indexer, folder, .. } = shop;
     drop(indexer);
-    let db = Db::open(&_folder.path().join("other.db"), &store::MIGRATIONS).await.unwrap();
-    let catalog = Catalog { db: db.clone(), ..catalog };
-    let indexer = Indexer::new(db, Arc::clone(&catalog.index));
-    let mut shop = Shop { catalog, indexer, _folder };
+    let db = Db::open(&folder.path().join("other.db"), &store::MIGRATOR).await.unwrap();
+    let mut shop = Shop::on(db, app.index.clone(), folder);
     shop.indexer.catch_up().await.unwrap();
     assert_eq!(search(&shop, words("earl")).await.unwrap().total_size, 0);
 }

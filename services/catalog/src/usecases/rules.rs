@@ -1,12 +1,14 @@
-//! What the shop has defined, gathered for the rules a product must satisfy.
+//! What the shop has defined, gathered for the rules that a product must satisfy.
 
 use shopmesh_kit::{
     db::Tx,
     error::{Error, Result},
 };
 
-use super::{attributes, categories, channels};
-use crate::domain::{product::Content, rules::Rules};
+use crate::{
+    domain::{product::Content, rules::Rules},
+    store::{attributes, categories, channels},
+};
 
 /// The rules as they are in this transaction.
 pub async fn load(tx: &mut Tx) -> Result<Rules> {
@@ -18,7 +20,10 @@ pub async fn load(tx: &mut Tx) -> Result<Rules> {
     })
 }
 
-/// Checks one product's content, its category included; errors name the field below `product`.
+/// Checks one product's content, its category included.
+///
+/// # Errors
+/// INVALID_ARGUMENT names the field below `product`.
 pub async fn check(tx: &mut Tx, content: &Content) -> Result<()> {
     load(&mut *tx).await?.check("product", content)?;
     if let Some(category) = &content.category

@@ -1,3 +1,0 @@
-//! What catalog tells the others. It listens to none.
-
-pub mod published;
