@@ -4,7 +4,7 @@
 //! data key makes everything sealed for that person unreadable, wherever copies of it are.
 
 use crate::{
-    db::{Db, Executor, Tx, sql},
+    db::{Db, Executor, Row, Tx, placeholders, sql, sql_dynamic},
     error::Error,
     key_file::{self, KEY_LEN},
 };
@@ -12,7 +12,11 @@ use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     rand::{SecureRandom, SystemRandom},
 };
-use std::{path::Path, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::Path,
+    sync::Arc,
+};
 use zeroize::Zeroizing;
 
 /// First byte of everything sealed; tells the algorithm.
@@ -25,6 +29,16 @@ const WRAP_CONTEXT: &str = "\0data-key";
 pub struct Sealer {
     service: Arc<str>,
     master: Arc<LessSafeKey>,
+}
+
+/// Something that [`Sealer::seal`] made.
+pub struct Sealed {
+    /// Whose it is.
+    pub person: String,
+    /// Where it is kept.
+    pub context: String,
+    /// The sealed text.
+    pub text: Vec<u8>,
 }
 
 impl Sealer {
@@ -69,9 +83,21 @@ impl Sealer {
         context: &str,
         sealed: &[u8],
     ) -> Result<Vec<u8>, Error> {
-        let key = self.data_key(on, person).await?;
-        let key = key.ok_or_else(|| Error::not_found(person).with_reason("PERSON_FORGOTTEN"))?;
+        let key = self.data_key(on, person).await?.ok_or_else(|| forgotten(person))?;
         decrypt(&key, &self.aad(person, context), sealed)
+    }
+
+    /// Opens what a page of a list holds, in its order, with one statement for all keys.
+    ///
+    /// # Errors
+    /// The first of [`Sealer::open`].
+    pub async fn open_all(&self, on: impl Executor, sealed: &[Sealed]) -> Result<Vec<Vec<u8>>, Error> {
+        let keys = self.data_keys(on, sealed.iter().map(|sealed| sealed.person.as_str()).collect()).await?;
+        let open = |Sealed { person, context, text }: &Sealed| {
+            let key = keys.get(person).ok_or_else(|| forgotten(person))?;
+            decrypt(key, &self.aad(person, context), text)
+        };
+        sealed.iter().map(open).collect()
     }
 
     /// Makes everything sealed for `person` unreadable for ever.
@@ -86,9 +112,32 @@ impl Sealer {
     async fn data_key(&self, on: impl Executor, person: &str) -> Result<Option<LessSafeKey>, Error> {
         let row =
             sql("SELECT wrapped FROM kit_person_keys WHERE person = $1").bind(person).optional(on).await?;
-        let Some(row) = row else { return Ok(None) };
+        row.map(|row| self.unwrap_key(person, &row)).transpose()
+    }
+
+    /// The keys of those of `persons` that have one.
+    async fn data_keys(
+        &self,
+        on: impl Executor,
+        persons: BTreeSet<&str>,
+    ) -> Result<HashMap<String, LessSafeKey>, Error> {
+        if persons.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let names = placeholders(1, persons.len());
+        let text = format!("SELECT person, wrapped FROM kit_person_keys WHERE person IN ({names})");
+        let rows = sql_dynamic(text).bind_all(persons).all(on).await?;
+        let key = |row: &Row| {
+            let person = row.text("person")?;
+            let key = self.unwrap_key(&person, row)?;
+            Ok((person, key))
+        };
+        rows.iter().map(key).collect()
+    }
+
+    fn unwrap_key(&self, person: &str, row: &Row) -> Result<LessSafeKey, Error> {
         let bytes = decrypt(&self.master, &self.aad(person, WRAP_CONTEXT), &row.blob("wrapped")?)?;
-        aead_key(&Zeroizing::new(bytes)).map(Some).map_err(Error::internal)
+        aead_key(&Zeroizing::new(bytes)).map_err(Error::internal)
     }
 
     async fn create_data_key(&self, tx: &mut Tx, person: &str) -> Result<LessSafeKey, Error> {
@@ -111,6 +160,10 @@ impl Sealer {
         }
         aad
     }
+}
+
+fn forgotten(person: &str) -> Error {
+    Error::not_found(person).with_reason("PERSON_FORGOTTEN")
 }
 
 fn aead_key(bytes: &[u8]) -> anyhow::Result<LessSafeKey> {

@@ -47,6 +47,28 @@ async fn a_wrapped_key_moved_to_another_person_does_not_open() {
 }
 
 #[tokio::test]
+async fn many_open_together_as_each_alone() {
+    let (db, folder) = temp_db().await;
+    let sealer = Sealer::open_in(&db, folder.path(), "orders").await.unwrap();
+    let text = async |person, context| Sealed {
+        person: String::from(person),
+        context: String::from(context),
+        text: seal(&db, &sealer, person, context).await,
+    };
+    let (a, b, again) = (text("users/a", "1").await, text("users/b", "2").await, text("users/a", "3").await);
+    let exchanged = Sealed { person: a.person.clone(), context: a.context.clone(), text: b.text.clone() };
+    assert_eq!(sealer.open_all(&db, &[]).await.unwrap(), [] as [Vec<u8>; 0]);
+    let all = [a, b, again];
+    assert_eq!(sealer.open_all(&db, &all).await.unwrap(), vec![b"12 Main St".to_vec(); 3]);
+    assert!(sealer.open_all(&db, &[exchanged]).await.is_err());
+    db.write(sealer.clone(), |tx, sealer| Box::pin(async move { sealer.forget(tx, "users/b").await }))
+        .await
+        .unwrap();
+    let error = sealer.open_all(&db, &all).await.unwrap_err();
+    assert_eq!((error.kind(), error.reason()), (Kind::NotFound, "PERSON_FORGOTTEN"));
+}
+
+#[tokio::test]
 async fn what_was_sealed_opens_after_a_restart() {
     let (db, folder) = temp_db().await;
     let sealer = Sealer::open_in(&db, folder.path(), "orders").await.unwrap();
