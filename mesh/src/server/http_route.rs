@@ -17,8 +17,8 @@ pub struct HttpRoute {
     pub method: Method,
     /// Exact path.
     pub path: &'static str,
-    /// Peers, as in a policy.
-    pub peers: &'static [&'static str],
+    /// Who may ask: the peers of a policy.
+    pub peers: &'static [String],
     /// The answer.
     pub handler: HttpHandler,
 }

@@ -29,6 +29,7 @@ use shopmesh_kit::{
     service::{BackgroundTask, Service, ServiceEnv},
 };
 use shopmesh_mesh::server::{HttpRoute, TokenVerifier};
+use shopmesh_proto::policy::PolicyTable;
 
 use crate::{app::App, tokens::verifier::OwnTokens};
 
@@ -36,19 +37,6 @@ use crate::{app::App, tokens::verifier::OwnTokens};
 pub const JWKS_PATH: &str = "/.well-known/jwks.json";
 /// Verifiers may keep the keys for as long; the schedule of keys reckons with it.
 const JWKS_CACHE: &str = "public, max-age=300";
-/// As for GetJwks.
-const JWKS_PEERS: &[&str] = &[
-    "edge",
-    "operator",
-    "identity",
-    "catalog",
-    "inventory",
-    "orders",
-    "payments",
-    "notifications",
-    "platform",
-];
-
 /// The running service, for the process that serves it.
 #[derive(Clone)]
 pub struct IdentityHandle {
@@ -90,10 +78,11 @@ pub(crate) struct Config {
 
 /// The key set as a plain document, as a `jwt_authn` filter fetches it.
 fn jwks_route(app: Arc<App>) -> HttpRoute {
+    let policy = PolicyTable::global().method("/shopmesh.identity.v1.AuthService/GetJwks");
     HttpRoute {
         method: Method::GET,
         path: JWKS_PATH,
-        peers: JWKS_PEERS,
+        peers: policy.map_or(&[], |policy| &policy.peers),
         handler: Arc::new(move || {
             let mut answer = Response::new(app.keys.jwks());
             let headers = answer.headers_mut();

@@ -37,6 +37,9 @@ async fn the_rpc_and_the_document_list_the_current_and_the_next_key() {
     let rpc = running.auth().get_jwks(GetJwksRequest {}).await.unwrap().into_inner();
     assert_eq!(rpc.content_type, grpc::JWKS_TYPE);
     let route = crate::jwks_route(running.app.clone());
+    for peer in ["edge", "operator", "orders"] {
+        assert!(route.peers.iter().any(|rule| rule == peer), "{peer}");
+    }
     let document = (route.handler)().await;
     assert_eq!(document.headers()["content-type"], grpc::JWKS_TYPE);
     assert_eq!(document.body(), &rpc.data);
