@@ -23,11 +23,14 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms that one service has besides: what they may know, and who may know them.
-const OWN_ROOMS: &[(&str, &str, &[&str], &[&str])] =
-    &[("catalog", "search", &["domain", "ids"], &["app", "translate", "workflows", "grpc"])];
+const OWN_ROOMS: &[(&str, &str, &[&str], &[&str])] = &[
+    ("catalog", "search", &["domain", "ids"], &["app", "translate", "workflows", "grpc"]),
+    ("identity", "passwords", &["domain"], &["app", "grpc"]),
+    ("identity", "tokens", &["usecases", "store", "translate", "domain", "ids"], &["app", "grpc"]),
+];
 
 /// Services that do not have the skeleton yet.
-const OTHERWISE: &[&str] = &["identity", "orders", "payments", "notifications", "platform"];
+const OTHERWISE: &[&str] = &["orders", "payments", "notifications", "platform"];
 
 /// What domain code never does: it decides, without waiting and without looking around.
 const NOT_IN_DOMAIN: &[&str] = &[

@@ -1,20 +1,35 @@
-//! The parts of the running service.
+//! What every handler needs.
 
 use std::sync::Arc;
 
 use ring::hmac;
 use shopmesh_kit::{clock::Clock, db::Db, error::Result, sealed::Sealer};
+use shopmesh_mesh::server::TokenVerifier;
 use tokio::sync::Semaphore;
 
 use crate::{
-    Config,
+    config::Config,
     domain::{email::Email, limits::MAX_WAITING},
-    password_pool::PasswordPool,
+    passwords::PasswordPool,
     store::keys,
-    tokens::{key_ring::KeyRing, refresh},
+    tokens::{key_ring::KeyRing, refresh, verifier::OwnTokens},
 };
 
-/// What every handler needs.
+/// The running service, for the process that serves it.
+#[derive(Clone)]
+pub struct IdentityHandle {
+    pub(crate) app: Arc<App>,
+}
+
+impl IdentityHandle {
+    /// Checks access tokens without asking over the mesh.
+    pub fn token_verifier(&self) -> Arc<dyn TokenVerifier> {
+        let App { keys, db, clock, .. } = &*self.app;
+        Arc::new(OwnTokens { keys: keys.clone(), db: db.clone(), clock: clock.clone() })
+    }
+}
+
+/// The parts of the running service.
 pub struct App {
     /// This service's database.
     pub db: Db,

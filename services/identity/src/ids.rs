@@ -17,20 +17,24 @@ typed_id!(
     /// A key that signs access tokens.
     pub SigningKeyId, "keys", "key"
 );
-typed_id!(AddressId, "addresses", "adr");
+typed_id!(
+    /// An address, of whomever it is.
+    pub AddressId, "addresses", "adr"
+);
 
 /// `users/usr_…/addresses/adr_…`: an address belongs to its account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddressName {
     /// Whose it is.
     pub user: UserId,
-    address: AddressId,
+    /// Its own id.
+    pub id: AddressId,
 }
 
 impl AddressName {
     /// A new name below `user`.
     pub fn generate(user: UserId) -> Self {
-        Self { user, address: AddressId::generate() }
+        Self { user, id: AddressId::generate() }
     }
 
     /// Reads a resource name given in `field`.
@@ -44,23 +48,13 @@ impl AddressName {
         })?;
         Ok(Self {
             user: UserId::parse_field(field, user)?,
-            address: AddressId::parse_field(field, address.trim_start_matches('/'))?,
+            id: AddressId::parse_field(field, address.trim_start_matches('/'))?,
         })
     }
 
     /// The resource name.
     pub fn name(&self) -> String {
-        format!("{}/{}", self.user.name(), self.address.name())
-    }
-
-    /// The id of the address alone.
-    pub fn id(&self) -> &str {
-        self.address.as_str()
-    }
-
-    /// The name of the address `id` of `user`, as rows keep it.
-    pub fn of_row(user: &UserId, id: &str) -> Result<Self> {
-        Self::parse_field("name", &format!("{}/addresses/{id}", user.name()))
+        format!("{}/{}", self.user.name(), self.id.name())
     }
 }
 
@@ -73,7 +67,7 @@ mod tests {
     fn address_names_round_trip() {
         let name = AddressName::generate(UserId::generate());
         assert_eq!(AddressName::parse_field("name", &name.name()).unwrap(), name);
-        assert_eq!(AddressName::of_row(&name.user, name.id()).unwrap(), name);
+        assert_eq!(AddressId::stored(name.id.as_str()).unwrap(), name.id);
     }
 
     proptest! {

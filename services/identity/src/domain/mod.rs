@@ -6,5 +6,7 @@ pub mod guessing;
 pub mod key_schedule;
 pub mod limits;
 pub mod password;
+pub mod revocation;
 pub mod roles;
+pub mod session;
 pub mod user;

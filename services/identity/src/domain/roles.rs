@@ -1,10 +1,28 @@
 //! Who may hold which role, bound to what.
 
 use shopmesh_kit::error::{Error, Result};
-use shopmesh_mesh::server::RoleBinding;
-use shopmesh_proto::policy::Role;
 
 use super::limits::MAX_BINDINGS;
+
+/// What somebody is to the shop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A customer.
+    Shopper,
+    /// Staff of one seller.
+    Seller,
+    /// Staff of the deployment.
+    Operator,
+}
+
+/// A role and what it is bound to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleBinding {
+    /// The role.
+    pub role: Role,
+    /// `sellers/...`, or empty for the whole deployment.
+    pub scope: String,
+}
 
 /// The binding of everybody who signs up.
 pub fn of_a_new_account() -> RoleBinding {

@@ -4,9 +4,11 @@ use shopmesh_kit::{
     clock::Timestamp,
     error::{Error, Result},
 };
-use shopmesh_mesh::server::RoleBinding;
 
-use super::email::Email;
+use super::{
+    email::Email,
+    roles::{self, RoleBinding},
+};
 use crate::ids::UserId;
 
 /// State of an account.
@@ -74,6 +76,21 @@ impl ProfilePart {
 }
 
 impl User {
+    /// A new account.
+    pub fn open(email: Email, display_name: String, locale: String, now: Timestamp) -> Self {
+        Self {
+            id: UserId::generate(),
+            email,
+            display_name,
+            locale,
+            state: UserState::Active,
+            bindings: vec![roles::of_a_new_account()],
+            version: 1,
+            created: now,
+            updated: now,
+        }
+    }
+
     /// Takes the named parts of a profile over; `false` when nothing differs.
     pub fn revise(
         &mut self,
@@ -102,17 +119,8 @@ mod tests {
     use super::*;
 
     fn user() -> User {
-        User {
-            id: UserId::generate(),
-            email: Email::parse("email", "ann@example.com").unwrap(),
-            display_name: "Ann".to_owned(),
-            locale: "en".to_owned(),
-            state: UserState::Active,
-            bindings: Vec::new(),
-            version: 1,
-            created: Timestamp(1),
-            updated: Timestamp(1),
-        }
+        let email = Email::parse("email", "ann@example.com").unwrap();
+        User::open(email, "Ann".to_owned(), "en".to_owned(), Timestamp(1))
     }
 
     #[test]

@@ -1,27 +1,20 @@
 //! ListUsers: for operators, newest first.
 
-use shopmesh_kit::page::{self, PageToken};
+use shopmesh_kit::{
+    error::Result,
+    page::{Page, Sizes},
+};
+use shopmesh_mesh::server::Call;
 use shopmesh_proto::identity::v1 as pb;
-use tonic::{Request, Response, Status};
 
-use super::translate;
-use crate::{app::App, ids::UserId, store::users};
+use crate::{app::App, ids::UserId, store::users, translate};
 
-const DEFAULT_PAGE: usize = 50;
-const LARGEST_PAGE: usize = 1000;
-const FINGERPRINT: &str = "users";
-
-/// Answers one page.
-pub async fn list_users(
-    app: &App,
-    request: Request<pb::ListUsersRequest>,
-) -> Result<Response<pb::ListUsersResponse>, Status> {
-    let request = request.into_inner();
-    let size = page::clamp(request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
-    let before = PageToken::decode(&request.page_token, FINGERPRINT)?;
-    let before = before.map(|name| UserId::parse_field("page_token", &name)).transpose()?;
-    let found = users::list(&app.db, &app.sealer, before.as_ref(), size).await?;
+/// One page.
+pub async fn answer(app: &App, _: &Call, request: pb::ListUsersRequest) -> Result<pb::ListUsersResponse> {
+    let page = Page::of(request.page_size, &request.page_token, Sizes::STANDARD, "users")?;
+    let before = page.cursor().map(|name| UserId::parse_field("page_token", name)).transpose()?;
+    let found = users::list(&app.db, &app.sealer, before.as_ref(), page.size).await?;
     let (users, next_page_token) =
-        found.show(FINGERPRINT, |user| user.id.name(), |user| Ok(translate::user(user)))?;
-    Ok(Response::new(pb::ListUsersResponse { users, next_page_token }))
+        page.show(found, |user| user.id.name(), |user| Ok(translate::rpc::user(user)))?;
+    Ok(pb::ListUsersResponse { users, next_page_token })
 }

@@ -3,19 +3,19 @@
 use std::net::IpAddr;
 
 use shopmesh_mesh::{identity::Workload, server::Call};
-use tonic::{Request, Status, metadata::MetadataMap};
+use tonic::metadata::MetadataMap;
 
 /// Where somebody tries a password: one of the addresses in which guesses are counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(Vec<u8>);
 
 impl Origin {
-    /// Of a request. Only the edge is believed about its client; `proxies` of our own stand before it.
-    pub fn of<T>(request: &Request<T>, proxies: usize) -> Result<Self, Status> {
-        Ok(match &Call::of(request)?.peer.workload {
-            Workload::Edge(_) => Self::of_client(client(request.metadata(), proxies)),
+    /// Of a call. Only the edge is believed about its client; `proxies` of our own stand before it.
+    pub fn of(call: &Call, proxies: usize) -> Self {
+        match &call.peer.workload {
+            Workload::Edge(_) => Self::of_client(client(&call.metadata, proxies)),
             workload => Self(format!("{workload:?}").into_bytes()),
-        })
+        }
     }
 
     /// An IPv4 address, or the /64 that an IPv6 client chooses its addresses from (RFC 7421).

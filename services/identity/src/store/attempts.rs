@@ -90,13 +90,13 @@ pub async fn remember(tx: &mut Tx, keys: &Keys, user: &UserId, now: Timestamp) -
     sql("INSERT INTO known_places (place, user_id, used) VALUES ($1, $2, $3)
          ON CONFLICT (place) DO UPDATE SET used = excluded.used")
     .bind(&keys.place)
-    .bind(user.name())
+    .bind(user)
     .bind(now)
     .execute(&mut *tx)
     .await?;
     sql("DELETE FROM known_places WHERE user_id = $1 AND place NOT IN
             (SELECT place FROM known_places WHERE user_id = $1 ORDER BY used DESC LIMIT $2)")
-    .bind(user.name())
+    .bind(user)
     .bind(MAX_PLACES)
     .execute(tx)
     .await?;

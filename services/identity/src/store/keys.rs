@@ -29,7 +29,7 @@ pub async fn all(db: &Db, sealer: &Sealer) -> Result<Vec<StoredKey>> {
         sql("SELECT id, sealed_seed, signs_from FROM signing_keys ORDER BY signs_from").all(db).await?;
     let mut keys = Vec::with_capacity(rows.len());
     for row in &rows {
-        let id = SigningKeyId::parse(&row.text("id")?)?;
+        let id = SigningKeyId::stored(&row.text("id")?)?;
         let seed = sealer.open(db, SELF, &id.name(), &row.blob("sealed_seed")?).await?;
         keys.push(StoredKey {
             id,
@@ -51,7 +51,7 @@ pub async fn insert(tx: &mut Tx, sealer: &Sealer, key: &StoredKey) -> Result<()>
     let sealed = sealer.seal(&mut *tx, SELF, &key.id.name(), &key.seed).await?;
     sql("INSERT INTO signing_keys (id, sealed_seed, signs_from) VALUES ($1, $2, $3)
          ON CONFLICT (signs_from) DO NOTHING")
-    .bind(key.id.name())
+    .bind(&key.id)
     .bind(sealed)
     .bind(key.signs_from)
     .execute(tx)

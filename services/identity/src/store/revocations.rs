@@ -6,23 +6,10 @@ use shopmesh_kit::{
     db::{DbError, Executor, Row, Tx, sql},
 };
 
-use crate::domain::limits::ACCESS_LIFETIME;
+use crate::domain::{limits::ACCESS_LIFETIME, revocation::Revocation};
 
 /// Rows commit in the order of their positions; readers rely on it. (PostgreSQL only: the key of its lock.)
 const INSERT_LOCK: i64 = 0x6964_725f_7265;
-
-/// Tokens that are void.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Revocation {
-    /// Place in the list.
-    pub position: i64,
-    /// `sessions/...` or `users/...` whose tokens they are.
-    pub subject: String,
-    /// Of a user: tokens that name a lower version are void. Of a session: 0, all are.
-    pub below_version: i64,
-    /// When the last of them expires.
-    pub expires: Timestamp,
-}
 
 /// Revokes what was issued until now: all tokens of a session (`below_version` 0), or those of an account before that
 /// version of it.

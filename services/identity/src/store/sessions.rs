@@ -5,25 +5,12 @@ use shopmesh_kit::{
     db::{Db, DbError, Executor, Row, Tx, sql},
     error::Result,
 };
-use shopmesh_mesh::server::Claims;
 
 use super::revocations;
-use crate::ids::{SessionId, UserId};
-
-/// An open session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// Its name.
-    pub id: SessionId,
-    /// Whose it is.
-    pub user: UserId,
-    /// When it was opened.
-    pub created: Timestamp,
-    /// When it was last refreshed.
-    pub last_used: Timestamp,
-    /// When its refresh token expires.
-    pub expires: Timestamp,
-}
+use crate::{
+    domain::{session::Session, user::UserState},
+    ids::{SessionId, UserId},
+};
 
 /// The session of a refresh token.
 pub struct Presented {
@@ -36,8 +23,8 @@ pub struct Presented {
 /// Opens a session; of more than `keep` open ones of its user the oldest end. Answers those.
 pub async fn insert(tx: &mut Tx, session: &Session, keep: i64) -> Result<Vec<SessionId>> {
     sql("INSERT INTO sessions (id, user_id, created, last_used, expires) VALUES ($1, $2, $3, $4, $5)")
-        .bind(session.id.name())
-        .bind(session.user.name())
+        .bind(&session.id)
+        .bind(&session.user)
         .bind(session.created)
         .bind(session.last_used)
         .bind(session.expires)
@@ -46,11 +33,11 @@ pub async fn insert(tx: &mut Tx, session: &Session, keep: i64) -> Result<Vec<Ses
     let displaced = sql("DELETE FROM sessions WHERE user_id = $1 AND id NOT IN
             (SELECT id FROM sessions WHERE user_id = $1 ORDER BY id DESC LIMIT $2)
          RETURNING id")
-    .bind(session.user.name())
+    .bind(&session.user)
     .bind(keep)
     .all(&mut *tx)
     .await?;
-    let displaced = displaced.iter().map(|row| SessionId::parse(&row.text("id")?));
+    let displaced = displaced.iter().map(|row| SessionId::stored(&row.text("id")?));
     let displaced = displaced.collect::<Result<Vec<_>>>()?;
     for ended in &displaced {
         revocations::insert(&mut *tx, &ended.name(), 0, session.created).await?;
@@ -62,7 +49,7 @@ pub async fn insert(tx: &mut Tx, session: &Session, keep: i64) -> Result<Vec<Ses
 pub async fn insert_token(tx: &mut Tx, session: &SessionId, token_hash: &[u8]) -> Result<(), DbError> {
     sql("INSERT INTO refresh_tokens (token_hash, session_id, spent) VALUES ($1, $2, NULL)")
         .bind(token_hash)
-        .bind(session.name())
+        .bind(session)
         .execute(tx)
         .await?;
     Ok(())
@@ -97,7 +84,7 @@ pub async fn forget_spent(tx: &mut Tx, session: &SessionId, keep: i64) -> Result
     sql("DELETE FROM refresh_tokens WHERE session_id = $1 AND spent < (SELECT MIN(spent) FROM
             (SELECT spent FROM refresh_tokens WHERE session_id = $1 AND spent IS NOT NULL
              ORDER BY spent DESC LIMIT $2) AS kept)")
-    .bind(session.name())
+    .bind(session)
     .bind(keep)
     .execute(tx)
     .await?;
@@ -107,7 +94,7 @@ pub async fn forget_spent(tx: &mut Tx, session: &SessionId, keep: i64) -> Result
 /// Notes the use of a session.
 pub async fn touch(tx: &mut Tx, session: &Session) -> Result<(), DbError> {
     sql("UPDATE sessions SET last_used = $2, expires = $3 WHERE id = $1")
-        .bind(session.id.name())
+        .bind(&session.id)
         .bind(session.last_used)
         .bind(session.expires)
         .execute(tx)
@@ -117,25 +104,31 @@ pub async fn touch(tx: &mut Tx, session: &Session) -> Result<(), DbError> {
 
 /// Ends a session with all its tokens; `false` when it had ended.
 pub async fn delete(tx: &mut Tx, session: &SessionId, now: Timestamp) -> Result<bool, DbError> {
-    let open = sql("DELETE FROM sessions WHERE id = $1").bind(session.name()).execute(&mut *tx).await? == 1;
+    let open = sql("DELETE FROM sessions WHERE id = $1").bind(session).execute(&mut *tx).await? == 1;
     if open {
         revocations::insert(tx, &session.name(), 0, now).await?;
     }
     Ok(open)
 }
 
-/// Whether an access token of this session and of this version of its account is good: the session is open, the account
-/// may sign in, and nothing that the token says was taken away since.
-pub async fn allows(on: impl Executor, claims: &Claims, now: Timestamp) -> Result<bool, DbError> {
+/// Whether an access token of this session and of `version` of its account is good: the session is open, the account may
+/// sign in, and nothing that the token says was taken away since.
+pub async fn allows(
+    on: impl Executor,
+    session: &SessionId,
+    user: &UserId,
+    version: i64,
+    now: Timestamp,
+) -> Result<bool, DbError> {
     let row = sql("SELECT sessions.id FROM sessions JOIN users ON users.id = user_id
-         WHERE sessions.id = $1 AND user_id = $2 AND sessions.expires > $3 AND state = 1 AND NOT EXISTS
-            (SELECT 1 FROM revocations WHERE subject = $2 AND below_version > $4)");
-    let row = row.bind(&claims.session).bind(&claims.subject).bind(now).bind(claims.account_version);
+         WHERE sessions.id = $1 AND user_id = $2 AND sessions.expires > $3 AND state = $4 AND NOT EXISTS
+            (SELECT 1 FROM revocations WHERE subject = $5 AND below_version > $6)");
+    let row = row.bind(session).bind(user).bind(now).bind(&UserState::Active).bind(user.name()).bind(version);
     Ok(row.optional(on).await?.is_some())
 }
 
 /// The open sessions of a user, newest first.
-pub async fn list(db: &Db, user: &str, now: Timestamp) -> Result<Vec<Session>> {
+pub async fn list(db: &Db, user: &UserId, now: Timestamp) -> Result<Vec<Session>> {
     let rows = sql("SELECT * FROM sessions WHERE user_id = $1 AND expires > $2 ORDER BY id DESC LIMIT 100");
     rows.bind(user).bind(now).all(db).await?.iter().map(read).collect()
 }
@@ -147,8 +140,8 @@ pub async fn purge(tx: &mut Tx, now: Timestamp) -> Result<u64, DbError> {
 
 fn read(row: &Row) -> Result<Session> {
     Ok(Session {
-        id: SessionId::parse(&row.text("id")?)?,
-        user: UserId::parse(&row.text("user_id")?)?,
+        id: SessionId::stored(&row.text("id")?)?,
+        user: UserId::stored(&row.text("user_id")?)?,
         created: Timestamp(row.int("created")?),
         last_used: Timestamp(row.int("last_used")?),
         expires: Timestamp(row.int("expires")?),

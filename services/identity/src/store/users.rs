@@ -1,26 +1,25 @@
 //! Accounts. The profile (address and name) is sealed under the person's key; the address is found by its keyed hash.
 
+use std::slice;
+
 use serde::{Deserialize, Serialize};
 use shopmesh_kit::{
     clock::Timestamp,
-    db::{Db, DbError, Executor, Row, Tx, sql, sql_dynamic},
+    db::{Db, DbError, Executor, Query, Row, Tx, placeholders, sql, sql_dynamic},
     error::{Error, Result},
     page::Rows,
-    sealed::Sealer,
+    sealed::{Sealed, Sealer},
 };
-use shopmesh_mesh::server::RoleBinding;
 
 use super::{revocations, roles};
 use crate::{
     domain::{
         email::Email,
+        roles::RoleBinding,
         user::{User, UserState},
     },
     ids::UserId,
 };
-
-/// Sorts after every name in any collation: a ULID begins with 7 at most.
-const AFTER_ALL: &str = "users/usr_8";
 
 /// What signing in needs of an account.
 pub struct Credentials {
@@ -45,12 +44,12 @@ pub async fn insert(
         sql("INSERT INTO users (id, email_key, sealed_profile, password_hash, locale, state, addresses,
             repeat_told, version, created, updated)
          VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8, $9) ON CONFLICT (email_key) DO NOTHING")
-        .bind(user.id.name())
+        .bind(&user.id)
         .bind(email_key)
         .bind(profile)
         .bind(password_hash)
         .bind(&user.locale)
-        .bind(state_code(user.state))
+        .bind(&user.state)
         .bind(user.version)
         .bind(user.created)
         .bind(user.updated)
@@ -66,14 +65,14 @@ pub async fn credentials(on: impl Executor, email_key: &[u8]) -> Result<Option<C
     Ok(Some(Credentials {
         user: id(&row)?,
         password_hash: row.text("password_hash")?,
-        state: state(row.int("state")?)?,
+        state: row.coded("state")?,
     }))
 }
 
 /// Whether the account exists and may sign in.
 pub async fn is_active(on: impl Executor, user: &UserId) -> Result<bool> {
-    let row = sql("SELECT state FROM users WHERE id = $1").bind(user.name()).optional(on).await?;
-    Ok(row.map(|row| row.int("state")).transpose()? == Some(state_code(UserState::Active)))
+    let row = sql("SELECT state FROM users WHERE id = $1").bind(user).optional(on).await?;
+    Ok(row.map(|row| row.coded("state")).transpose()? == Some(UserState::Active))
 }
 
 /// Notes that the owner is told of a repeated sign-up, if that was not done since `before`.
@@ -84,36 +83,38 @@ pub async fn note_repeat(
     now: Timestamp,
 ) -> Result<bool, DbError> {
     let noted = sql("UPDATE users SET repeat_told = $3 WHERE id = $1 AND repeat_told <= $2");
-    Ok(noted.bind(user.name()).bind(before).bind(now).execute(tx).await? == 1)
+    Ok(noted.bind(user).bind(before).bind(now).execute(tx).await? == 1)
 }
 
 /// The account, or NOT_FOUND.
 pub async fn get(db: &Db, sealer: &Sealer, user: &UserId) -> Result<User> {
-    let row = select(user).optional(db).await?.ok_or_else(|| Error::not_found(&user.name()))?;
-    open(db, sealer, &row).await
+    let found = batch(db, sealer, slice::from_ref(user)).await?;
+    found.into_iter().next().ok_or_else(|| Error::not_found(&user.name()))
 }
 
 /// The account inside a transaction, or NOT_FOUND.
 pub async fn load(tx: &mut Tx, sealer: &Sealer, user: &UserId) -> Result<User> {
-    let row = select(user).optional(&mut *tx).await?.ok_or_else(|| Error::not_found(&user.name()))?;
-    let bindings = roles::of(&mut *tx, user).await?;
+    let only = slice::from_ref(user);
+    let row = select(only).optional(&mut *tx).await?.ok_or_else(|| Error::not_found(&user.name()))?;
+    let bindings = roles::of(&mut *tx, only).await?.remove(user).unwrap_or_default();
     let profile = sealer.open(tx, &user.name(), &context(user), &row.blob("sealed_profile")?).await?;
-    assemble(&row, bindings, &profile)
+    read(&row, bindings, &profile)
 }
 
 /// Accounts older than `before`, newest first.
 pub async fn list(db: &Db, sealer: &Sealer, before: Option<&UserId>, size: usize) -> Result<Rows<User>> {
-    let before = before.map_or_else(|| AFTER_ALL.to_owned(), UserId::name);
+    // `~` sorts after every id.
+    let before = before.map_or("~", UserId::as_str);
     let rows = sql("SELECT * FROM users WHERE id < $1 ORDER BY id DESC").bind(before).page(db, size).await?;
     rows.load(|rows| open_all(db, sealer, rows)).await
 }
 
-/// Those of `users` that exist; at most 100.
+/// Those of `users` that exist.
 pub async fn batch(db: &Db, sealer: &Sealer, users: &[UserId]) -> Result<Vec<User>> {
-    let places: Vec<String> = (1..=users.len()).map(|place| format!("${place}")).collect();
-    let query = sql_dynamic(format!("SELECT * FROM users WHERE id IN ({}) ORDER BY id", places.join(", ")));
-    let query = users.iter().fold(query, |query, user| query.bind(user.name()));
-    open_all(db, sealer, query.all(db).await?).await
+    if users.is_empty() {
+        return Ok(Vec::new());
+    }
+    open_all(db, sealer, select(users).all(db).await?).await
 }
 
 /// Writes a changed account over version `before`; another change in between is ABORTED. Tokens of an account that may
@@ -123,11 +124,11 @@ pub async fn update(tx: &mut Tx, sealer: &Sealer, user: &User, before: i64) -> R
     let updated =
         sql("UPDATE users SET sealed_profile = $3, locale = $4, state = $5, version = $6, updated = $7
          WHERE id = $1 AND version = $2")
-        .bind(user.id.name())
+        .bind(&user.id)
         .bind(before)
         .bind(profile)
         .bind(&user.locale)
-        .bind(state_code(user.state))
+        .bind(&user.state)
         .bind(user.version)
         .bind(user.updated)
         .execute(&mut *tx)
@@ -149,8 +150,9 @@ struct Profile {
     display_name: String,
 }
 
-fn select(user: &UserId) -> shopmesh_kit::db::Query {
-    sql("SELECT * FROM users WHERE id = $1").bind(user.name())
+fn select(users: &[UserId]) -> Query {
+    let ids = placeholders(1, users.len());
+    sql_dynamic(format!("SELECT * FROM users WHERE id IN ({ids}) ORDER BY id")).bind_all(users)
 }
 
 async fn seal_profile(tx: &mut Tx, sealer: &Sealer, user: &User) -> Result<Vec<u8>> {
@@ -159,29 +161,31 @@ async fn seal_profile(tx: &mut Tx, sealer: &Sealer, user: &User) -> Result<Vec<u
     sealer.seal(tx, &user.id.name(), &context(&user.id), &profile).await
 }
 
+/// The accounts of `rows`, with one statement for all their roles and one for all keys.
 async fn open_all(db: &Db, sealer: &Sealer, rows: Vec<Row>) -> Result<Vec<User>> {
-    let mut users = Vec::with_capacity(rows.len());
+    let (mut users, mut profiles) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for row in &rows {
-        users.push(open(db, sealer, row).await?);
+        let user = id(row)?;
+        let (person, context) = (user.name(), context(&user));
+        profiles.push(Sealed { person, context, text: row.blob("sealed_profile")? });
+        users.push(user);
     }
-    Ok(users)
+    let mut bindings = roles::of(db, &users).await?;
+    let profiles = sealer.open_all(db, &profiles).await?;
+    let opened = rows.iter().zip(users).zip(&profiles);
+    opened
+        .map(|((row, user), profile)| read(row, bindings.remove(&user).unwrap_or_default(), profile))
+        .collect()
 }
 
-async fn open(db: &Db, sealer: &Sealer, row: &Row) -> Result<User> {
-    let user = id(row)?;
-    let bindings = roles::of(db, &user).await?;
-    let profile = sealer.open(db, &user.name(), &context(&user), &row.blob("sealed_profile")?).await?;
-    assemble(row, bindings, &profile)
-}
-
-fn assemble(row: &Row, bindings: Vec<RoleBinding>, profile: &[u8]) -> Result<User> {
+fn read(row: &Row, bindings: Vec<RoleBinding>, profile: &[u8]) -> Result<User> {
     let profile: Profile = serde_json::from_slice(profile).map_err(Error::internal)?;
     Ok(User {
         id: id(row)?,
         email: Email::parse("email", &profile.email)?,
         display_name: profile.display_name,
         locale: row.text("locale")?,
-        state: state(row.int("state")?)?,
+        state: row.coded("state")?,
         bindings,
         version: row.int("version")?,
         created: Timestamp(row.int("created")?),
@@ -190,24 +194,10 @@ fn assemble(row: &Row, bindings: Vec<RoleBinding>, profile: &[u8]) -> Result<Use
 }
 
 fn id(row: &Row) -> Result<UserId> {
-    UserId::parse(&row.text("id")?)
+    UserId::stored(&row.text("id")?)
 }
 
+/// What a sealed profile is bound to.
 fn context(user: &UserId) -> String {
     format!("{}/profile", user.name())
-}
-
-fn state_code(state: UserState) -> i64 {
-    match state {
-        UserState::Active => 1,
-        UserState::Suspended => 2,
-    }
-}
-
-fn state(code: i64) -> Result<UserState> {
-    match code {
-        1 => Ok(UserState::Active),
-        2 => Ok(UserState::Suspended),
-        other => Err(Error::internal(anyhow::anyhow!("users.state holds {other}"))),
-    }
 }

@@ -7,11 +7,16 @@ use shopmesh_proto::identity::v1::GetJwksRequest;
 use super::{PASSWORD, Running, after, open};
 use crate::{
     IdentityHandle,
-    domain::key_schedule::{GRACE, LIFETIME},
-    grpc, housekeeping,
-    ids::{SessionId, UserId},
-    tokens::Holder,
+    domain::{
+        key_schedule::{GRACE, LIFETIME},
+        session::{Granted, Session},
+    },
+    grpc,
+    ids::UserId,
+    workflows::housekeeping,
 };
+
+const MEDIA_TYPE: &str = "application/jwk-set+json";
 
 fn key_ids(jwks: &[u8]) -> Vec<String> {
     let jwks: Value = serde_json::from_slice(jwks).unwrap();
@@ -25,9 +30,8 @@ fn key_ids(jwks: &[u8]) -> Vec<String> {
 
 /// The id of the key that signs now.
 fn signing(running: &Running) -> String {
-    let holder =
-        Holder { user: UserId::generate(), session: SessionId::generate(), version: 1, bindings: Vec::new() };
-    let token = running.app.keys.sign(&holder, running.clock.now());
+    let session = Session::open(UserId::generate(), running.clock.now());
+    let token = running.app.keys.sign(&Granted { session, version: 1, bindings: Vec::new() });
     jsonwebtoken::decode_header(token.unwrap()).unwrap().kid.unwrap()
 }
 
@@ -35,13 +39,13 @@ fn signing(running: &Running) -> String {
 async fn the_rpc_and_the_document_list_the_current_and_the_next_key() {
     let running = Running::start().await;
     let rpc = running.auth().get_jwks(GetJwksRequest {}).await.unwrap().into_inner();
-    assert_eq!(rpc.content_type, grpc::JWKS_TYPE);
-    let route = crate::jwks_route(running.app.clone());
+    assert_eq!(rpc.content_type, MEDIA_TYPE);
+    let route = grpc::jwks_document(running.app.clone());
     for peer in ["edge", "operator", "orders"] {
         assert!(route.peers.iter().any(|rule| rule == peer), "{peer}");
     }
     let document = (route.handler)().await;
-    assert_eq!(document.headers()["content-type"], grpc::JWKS_TYPE);
+    assert_eq!(document.headers()["content-type"], MEDIA_TYPE);
     assert_eq!(document.body(), &rpc.data);
     let ids = key_ids(&rpc.data);
     assert_eq!((ids.len(), &ids[0]), (2, &signing(&running)));

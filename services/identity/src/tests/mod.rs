@@ -4,6 +4,7 @@ mod accounts;
 mod forged_tokens;
 mod hosted;
 mod keys;
+mod old_rows;
 mod profiles;
 mod refresh;
 mod revocation;
@@ -14,7 +15,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use shopmesh_kit::{
     clock::{Clock, ManualClock, SystemClock},
-    db::Db,
+    db::{Db, Migrator},
     events::{self, Envelope},
     sealed::Sealer,
 };
@@ -35,8 +36,9 @@ use tempfile::TempDir;
 use tonic::{Code, Request, Response, Status};
 
 use crate::{
-    Config, IdentityHandle,
+    IdentityHandle,
     app::App,
+    config::Config,
     domain::user::{User, UserState},
     grpc,
     ids::UserId,
@@ -58,9 +60,12 @@ pub struct Running {
 
 impl Running {
     pub async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
         // Tokens are checked against the clock of the machine.
-        let clock = ManualClock::at(SystemClock.now());
+        Self::start_in(tempfile::tempdir().unwrap(), ManualClock::at(SystemClock.now())).await
+    }
+
+    /// The service on what is in `folder`, served.
+    pub async fn start_in(folder: TempDir, clock: ManualClock) -> Self {
         let app = Arc::new(open(&folder, &clock).await);
         let authority = CertificateAuthority::load_or_create(folder.path(), &TrustDomain::default()).unwrap();
         let identity = |workload| {
@@ -179,7 +184,11 @@ impl Running {
 
 /// The service on what is in `folder`.
 pub async fn open(folder: &TempDir, clock: &ManualClock) -> App {
-    let db = Db::open(&folder.path().join("identity.db"), &MIGRATOR).await.unwrap();
+    open_with(&MIGRATOR, folder, clock).await
+}
+
+async fn open_with(migrator: &'static Migrator, folder: &TempDir, clock: &ManualClock) -> App {
+    let db = Db::open(&folder.path().join("identity.db"), migrator).await.unwrap();
     let sealer = Sealer::open_in(&db, folder.path(), "identity").await.unwrap();
     App::open(db, sealer, Arc::new(clock.clone()), Config::default()).await.unwrap()
 }

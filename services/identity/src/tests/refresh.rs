@@ -7,9 +7,9 @@ use tonic::Code;
 use super::{PASSWORD, Running, after, code};
 use crate::{
     domain::limits::{REFRESH_GRACE, REFRESH_LIFETIME},
-    housekeeping,
     ids::SessionId,
     store::sessions,
+    workflows::housekeeping,
 };
 
 /// The reasons of the user's ended sessions.
@@ -57,7 +57,7 @@ async fn a_long_session_keeps_its_last_tokens_only() {
         running.clock.advance(after(REFRESH_GRACE));
     }
     let row = sql("SELECT id FROM sessions").one(&running.app.db).await.unwrap();
-    let session = SessionId::parse(&row.text("id").unwrap()).unwrap();
+    let session = SessionId::stored(&row.text("id").unwrap()).unwrap();
     let forget =
         running.app.db.write(session, |tx, session| Box::pin(sessions::forget_spent(tx, session, 2)));
     forget.await.unwrap();

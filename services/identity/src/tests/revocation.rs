@@ -16,9 +16,13 @@ use tonic::Code;
 
 use super::{PASSWORD, Running, after, by, code, open};
 use crate::{
-    domain::limits::{ACCESS_LIFETIME, MAX_SESSIONS, REVOCATION_GRACE},
-    housekeeping,
-    store::revocations::{self, Revocation},
+    domain::{
+        limits::{ACCESS_LIFETIME, MAX_SESSIONS, REVOCATION_GRACE},
+        revocation::Revocation,
+    },
+    ids::{SessionId, UserId},
+    store::revocations,
+    workflows::housekeeping,
 };
 
 const SOON: Duration = Duration::from_secs(2);
@@ -123,8 +127,8 @@ async fn a_suspended_account_a_reused_token_and_a_displaced_session() {
     assert!(neighbour.takes(&eve).await);
     for _ in 1..MAX_SESSIONS {
         // As old as a session can be made to look; signing in a hundred times takes too long here.
-        let session = format!("sessions/ses_{}", shopmesh_kit::ids::new_ulid());
-        let row = (session, eve.user.clone(), shopmesh_kit::clock::Clock::now(&running.clock));
+        let user = UserId::parse(&eve.user).unwrap();
+        let row = (SessionId::generate(), user, shopmesh_kit::clock::Clock::now(&running.clock));
         let insert = running.app.db.write(row, |tx, (session, user, now)| {
             let insert = sql("INSERT INTO sessions (id, user_id, created, last_used, expires)
                  VALUES ($1, $2, $3, $3, $3)");

@@ -15,8 +15,8 @@ use crate::{
         },
         limits::{KNOWN_PLACE, MAX_SESSIONS},
     },
-    housekeeping,
     store::attempts::{self, Keys},
+    workflows::housekeeping,
 };
 
 #[tokio::test]
@@ -194,7 +194,7 @@ async fn sessions_are_listed_newest_first_and_the_oldest_gives_way() {
     let open = running.app.db.write((user, now), |tx, (user, now)| {
         Box::pin(async move {
             for _ in 0..MAX_SESSIONS - 1 {
-                let session = crate::store::sessions::Session {
+                let session = crate::domain::session::Session {
                     id: crate::ids::SessionId::generate(),
                     user: user.clone(),
                     created: *now,

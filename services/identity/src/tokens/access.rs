@@ -3,15 +3,15 @@
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
 use shopmesh_kit::{
-    clock::Timestamp,
     error::{Error, Result},
     ids,
 };
-use shopmesh_mesh::server::{AUDIENCE, ISSUER, RoleBinding};
+use shopmesh_mesh::server::{AUDIENCE, ISSUER};
 
 use crate::{
-    domain::limits::ACCESS_LIFETIME,
-    ids::{SessionId, SigningKeyId, UserId},
+    domain::{limits::ACCESS_LIFETIME, session::Granted},
+    ids::SigningKeyId,
+    translate,
 };
 
 #[derive(Serialize)]
@@ -33,20 +33,9 @@ struct RoleClaim<'a> {
     scope: &'a str,
 }
 
-/// Whom a token is for.
-pub struct Holder {
-    /// The account.
-    pub user: UserId,
-    /// The session.
-    pub session: SessionId,
-    /// Version of the account: a token of an older one is void once something is taken from the account.
-    pub version: i64,
-    /// The roles of that version.
-    pub bindings: Vec<RoleBinding>,
-}
-
-/// Signs a token.
-pub fn sign(key: &EncodingKey, kid: &SigningKeyId, holder: &Holder, now: Timestamp) -> Result<String> {
+/// Signs the token of a session at its last use.
+pub fn sign(key: &EncodingKey, kid: &SigningKeyId, granted: &Granted) -> Result<String> {
+    let Granted { session, version, bindings } = granted;
     let header = Header {
         typ: Some("at+jwt".to_owned()),
         kid: Some(kid.as_str().to_owned()),
@@ -55,16 +44,18 @@ pub fn sign(key: &EncodingKey, kid: &SigningKeyId, holder: &Holder, now: Timesta
     let claims = ClaimSet {
         iss: ISSUER,
         aud: AUDIENCE,
-        sub: holder.user.name(),
-        sid: holder.session.name(),
-        iat: now.seconds(),
-        exp: (now + ACCESS_LIFETIME).seconds(),
+        sub: session.user.name(),
+        sid: session.id.name(),
+        iat: session.last_used.seconds(),
+        exp: (session.last_used + ACCESS_LIFETIME).seconds(),
         jti: ids::new_ulid(),
-        account_version: holder.version,
-        roles: holder
-            .bindings
+        account_version: *version,
+        roles: bindings
             .iter()
-            .map(|binding| RoleClaim { role: binding.role.as_str(), scope: &binding.scope })
+            .map(|binding| RoleClaim {
+                role: translate::claims::role(binding.role).as_str(),
+                scope: &binding.scope,
+            })
             .collect(),
     };
     jsonwebtoken::encode(&header, &claims, key).map_err(Error::internal)

@@ -1,5 +1,7 @@
 //! The keys that sign access tokens, as this process knows them, and their rotation.
 
+use std::sync::Arc;
+
 use arc_swap::ArcSwap;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
@@ -8,26 +10,28 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::json;
 use shopmesh_kit::{
     clock::Timestamp,
-    db::{Db, Tx},
+    db::Db,
     error::{Error, Result},
     sealed::Sealer,
 };
 use shopmesh_mesh::server::KeySet;
 use zeroize::Zeroizing;
 
-use super::{Holder, access, refresh};
+use super::{access, refresh};
 use crate::{
-    domain::key_schedule,
+    domain::{key_schedule, session::Granted},
     ids::SigningKeyId,
     store::keys::{self, StoredKey},
+    usecases::rotate_keys,
 };
 
 /// An Ed25519 private key in PKCS #8 (RFC 8410, 7) up to its seed.
 const PKCS8_PREFIX: [u8; 16] =
     [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
-/// The keys of this deployment. The database is the truth; [`KeyRing::rotate`] follows it.
-pub struct KeyRing(ArcSwap<Keys>);
+/// The keys of this deployment. The database is the truth; [`KeyRing::rotate`] follows it. Clones share them.
+#[derive(Clone)]
+pub struct KeyRing(Arc<ArcSwap<Keys>>);
 
 #[derive(Default)]
 struct Keys {
@@ -48,7 +52,7 @@ impl KeyRing {
     /// # Errors
     /// Those of the database; INTERNAL when a key does not open.
     pub async fn open(db: &Db, sealer: &Sealer, now: Timestamp) -> Result<Self> {
-        let ring = Self(ArcSwap::default());
+        let ring = Self(Arc::default());
         ring.rotate(db, sealer, now).await?;
         Ok(ring)
     }
@@ -61,22 +65,24 @@ impl KeyRing {
         // A plan creates two keys at most; seeds are drawn here since the job may run again.
         let seeds = [fresh_seed()?, fresh_seed()?];
         let job = (sealer.clone(), seeds, now);
-        db.write(job, |tx, (sealer, seeds, now)| Box::pin(follow_plan(tx, sealer, seeds, *now))).await?;
+        db.write(job, |tx, (sealer, seeds, now)| Box::pin(rotate_keys::rotate(tx, sealer, seeds, *now)))
+            .await?;
         let stored = keys::all(db, sealer).await?;
         self.0.store(Keys::new(stored)?.into());
         Ok(())
     }
 
-    /// Signs an access token.
+    /// Signs the access token of a session at its last use.
     ///
     /// # Errors
-    /// INTERNAL when no key signs at `now`.
-    pub fn sign(&self, holder: &Holder, now: Timestamp) -> Result<String> {
+    /// INTERNAL when no key signs then.
+    pub fn sign(&self, granted: &Granted) -> Result<String> {
+        let now = granted.session.last_used;
         let keys = self.0.load();
         let current = key_schedule::current(keys.signers.iter().map(|signer| signer.signs_from), now);
         let signer = keys.signers.iter().find(|signer| Some(signer.signs_from) == current);
         let signer = signer.ok_or_else(|| Error::internal(anyhow::anyhow!("no key signs at {now}")))?;
-        access::sign(&signer.key, &signer.id, holder, now)
+        access::sign(&signer.key, &signer.id, granted)
     }
 
     /// The public keys as a JSON Web Key Set (RFC 7517, RFC 8037).
@@ -117,21 +123,4 @@ fn broken(id: &SigningKeyId) -> anyhow::Error {
 
 fn fresh_seed() -> Result<Zeroizing<Vec<u8>>> {
     refresh::random().map(|bytes| Zeroizing::new(bytes.to_vec()))
-}
-
-async fn follow_plan(
-    tx: &mut Tx,
-    sealer: &Sealer,
-    seeds: &[Zeroizing<Vec<u8>>],
-    now: Timestamp,
-) -> Result<()> {
-    let plan = key_schedule::plan(&keys::schedule(&mut *tx).await?, now);
-    for (signs_from, seed) in plan.create.into_iter().zip(seeds) {
-        let key = StoredKey { id: SigningKeyId::generate(), seed: seed.clone(), signs_from };
-        keys::insert(&mut *tx, sealer, &key).await?;
-    }
-    for signs_from in plan.delete {
-        keys::delete(&mut *tx, signs_from).await?;
-    }
-    Ok(())
 }

@@ -4,5 +4,3 @@ mod access;
 pub mod key_ring;
 pub mod refresh;
 pub mod verifier;
-
-pub use access::Holder;

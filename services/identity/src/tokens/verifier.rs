@@ -3,20 +3,33 @@
 
 use std::sync::Arc;
 
-use shopmesh_kit::BoxFuture;
+use shopmesh_kit::{BoxFuture, clock::Clock, db::Db};
 use shopmesh_mesh::server::{Claims, TokenError, TokenVerifier, verify_with};
 
-use crate::{app::App, store::sessions};
+use super::key_ring::KeyRing;
+use crate::{
+    ids::{SessionId, UserId},
+    store::sessions,
+};
 
 /// Identity's own verifier.
-pub struct OwnTokens(pub Arc<App>);
+pub struct OwnTokens {
+    /// Its keys.
+    pub keys: KeyRing,
+    /// Where sessions are.
+    pub db: Db,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
 
 impl TokenVerifier for OwnTokens {
     fn verify<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Claims, TokenError>> {
         Box::pin(async move {
-            let claims = self.0.keys.with_verifiers(|keys| verify_with(keys, token))?;
-            let now = self.0.clock.now();
-            match sessions::allows(&self.0.db, &claims, now).await {
+            let claims = self.keys.with_verifiers(|keys| verify_with(keys, token))?;
+            let session = SessionId::parse(&claims.session).map_err(|_| TokenError::Invalid)?;
+            let user = UserId::parse(&claims.subject).map_err(|_| TokenError::Invalid)?;
+            let now = self.clock.now();
+            match sessions::allows(&self.db, &session, &user, claims.account_version, now).await {
                 Ok(true) => Ok(claims),
                 Ok(false) => Err(TokenError::Invalid),
                 Err(error) => {

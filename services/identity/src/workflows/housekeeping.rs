@@ -1,18 +1,11 @@
-//! What runs beside the service: keys come and go, and what is over is forgotten.
+//! Keys come and go, and what is over is forgotten.
 
 use std::{sync::Arc, time::Duration};
 
-use shopmesh_kit::{clock::Timestamp, db::Tx, error::Result};
+use shopmesh_kit::error::Result;
 use shopmesh_mesh::net::Drain;
 
-use crate::{
-    app::App,
-    domain::{
-        guessing,
-        limits::{KNOWN_PLACE, REVOCATION_GRACE},
-    },
-    store::{attempts, revocations, sessions},
-};
+use crate::{app::App, usecases::purge};
 
 const EVERY: Duration = Duration::from_secs(60);
 
@@ -33,12 +26,5 @@ pub async fn run(app: Arc<App>, drain: Drain) {
 pub async fn once(app: &App) -> Result<()> {
     let now = app.clock.now();
     app.keys.rotate(&app.db, &app.sealer, now).await?;
-    app.db.write(now, |tx, now| Box::pin(purge(tx, *now))).await
-}
-
-async fn purge(tx: &mut Tx, now: Timestamp) -> Result<()> {
-    sessions::purge(&mut *tx, now).await?;
-    revocations::purge(&mut *tx, now - REVOCATION_GRACE).await?;
-    attempts::purge(tx, now - guessing::MEMORY, now - KNOWN_PLACE).await?;
-    Ok(())
+    app.db.write(now, |tx, now| Box::pin(purge::purge(tx, *now))).await
 }

@@ -1,4 +1,4 @@
-//! Granting and revoking roles, for operators and for seeds.
+//! Grants roles and takes them away.
 
 use shopmesh_kit::{
     db::Tx,
@@ -6,14 +6,15 @@ use shopmesh_kit::{
     events::{self, Cause},
     sealed::Sealer,
 };
-use shopmesh_mesh::server::RoleBinding;
-use shopmesh_proto::identity::v1::{RoleGranted, RoleRevoked};
 
 use crate::{
-    domain::{roles, user::User},
-    grpc::translate,
+    domain::{
+        roles::{self, RoleBinding},
+        user::User,
+    },
     ids::UserId,
     store::{roles as role_rows, users},
+    translate,
 };
 
 /// A wish to change what an account holds.
@@ -40,8 +41,7 @@ pub async fn grant(tx: &mut Tx, change: &Change) -> Result<User> {
         return Ok(user);
     }
     role_rows::insert(&mut *tx, &user.id, binding, cause.at).await?;
-    let event = RoleGranted { user: name.clone(), binding: Some(translate::binding_to_proto(binding)) };
-    events::append(&mut *tx, cause, &name, &event).await?;
+    events::append(&mut *tx, cause, &name, &translate::events::role_granted(&user.id, binding)).await?;
     next_version(tx, sealer, user, cause).await
 }
 
@@ -58,8 +58,7 @@ pub async fn revoke(tx: &mut Tx, change: &Change) -> Result<User> {
         return Ok(user);
     }
     role_rows::delete(&mut *tx, &user.id, binding, user.version + 1, cause.at).await?;
-    let event = RoleRevoked { user: name.clone(), binding: Some(translate::binding_to_proto(binding)) };
-    events::append(&mut *tx, cause, &name, &event).await?;
+    events::append(&mut *tx, cause, &name, &translate::events::role_revoked(&user.id, binding)).await?;
     next_version(tx, sealer, user, cause).await
 }
 

@@ -1,22 +1,21 @@
-//! proto <-> domain.
+//! Requests and replies.
 
 use shopmesh_kit::{
     error::{Error, Result},
     etag,
 };
-use shopmesh_mesh::server::RoleBinding;
-use shopmesh_proto::{
-    identity::v1 as pb,
-    policy::{Role, v1 as wire},
-};
+use shopmesh_proto::{identity::v1 as pb, policy::v1 as wire};
 
 use crate::{
     domain::{
         address::Address,
+        limits::ACCESS_LIFETIME,
+        revocation::Revocation,
+        roles::{Role, RoleBinding},
+        session::Session,
         user::{User, UserState},
     },
     ids::AddressName,
-    store::{revocations::Revocation, sessions::Session},
 };
 
 /// An account as its person and operators see it.
@@ -31,7 +30,7 @@ pub fn user(user: &User) -> pb::User {
         display_name: user.display_name.clone(),
         locale: user.locale.clone(),
         state: state.into(),
-        role_bindings: user.bindings.iter().map(binding_to_proto).collect(),
+        role_bindings: user.bindings.iter().map(binding).collect(),
         etag: etag::of(user.version),
         create_time: Some(user.created.to_proto()),
         update_time: Some(user.updated.to_proto()),
@@ -49,7 +48,7 @@ pub fn contact(user: User) -> pb::Contact {
 }
 
 /// A role and its scope.
-pub fn binding_to_proto(binding: &RoleBinding) -> pb::RoleBinding {
+pub fn binding(binding: &RoleBinding) -> pb::RoleBinding {
     let role = match binding.role {
         Role::Shopper => wire::Role::Shopper,
         Role::Seller => wire::Role::Seller,
@@ -62,7 +61,7 @@ pub fn binding_to_proto(binding: &RoleBinding) -> pb::RoleBinding {
 ///
 /// # Errors
 /// INVALID_ARGUMENT when the role is none.
-pub fn binding(given: Option<pb::RoleBinding>) -> Result<RoleBinding> {
+pub fn binding_from(given: Option<pb::RoleBinding>) -> Result<RoleBinding> {
     let given = given.unwrap_or_default();
     let role = match given.role() {
         wire::Role::Shopper => Role::Shopper,
@@ -122,18 +121,30 @@ pub fn session(session: &Session) -> pb::Session {
     }
 }
 
+/// The tokens of a session.
+pub fn token_set(session: &Session, access_token: String, refresh_token: String) -> Result<pb::TokenSet> {
+    let expires_in = prost_types::Duration::try_from(ACCESS_LIFETIME).map_err(Error::internal)?;
+    Ok(pb::TokenSet {
+        access_token,
+        refresh_token,
+        token_type: "Bearer".to_owned(),
+        expires_in: Some(expires_in),
+        user: session.user.name(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn bindings_round_trip() {
-        for role in Role::ALL {
+        for role in [Role::Shopper, Role::Seller, Role::Operator] {
             let held = RoleBinding { role, scope: "sellers/house".to_owned() };
-            assert_eq!(binding(Some(binding_to_proto(&held))).unwrap(), held);
+            assert_eq!(binding_from(Some(binding(&held))).unwrap(), held);
         }
-        assert!(binding(None).is_err());
-        assert!(binding(Some(pb::RoleBinding { role: 99, scope: String::new() })).is_err());
+        assert!(binding_from(None).is_err());
+        assert!(binding_from(Some(pb::RoleBinding { role: 99, scope: String::new() })).is_err());
     }
 
     #[test]

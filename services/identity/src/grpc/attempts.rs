@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use shopmesh_kit::error::{Error, Result};
 
+use super::origin::Origin;
 use crate::{
     app::App,
-    grpc::Origin,
-    password_pool::BUSY,
-    store::attempts::{self, Keys},
+    passwords::BUSY,
+    store::attempts::{self as rows, Keys},
+    usecases::attempts,
 };
 
 /// An attempt that may be looked at.
@@ -29,16 +30,7 @@ pub async fn admit(app: &App, email_key: &[u8], origin: &Origin) -> Result<Optio
         account: app.counter_key(&[b"account", email_key]),
     };
     let job = (keys.clone(), app.clock.now());
-    let hold = app.db.write(job, |tx, (keys, now)| {
-        Box::pin(async move {
-            let mut guess = attempts::load(&mut *tx, keys).await?;
-            let hold = guess.admit(*now);
-            if hold.is_some() {
-                attempts::save_place(tx, keys, &guess).await?;
-            }
-            Ok::<_, Error>(hold)
-        })
-    });
+    let hold = app.db.write(job, |tx, (keys, now)| Box::pin(attempts::admit(tx, keys, *now)));
     Ok(hold.await?.map(|hold| Attempt { keys, hold }))
 }
 
@@ -56,19 +48,11 @@ impl Attempt {
     /// It was wrong.
     pub async fn failed(self, app: &App) -> Result<()> {
         let job = (self.keys, app.clock.now());
-        let count = app.db.write(job, |tx, (keys, now)| {
-            Box::pin(async move {
-                let mut guess = attempts::load(&mut *tx, keys).await?;
-                guess.fail(*now);
-                attempts::save_both(tx, keys, &guess).await
-            })
-        });
-        Ok(count.await?)
+        app.db.write(job, |tx, (keys, now)| Box::pin(attempts::fail(tx, keys, *now))).await
     }
 
     /// It was none, or right.
     pub async fn forgive(self, app: &App) -> Result<()> {
-        let forgive = app.db.write(self.keys, |tx, keys| Box::pin(attempts::forgive(tx, keys)));
-        Ok(forgive.await?)
+        Ok(app.db.write(self.keys, |tx, keys| Box::pin(rows::forgive(tx, keys))).await?)
     }
 }

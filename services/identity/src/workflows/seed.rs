@@ -1,18 +1,18 @@
 //! Accounts that a deployment starts with, such as the demo users of a laptop.
 
-use std::sync::Arc;
-
 use shopmesh_kit::{error::Result, events::Cause};
 use shopmesh_mesh::server::RoleBinding;
 
 use crate::{
-    IdentityHandle,
-    access::{self, Change},
-    accounts::{self, Opened, SignUp},
-    app::App,
-    domain::{email::Email, password::Password},
+    app::{App, IdentityHandle},
+    domain::{email::Email, password::Password, user::User},
     ids::UserId,
     store::users,
+    translate,
+    usecases::{
+        open_account::{self, NewAccount, Opened},
+        roles::{self, Change},
+    },
 };
 
 /// An account to start with.
@@ -44,18 +44,16 @@ pub async fn ensure(handle: &IdentityHandle, seeds: &[SeedUser]) -> Result<Vec<S
 
 async fn account(app: &App, seed: &SeedUser) -> Result<UserId> {
     let email = Email::parse("email", &seed.email)?;
-    let email_key: Arc<[u8]> = app.email_key(&email).into();
+    let email_key = app.email_key(&email);
     if let Some(known) = users::credentials(&app.db, &email_key).await? {
         return Ok(known.user);
     }
-    let wish = SignUp {
-        password: Password::choose(&seed.password, &email)?,
-        email,
-        display_name: seed.display_name.clone(),
-        locale: String::new(),
-    };
+    let password = Password::choose(&seed.password, &email)?;
+    let password_hash = app.passwords.hash(app.passwords.take_place()?, password).await?;
     let cause = Cause::background("seed", app.clock.now());
-    match accounts::open(app, cause, app.passwords.take_place()?, email_key, wish).await? {
+    let user = User::open(email, seed.display_name.clone(), String::new(), cause.at);
+    let new = NewAccount { sealer: app.sealer.clone(), user, email_key, password_hash, cause };
+    match app.db.write(new, |tx, new| Box::pin(open_account::open(tx, new))).await? {
         Opened::New(user) | Opened::Taken(user) => Ok(user),
     }
 }
@@ -65,10 +63,10 @@ async fn hold(app: &App, user: &UserId, bindings: &[RoleBinding]) -> Result<()> 
         let change = Change {
             sealer: app.sealer.clone(),
             user: user.clone(),
-            binding: binding.clone(),
+            binding: translate::claims::binding_from(binding),
             cause: Cause::background("seed", app.clock.now()),
         };
-        app.db.write(change, |tx, change| Box::pin(access::grant(tx, change))).await?;
+        app.db.write(change, |tx, change| Box::pin(roles::grant(tx, change))).await?;
     }
     Ok(())
 }

@@ -1,0 +1,4 @@
+//! What runs by itself.
+
+pub mod housekeeping;
+pub mod seed;
