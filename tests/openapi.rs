@@ -246,6 +246,14 @@ fn call_everything(shop: &Shop, token: Option<&str>, arguments: &[&str]) -> Answ
     answers
 }
 
+/// The operations of web applications that this build does not have.
+fn missing_apps() -> Vec<String> {
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("services/platform/assets");
+    let apps = ["shop", "admin", "seller"].into_iter();
+    let missing = apps.filter(|app| !assets.join(app).join("index.html").exists());
+    missing.map(|app| format!("GET /{app}/{{path}}")).collect()
+}
+
 #[test]
 fn the_shop_answers_as_described() {
     let shop = Shop::start();
@@ -262,6 +270,9 @@ fn the_shop_answers_as_described() {
     let document: Value = serde_json::from_str(&openapi::render()).unwrap();
     let missed: Vec<_> = labels(&document).into_iter().filter(|label| !answers.contains_key(label)).collect();
     assert!(missed.is_empty(), "these were not called: {missed:#?}");
-    let never: Vec<_> = answers.iter().filter(|(_, statuses)| !statuses.contains(&200)).collect();
+    let missing = missing_apps();
+    let never =
+        answers.iter().filter(|(label, statuses)| !statuses.contains(&200) && !missing.contains(label));
+    let never: Vec<_> = never.collect();
     assert!(never.is_empty(), "these never succeeded, so that no answer was compared: {never:#?}");
 }

@@ -43,6 +43,7 @@ pub fn of(policy: &MethodPolicy, caller: &Caller, example: &Example) -> Expected
         Scope::Channel => false,
     });
     match (theirs, example.is_listing) {
+        (true, _) if example.is_missing => Expected::Refused(Code::NotFound),
         (true, _) => Expected::Allowed,
         (false, true) => Expected::AllowedWithoutOthers,
         (false, false) => Expected::Refused(Code::PermissionDenied),
@@ -51,7 +52,8 @@ pub fn of(policy: &MethodPolicy, caller: &Caller, example: &Example) -> Expected
 
 /// Somebody who may call with this example.
 pub fn allowed<'w>(world: &'w World, policy: &MethodPolicy, example: &Example) -> &'w Caller {
-    let mut callers = world.callers().filter(|caller| of(policy, caller, example) == Expected::Allowed);
+    let allowed = if example.is_missing { Expected::Refused(Code::NotFound) } else { Expected::Allowed };
+    let mut callers = world.callers().filter(|caller| of(policy, caller, example) == allowed);
     callers.next().unwrap_or_else(|| panic!("nobody may call {}", policy.path))
 }
 

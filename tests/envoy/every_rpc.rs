@@ -64,7 +64,7 @@ pub async fn compare(pair: &Pair, world: &World, comparison: &mut Comparison) {
                     ([Ok(envoy), Ok(ours)], Bodies::Alike(types(policy).1))
                 }
             };
-            assert!(succeeded(policy, &answers[0]), "{name}: {answers:?}");
+            assert!(succeeded(policy, &answers[0]) != example.is_missing, "{name}: {answers:?}");
             comparison.add(Case::new(&name, &answers, &bodies));
         }
     }

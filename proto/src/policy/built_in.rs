@@ -26,6 +26,7 @@ pub fn methods() -> impl Iterator<Item = MethodPolicy> {
         audit: false,
         http: Vec::new(),
         media_types: Vec::new(),
+        any_query: false,
         server_streaming,
         client_streaming: method == "ServerReflectionInfo",
     })

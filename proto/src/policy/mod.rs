@@ -60,6 +60,8 @@ pub struct MethodPolicy {
     pub http: Vec<HttpBinding>,
     /// Media types of an answer that is a `google.api.HttpBody`.
     pub media_types: Vec<String>,
+    /// Query parameters that are no fields are ignored.
+    pub any_query: bool,
     /// The answer is a stream.
     pub server_streaming: bool,
     /// The request is a stream.

@@ -43,6 +43,7 @@ fn method_policy(pool: &DescriptorPool, method: &MethodDescriptor) -> MethodPoli
         audit: policy.audit,
         http: http_bindings(method),
         media_types: policy.media_types,
+        any_query: policy.any_query,
         server_streaming: method.is_server_streaming(),
         client_streaming: method.is_client_streaming(),
     }

@@ -1,15 +1,21 @@
-//! The files of the pages, and what a browser is told of each.
+//! The files of the pages and of the web applications, and what a browser is told of each.
 
 use ring::digest::{SHA256, digest};
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
-/// Every file, by its name below `assets/`.
-const FILES: [(&str, &[u8]); 4] = [
+/// A file by its name below `assets/`.
+pub type File = (&'static str, &'static [u8]);
+
+/// What the pages load.
+const PAGES: [File; 4] = [
     ("docs.js", include_bytes!("../assets/docs.js")),
     ("landing.js", include_bytes!("../assets/landing.js")),
     ("swagger-ui-bundle.js", include_bytes!("../assets/swagger-ui/swagger-ui-bundle.js")),
     ("swagger-ui.css", include_bytes!("../assets/swagger-ui/swagger-ui.css")),
 ];
+
+/// All that is in the folders of the web applications (`build.rs`).
+const APPS: &[File] = include!(concat!(env!("OUT_DIR"), "/apps.rs"));
 
 /// A year, the longest time that caches keep anything.
 const FOREVER: &str = "public, max-age=31536000, immutable";
@@ -27,15 +33,41 @@ pub struct Asset {
     pub cache_control: &'static str,
 }
 
-impl Asset {
-    /// The file of a resource name such as `assets/landing.js`.
-    pub fn find(name: &str) -> Option<Self> {
-        let name = name.strip_prefix("assets/")?;
-        let (_, data) = FILES.iter().find(|(file, _)| *file == name)?;
-        let cache_control = if names_its_content(name) { FOREVER } else { ASK_AGAIN };
-        Some(Self { data, content_type: content_type(name), cache_control })
+/// The files that can be asked for.
+#[derive(Debug, Clone)]
+pub struct Assets(BTreeMap<&'static str, &'static [u8]>);
+
+impl Assets {
+    /// What is built in.
+    pub fn built_in() -> Self {
+        Self::of(PAGES.iter().chain(APPS).copied())
     }
 
+    /// These files alone.
+    pub fn of(files: impl IntoIterator<Item = File>) -> Self {
+        Self(files.into_iter().collect())
+    }
+
+    /// The file of a resource name such as `assets/landing.js`.
+    pub fn find(&self, name: &str) -> Option<Asset> {
+        let name = name.strip_prefix("assets/")?;
+        let cache_control = if names_its_content(name) { FOREVER } else { ASK_AGAIN };
+        let data = self.0.get(name)?;
+        Some(Asset { data, content_type: content_type(name), cache_control })
+    }
+
+    /// The page of a web application such as `shop`, if it is built in.
+    pub fn page(&self, app: &str) -> Option<Asset> {
+        self.find(&Self::page_of(app))
+    }
+
+    /// The resource name of that page.
+    pub fn page_of(app: &str) -> String {
+        format!("assets/{app}/index.html")
+    }
+}
+
+impl Asset {
     /// The entity tag (RFC 9110, 8.8.3): the same for the same content, in every process.
     pub fn etag(&self) -> String {
         etag(self.data)
@@ -100,12 +132,12 @@ mod tests {
             ("assets/swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
             ("assets/swagger-ui.css", "text/css; charset=utf-8"),
         ] {
-            let asset = Asset::find(name).unwrap();
+            let asset = Assets::built_in().find(name).unwrap();
             assert_eq!((asset.content_type, asset.cache_control), (content_type, ASK_AGAIN), "{name}");
             assert!(!asset.data.is_empty());
         }
         for name in ["assets/landing.html", "assets/", "landing.js", "assets/../Cargo.toml"] {
-            assert_eq!(Asset::find(name), None, "{name}");
+            assert_eq!(Assets::built_in().find(name), None, "{name}");
         }
     }
 

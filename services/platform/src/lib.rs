@@ -7,6 +7,7 @@ mod assets;
 mod domain;
 mod grpc;
 
+use assets::Assets;
 use grpc::PlatformApi;
 use shopmesh_kit::service::{Service, ServiceEnv};
 use shopmesh_mesh::server::Reflected;
@@ -19,7 +20,8 @@ use tonic::service::Routes;
 /// When the configuration holds a key that is not known.
 pub fn build(env: &ServiceEnv) -> anyhow::Result<Service> {
     env.settings.parse::<Config>()?;
-    let routes = Routes::new(PlatformServiceServer::new(PlatformApi::new(env.mesh.clone())));
+    let api = PlatformApi::new(env.mesh.clone(), Assets::built_in());
+    let routes = Routes::new(PlatformServiceServer::new(api));
     Ok(Service { reflected: Reflected::Public, ..Service::new(env.service, routes) })
 }
 

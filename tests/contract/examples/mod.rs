@@ -12,7 +12,7 @@ use super::world::World;
 use serde_json::Value;
 use shopmesh_proto::policy::MethodPolicy;
 
-/// A request that succeeds for whom the contract allows.
+/// A request that succeeds for whom the contract allows, unless it asks for what this build does not have.
 pub struct Example {
     pub body: Value,
     /// `users/...` whose it is.
@@ -21,6 +21,8 @@ pub struct Example {
     pub seller: String,
     /// Whether it names nothing and shows everything that the caller may see.
     pub is_listing: bool,
+    /// Whether nobody finds it: an application without files.
+    pub is_missing: bool,
 }
 
 impl Example {
@@ -43,8 +45,9 @@ pub async fn of(policy: &MethodPolicy, world: &World) -> Option<Example> {
     let super::caller::Who::User(owner, _) = &world.shopper.who else {
         unreachable!("the shopper is a user")
     };
-    let example =
-        Example { body, owner: owner.clone(), seller: super::world::SELLER.to_owned(), is_listing: false };
+    let (owner, seller) = (owner.clone(), super::world::SELLER.to_owned());
+    let is_missing = policy.method == "GetApp" && !others::has_app();
+    let example = Example { body, owner, seller, is_listing: false, is_missing };
     // A list of everything names no resource; a list below one does.
     let names_nothing = example.body.as_object().is_some_and(serde_json::Map::is_empty);
     Some(if policy.method.starts_with("List") && names_nothing { example.listing() } else { example })

@@ -2,6 +2,16 @@
 
 use crate::contract::world::World;
 use serde_json::{Value, json};
+use std::path::Path;
+
+/// The application that examples ask for.
+const APP: &str = "shop";
+
+/// Whether it is built in.
+pub fn has_app() -> bool {
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("services/platform/assets");
+    assets.join(APP).join("index.html").exists()
+}
 
 pub async fn body(method: &str, world: &World) -> Option<Value> {
     Some(match method {
@@ -15,6 +25,7 @@ pub async fn body(method: &str, world: &World) -> Option<Value> {
         | "platform.v1.PlatformService/GetOpenApi"
         | "platform.v1.PlatformService/GetDocs" => json!({}),
         "platform.v1.PlatformService/GetAsset" => json!({"name": "assets/landing.js"}),
+        "platform.v1.PlatformService/GetApp" => json!({"app": APP, "path": "products/tea"}),
         "notifications.v1.NotificationService/RenderTemplate" => {
             let templates =
                 world.operator.ok("notifications.v1.NotificationService/ListTemplates", json!({})).await;

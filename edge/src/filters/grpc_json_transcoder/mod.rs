@@ -1,6 +1,7 @@
 //! `envoy.filters.http.grpc_json_transcoder`: REST requests become gRPC, and gRPC answers become JSON.
 
 mod config;
+mod contracts;
 mod filter;
 mod frame;
 mod status;

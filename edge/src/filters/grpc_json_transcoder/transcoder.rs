@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, StatusCode, Uri};
 use prost::Message as _;
-use prost_reflect::{DescriptorPool, MethodDescriptor};
+use prost_reflect::MethodDescriptor;
 use shopmesh_json::google::api::HttpBody;
 use shopmesh_json::google::rpc::{BadRequest, Status, bad_request::FieldViolation};
 use shopmesh_json::http_rule::{
@@ -18,8 +18,9 @@ use shopmesh_json::http_rule::{
 use shopmesh_json::{self as json, JsonCodec, JsonError, MessageId};
 
 use super::config::{GrpcJsonTranscoder, PrintOptions};
+use super::contracts::Contracts;
 use super::frame;
-use crate::bootstrap::reader::{ConfigError, YamlPath, resolve};
+use crate::bootstrap::reader::{ConfigError, YamlPath};
 use crate::bootstrap::scalars::Wrapper;
 use crate::filters::{LocalReply, code};
 
@@ -27,7 +28,7 @@ use crate::filters::{LocalReply, code};
 const PIECE: usize = 1 << 20;
 
 pub struct Transcoder {
-    codec: JsonCodec,
+    contracts: Arc<Contracts>,
     table: RouteTable<Arc<Endpoint>>,
     options: BindingOptions,
     pub print: PrintOptions,
@@ -69,16 +70,17 @@ pub enum Understood {
 impl Transcoder {
     pub fn new(config: &GrpcJsonTranscoder, at: &YamlPath, base_dir: &Path) -> Result<Self, ConfigError> {
         config.check(at)?;
-        let pool = descriptors(config, at, base_dir)?;
-        let codec = JsonCodec::new(&pool).map_err(|error| at.error(error.to_string()))?;
+        let contracts = Contracts::load(config, at, base_dir)?;
         let mut table = RouteTable::new(config.match_unregistered_custom_verb);
         for (index, name) in config.services.iter().enumerate() {
             let at = at.field("services").index(index);
-            let service = pool
+            let service = contracts
+                .pool
                 .get_service_by_name(name)
                 .ok_or_else(|| at.error(format!("service {name:?} is not in the descriptors")))?;
             for method in service.methods() {
-                add(&mut table, &codec, &method, config.auto_mapping).map_err(|problem| at.error(problem))?;
+                add(&mut table, &contracts.codec, &method, config.auto_mapping)
+                    .map_err(|problem| at.error(problem))?;
             }
         }
         let size = |limit: Wrapper<u32>| usize::try_from(limit.0).unwrap_or(usize::MAX);
@@ -91,7 +93,7 @@ impl Transcoder {
             keep_route: config.match_incoming_request_route,
             max_request: config.max_request_body_size.map(size),
             max_response: config.max_response_body_size.map(size),
-            codec,
+            contracts,
             table,
         })
     }
@@ -106,7 +108,7 @@ impl Transcoder {
             }
         };
         let query = uri.query().unwrap_or_default();
-        match found.target.binding.bind(&self.codec, &found.variables, query, &self.options) {
+        match found.target.binding.bind(&self.contracts.codec, &found.variables, query, &self.options) {
             Ok(bound) => Understood::Rpc(Call { endpoint: found.target.clone(), bound }),
             // Handed on, unless nothing unknown may be.
             Err(RequestError::NotOurs(name)) if self.reject_unknown_method => {
@@ -145,7 +147,7 @@ impl Transcoder {
         body: &[u8],
         frames: &mut Vec<u8>,
     ) -> Result<(), RequestError> {
-        let (codec, options, bound) = (&self.codec, &self.options, &call.bound);
+        let (codec, options, bound) = (&self.contracts.codec, &self.options, &call.bound);
         let binding = &call.endpoint.binding;
         let mut json =
             |body: &[u8]| frame::encode(frames, |out| binding.message(codec, bound, body, options, out));
@@ -177,8 +179,8 @@ impl Transcoder {
         out: &mut Vec<u8>,
     ) -> Result<(), JsonError> {
         match &endpoint.binding.response_body {
-            None => self.codec.print(endpoint.output, message, options, out),
-            Some(field) => self.codec.print_field(endpoint.output, field, message, options, out),
+            None => self.contracts.codec.print(endpoint.output, message, options, out),
+            Some(field) => self.contracts.codec.print_field(endpoint.output, field, message, options, out),
         }
     }
 
@@ -192,7 +194,12 @@ impl Transcoder {
         let content = match &endpoint.binding.response_body {
             None => message,
             Some(field) => {
-                match self.codec.message_in(endpoint.output, field, &message).map_err(|_| DAMAGED)? {
+                match self
+                    .contracts
+                    .codec
+                    .message_in(endpoint.output, field, &message)
+                    .map_err(|_| DAMAGED)?
+                {
                     Cow::Borrowed(content) => message.slice_ref(content),
                     Cow::Owned(content) => content.into(),
                 }
@@ -205,7 +212,7 @@ impl Transcoder {
 
     /// The JSON of a failed call's status.
     pub fn print_status(&self, status: &Status) -> Vec<u8> {
-        self.codec.status_to_json(status, &self.print.unary())
+        self.contracts.codec.status_to_json(status, &self.print.unary())
     }
 }
 
@@ -214,29 +221,6 @@ impl Endpoint {
     pub fn answers_http_body(&self) -> bool {
         self.binding.answers_http_body
     }
-}
-
-fn descriptors(
-    config: &GrpcJsonTranscoder,
-    at: &YamlPath,
-    base_dir: &Path,
-) -> Result<DescriptorPool, ConfigError> {
-    let (at, bytes) = match (&config.proto_descriptor, &config.proto_descriptor_bin) {
-        _ if config.services.is_empty() => return Ok(DescriptorPool::new()),
-        (None, None) => return Err(at.field("proto_descriptor").error("is required")),
-        (Some(_), Some(_)) => {
-            return Err(at.field("proto_descriptor_bin").error("proto_descriptor is given too"));
-        }
-        (Some(name), None) => {
-            let (at, path) = (at.field("proto_descriptor"), resolve(base_dir, name));
-            let bytes =
-                std::fs::read(&path).map_err(|error| at.error(format!("{}: {error}", path.display())))?;
-            (at, bytes)
-        }
-        (None, Some(bytes)) => (at.field("proto_descriptor_bin"), bytes.0.clone()),
-    };
-    DescriptorPool::decode(bytes.as_slice())
-        .map_err(|error| at.error(format!("is no FileDescriptorSet: {error}")))
 }
 
 fn add(

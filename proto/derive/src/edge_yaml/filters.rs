@@ -4,6 +4,7 @@ use super::{
     params::EdgeYamlParams,
     yaml::{indent, quoted},
 };
+use shopmesh_json::http_rule::Template;
 use shopmesh_proto::policy::MethodPolicy;
 use std::collections::BTreeSet;
 
@@ -11,6 +12,9 @@ const TYPE: &str = "type.googleapis.com/envoy.extensions.filters.http";
 
 /// The name of the rate limit that knows the RPC, after transcoding.
 pub const RPC_RATELIMIT: &str = "shopmesh.rpc_ratelimit";
+
+/// The transcoder's name.
+pub const TRANSCODER: &str = "envoy.filters.http.grpc_json_transcoder";
 
 /// A bucket for each client address.
 pub struct Bucket {
@@ -28,11 +32,11 @@ pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
         .filter(|method| !method.http.is_empty())
         .map(|method| method.service.as_str())
         .collect();
-    let services: String = services.iter().map(|service| format!("\n    - {service}")).collect();
+    let transcoder =
+        indent(4, &transcoder(params, services, "", "\n  reject_unknown_query_parameters: true"));
     let per_address =
         local_ratelimit("per_address", &Bucket { burst: 20, per_second: 10 }, params.rate_limit);
     let per_address = indent(4, &per_address);
-    let descriptors = quoted(&params.descriptors);
     let issuer = &params.trust_domain;
     format!(
         r#"- name: envoy.filters.http.cors
@@ -68,20 +72,9 @@ pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
 - name: envoy.filters.http.grpc_web
   typed_config:
     "@type": {TYPE}.grpc_web.v3.GrpcWeb
-- name: envoy.filters.http.grpc_json_transcoder
+- name: {TRANSCODER}
   typed_config:
-    "@type": {TYPE}.grpc_json_transcoder.v3.GrpcJsonTranscoder
-    proto_descriptor: {descriptors}
-    convert_grpc_status: true
-    max_request_body_size: 1048576
-    # Browsers write a space in a query as `+`.
-    query_param_unescape_plus: true
-    print_options: {{ always_print_primitive_fields: true }}
-    request_validation_options:
-      reject_unknown_method: true
-      reject_unknown_query_parameters: true
-      reject_binding_body_field_collisions: true
-    services:{services}
+{transcoder}
 # From here on a request is a gRPC request: rules match on /package.Service/Method, whatever its path was.
 - name: envoy.filters.http.jwt_authn
   typed_config:
@@ -119,6 +112,41 @@ pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
     # Nobody outside needs to know how long a service took.
     suppress_envoy_headers: true"#,
         security_headers = indent(6, &security_headers()),
+    )
+}
+
+/// The settings of the transcoder for the route of a page: the query is the page's own, also where it is named as a field that the
+/// path holds.
+pub fn page_transcoder(params: &EdgeYamlParams, page: &MethodPolicy) -> String {
+    let templates = page.http.iter().filter_map(|binding| Template::parse(&binding.template).ok());
+    let fields = templates.flat_map(|template| template.variables).map(|variable| variable.field);
+    let fields: Vec<String> = BTreeSet::from_iter(fields).into_iter().collect();
+    let query =
+        format!("ignore_unknown_query_parameters: true\nignored_query_parameters: [{}]\n", fields.join(", "));
+    transcoder(params, [page.service.as_str()], &query, "")
+}
+
+/// The settings of a transcoder for these services.
+fn transcoder<'a>(
+    params: &EdgeYamlParams,
+    services: impl IntoIterator<Item = &'a str>,
+    query: &str,
+    checks: &str,
+) -> String {
+    let services: String = services.into_iter().map(|service| format!("\n- {service}")).collect();
+    let descriptors = quoted(&params.descriptors);
+    format!(
+        r#""@type": {TYPE}.grpc_json_transcoder.v3.GrpcJsonTranscoder
+proto_descriptor: {descriptors}
+convert_grpc_status: true
+max_request_body_size: 1048576
+# Browsers write a space in a query as `+`.
+query_param_unescape_plus: true
+{query}print_options: {{ always_print_primitive_fields: true }}
+request_validation_options:
+  reject_unknown_method: true{checks}
+  reject_binding_body_field_collisions: true
+services:{services}"#
     )
 }
 

@@ -2,6 +2,7 @@
 
 use super::{filters, params::EdgeYamlParams, yaml::indent};
 use filters::Bucket;
+use shopmesh_json::http_rule::{Segment, Template};
 use shopmesh_proto::policy::{MethodPolicy, RateClass};
 use std::{collections::BTreeSet, fmt::Write, time::Duration};
 
@@ -29,6 +30,10 @@ pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
                 method.domain,
                 indent(6, &limit),
             );
+            if method.any_query {
+                let transcoder = filters::page_transcoder(params, method);
+                let _ = writeln!(routes, "    {}:\n{}", filters::TRANSCODER, indent(6, &transcoder));
+            }
         }
     }
     routes.push_str("# One per public RPC: its deadline, and its rate class.\n");
@@ -54,12 +59,20 @@ pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
 
 /// What finds a REST path before it is transcoded; none if nothing of it is fixed, so that it would match every path.
 pub(super) fn path_match(template: &str) -> Option<String> {
-    let Some((before, variable)) = template.split_once('{') else { return Some(format!("path: {template}")) };
-    // `/{name=assets/*}` begins with `/assets/`.
-    let pattern = variable.split_once('=').map_or("", |(_, pattern)| pattern);
-    let fixed = pattern.split_once('*').map_or("", |(fixed, _)| fixed);
-    let prefix = format!("{before}{fixed}");
-    (prefix != "/").then(|| format!("prefix: {prefix}"))
+    let template = Template::parse(template).ok()?;
+    let fixed = template.segments.iter().map_while(|segment| match segment {
+        Segment::Literal(text) => Some(text.as_str()),
+        _ => None,
+    });
+    let fixed: Vec<&str> = fixed.collect();
+    let path = format!("/{}", fixed.join("/"));
+    match template.segments.get(fixed.len()) {
+        None => Some(format!("path: {path}")),
+        Some(_) if fixed.is_empty() => None,
+        // `**` is also no segment at all.
+        Some(Segment::Deep) => Some(format!("path_separated_prefix: {path}")),
+        Some(_) => Some(format!("prefix: {path}/")),
+    }
 }
 
 fn rpc_route(params: &EdgeYamlParams, method: &MethodPolicy) -> String {

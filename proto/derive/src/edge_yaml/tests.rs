@@ -1,6 +1,6 @@
 use super::*;
 use serde_yaml::Value;
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::Path};
 
 /// A shop in `.shopmesh` on the default ports.
 fn params(rate_limit: bool) -> EdgeYamlParams {
@@ -75,7 +75,8 @@ fn what_pages_load_has_a_bucket_of_its_own() {
         let limit = &route["typed_per_filter_config"]["envoy.filters.http.local_ratelimit"];
         limit["descriptors"][0]["token_bucket"]["max_tokens"].as_u64()
     };
-    for (kind, path) in [("path", "/"), ("path", "/docs"), ("path", "/openapi.json"), ("prefix", "/assets/")]
+    let deep = ["/assets", "/shop", "/admin", "/seller"].map(|path| ("path_separated_prefix", path));
+    for (kind, path) in [("path", "/"), ("path", "/docs"), ("path", "/openapi.json")].into_iter().chain(deep)
     {
         assert_eq!(limit_of(kind, path), Some(200), "{path}");
     }
@@ -84,18 +85,36 @@ fn what_pages_load_has_a_bucket_of_its_own() {
     let prefixes = routes.iter().take_while(|route| {
         route["match"]["path"] != "/shopmesh.catalog.v1.AttributeService/CreateAttributeDefinition"
     });
-    let prefixes: Vec<&str> = prefixes.filter_map(|route| route["match"]["prefix"].as_str()).collect();
-    assert_eq!(prefixes, ["/assets/"]);
+    let mut prefixes: Vec<&str> =
+        prefixes.filter_map(|route| route["match"]["path_separated_prefix"].as_str()).collect();
+    prefixes.sort_unstable();
+    assert_eq!(prefixes, ["/admin", "/assets", "/seller", "/shop"]);
     for method in PolicyTable::global()
         .methods()
         .filter(|method| method.rate != shopmesh_proto::policy::RateClass::Static)
     {
         for binding in &method.http {
+            let path = Path::new(&binding.template);
             assert!(
-                !binding.template.starts_with("/assets/") && !binding.template.starts_with("/{"),
+                !prefixes.iter().any(|prefix| path.starts_with(prefix))
+                    && !binding.template.starts_with("/{"),
                 "{binding:?}"
             );
         }
+    }
+}
+
+#[test]
+fn only_pages_take_any_query() {
+    for route in routes(&render(&params(true))) {
+        let transcoder = &route["typed_per_filter_config"][filters::TRANSCODER];
+        let path = route["match"]["path_separated_prefix"].as_str();
+        let is_app = path.is_some_and(|path| ["/shop", "/admin", "/seller"].contains(&path));
+        assert_eq!(
+            transcoder["ignore_unknown_query_parameters"].as_bool() == Some(true),
+            is_app,
+            "{route:?}"
+        );
     }
 }
 
@@ -104,6 +123,8 @@ fn a_variable_leaves_the_fixed_beginning_of_its_path() {
     let cases = [
         ("/docs", Some("path: /docs")),
         ("/{name=assets/*}", Some("prefix: /assets/")),
+        ("/{name=assets/**}", Some("path_separated_prefix: /assets")),
+        ("/{app=shop}/{path=**}", Some("path_separated_prefix: /shop")),
         ("/v1/pages/{page}", Some("prefix: /v1/pages/")),
         ("/{path=**}", None),
     ];

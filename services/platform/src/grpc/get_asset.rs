@@ -1,6 +1,6 @@
 //! GetAsset: the files of the pages, from a closed list, in pieces that fit into every limit on the way.
 
-use crate::assets::Asset;
+use crate::assets::Assets;
 use bytes::Bytes;
 use shopmesh_kit::error::Error;
 use shopmesh_proto::google::api::HttpBody;
@@ -14,8 +14,8 @@ const PIECE: usize = 64 * 1024;
 pub type Pieces = futures_util::stream::Iter<vec::IntoIter<Result<HttpBody, Status>>>;
 
 /// The file in pieces, each of which says what it is.
-pub fn run(name: &str) -> Result<Response<Pieces>, Error> {
-    let asset = Asset::find(name).ok_or_else(|| Error::not_found(name))?;
+pub fn run(assets: &Assets, name: &str) -> Result<Response<Pieces>, Error> {
+    let asset = assets.find(name).ok_or_else(|| Error::not_found(name))?;
     let pieces: Vec<_> = asset
         .data
         .chunks(PIECE)
@@ -35,9 +35,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_comes_whole_and_typed() {
+        let assets = Assets::built_in();
         for name in ["assets/landing.js", "assets/swagger-ui-bundle.js", "assets/swagger-ui.css"] {
-            let asset = Asset::find(name).unwrap();
-            let response = run(name).unwrap();
+            let asset = assets.find(name).unwrap();
+            let response = run(&assets, name).unwrap();
             assert_eq!(response.metadata().get("etag").unwrap(), &asset.etag());
             assert_eq!(response.metadata().get("cache-control").unwrap(), asset.cache_control);
             let pieces: Vec<HttpBody> = response.into_inner().map(Result::unwrap).collect().await;
@@ -49,7 +50,7 @@ mod tests {
 
     #[test]
     fn other_names_are_not_found() {
-        let missing = Status::from(run("assets/landing.html").unwrap_err());
+        let missing = Status::from(run(&Assets::built_in(), "assets/landing.html").unwrap_err());
         assert_eq!(missing.code(), tonic::Code::NotFound);
     }
 }

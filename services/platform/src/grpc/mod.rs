@@ -1,15 +1,18 @@
 //! The PlatformService API.
 
+mod get_app;
 mod get_asset;
 mod get_system_status;
 mod pages;
 
+use crate::assets::Assets;
 use shopmesh_mesh::client::MeshClient;
 use shopmesh_proto::{
     google::api::HttpBody,
     platform::v1::{
-        GetAssetRequest, GetDocsRequest, GetHealthRequest, GetLandingPageRequest, GetOpenApiRequest,
-        GetSystemStatusRequest, Health, SystemStatus, platform_service_server::PlatformService,
+        GetAppRequest, GetAssetRequest, GetDocsRequest, GetHealthRequest, GetLandingPageRequest,
+        GetOpenApiRequest, GetSystemStatusRequest, Health, SystemStatus,
+        platform_service_server::PlatformService,
     },
 };
 use tokio::time::Instant;
@@ -19,12 +22,13 @@ use tonic::{Request, Response, Status, metadata::MetadataValue};
 pub struct PlatformApi {
     mesh: MeshClient,
     started: Instant,
+    assets: Assets,
 }
 
 impl PlatformApi {
-    /// Asks the other services over `mesh`.
-    pub fn new(mesh: MeshClient) -> Self {
-        Self { mesh, started: Instant::now() }
+    /// Asks the other services over `mesh`, and answers with these files.
+    pub fn new(mesh: MeshClient, assets: Assets) -> Self {
+        Self { mesh, started: Instant::now(), assets }
     }
 }
 
@@ -61,7 +65,11 @@ impl PlatformService for PlatformApi {
         &self,
         request: Request<GetAssetRequest>,
     ) -> Result<Response<Self::GetAssetStream>, Status> {
-        Ok(get_asset::run(&request.get_ref().name)?)
+        Ok(get_asset::run(&self.assets, &request.get_ref().name)?)
+    }
+
+    async fn get_app(&self, request: Request<GetAppRequest>) -> Result<Response<HttpBody>, Status> {
+        Ok(get_app::run(&self.assets, request.get_ref())?)
     }
 
     async fn get_health(&self, _: Request<GetHealthRequest>) -> Result<Response<Health>, Status> {
@@ -75,3 +83,6 @@ impl PlatformService for PlatformApi {
         Ok(Response::new(get_system_status::run(&self.mesh, self.started.elapsed()).await))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,7 +26,7 @@ pub fn open_api() -> Response<HttpBody> {
 }
 
 /// A whole body that is asked for anew each time: it may change with the next start.
-fn page(content_type: &str, data: Bytes) -> Response<HttpBody> {
+pub fn page(content_type: &str, data: Bytes) -> Response<HttpBody> {
     let etag = etag(&data);
     let body = HttpBody { content_type: content_type.to_owned(), data, extensions: Vec::new() };
     super::cached(Response::new(body), "no-cache", &etag)
