@@ -1,11 +1,17 @@
-//! What lies on the disk: whose it is, and what a shop says when some of it is gone, or when there is no room.
+//! What lies on the disk: whose it is, and what a shop says when some of it is gone or damaged, or when there is no room.
 
-use crate::support::{Account, Shop, client::find_variant, eventually, process::Process, shop::free_offset};
-use serde_json::Value;
+use crate::support::{
+    Account, Shop,
+    client::{find_variant, send},
+    eventually,
+    process::Process,
+    shop::free_offset,
+};
+use serde_json::{Value, json};
 use std::{
     fs::{self, File},
     io::Write,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{FileExt, PermissionsExt},
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -91,6 +97,70 @@ fn what_is_missing_is_named_and_nothing_takes_its_place() {
     shop.restart();
     let ada = Account::sign_in(&shop, "ada@example.com", "a long password");
     ada.buys(&find_variant(&shop, "honey"));
+}
+
+/// Products that take a hundred pages of the database each; their paths.
+fn large_products(operator: &Account) -> Vec<String> {
+    let product = |number: usize| {
+        let variant =
+            |variant: usize| json!({"sku": format!("{number}-{variant}"), "title": "x".repeat(200)});
+        let variants: Vec<_> = (0..1000).map(variant).collect();
+        let product = json!({"title": format!("Large {number}"), "variants": variants});
+        format!("/v1/{}", operator.post("/v1/products", &product).ok()["name"].as_str().unwrap())
+    };
+    (0..8).map(product).collect()
+}
+
+#[test]
+fn damage_that_shows_while_running_is_told_and_stays_where_it_is() {
+    let mut shop = Shop::start();
+    let products = large_products(&shop.operator());
+    assert!(shop.interrupt().success());
+    let database = shop.data.join("services/catalog/catalog.db");
+    let backup = shop.data.with_extension("backup");
+    fs::copy(&database, &backup).unwrap();
+    shop.restart();
+    let operator = shop.operator();
+    assert_eq!(status(shop.offset)["state"], "SYSTEM_STATE_OPERATIONAL");
+
+    let file = File::options().write(true).open(&database).unwrap();
+    let pages = file.metadata().unwrap().len() / 4096;
+    assert!(pages > 400, "{pages}");
+    for page in pages / 4..pages * 3 / 4 {
+        file.write_all_at(&[0xa5; 4096], page * 4096).unwrap();
+    }
+    let refusals = || products.iter().map(|path| operator.get(path)).filter(|answer| answer.status != 200);
+    let refused: Vec<_> = refusals().collect();
+    assert!(!refused.is_empty());
+    for answer in refused {
+        // DATA_LOSS.
+        let status = answer.refused(500, 15);
+        assert_eq!(status["details"][0]["reason"], "STORAGE_DAMAGED", "{status}");
+    }
+    let damaged = eventually("the status tells", || {
+        Some(status(shop.offset)).filter(|now| now["state"] == "SYSTEM_STATE_DEGRADED")
+    });
+    for service in damaged["services"].as_array().unwrap() {
+        let is_catalog = service["service"] == "catalog";
+        let state = if is_catalog { "SERVING_STATE_DEGRADED" } else { "SERVING_STATE_SERVING" };
+        assert_eq!(service["state"], state, "{service}");
+        let problem = service["problem"].as_str().unwrap();
+        assert_eq!(problem.contains("restore it from a backup"), is_catalog, "{service}");
+    }
+    Account::shopper(&shop, "ada@example.com");
+    let orders = send("GET", &format!("{}/v1/orders", shop.url()), Some(&operator.token), None);
+    orders.unwrap().ok();
+
+    shop.kill();
+    let said = refused_start(&shop);
+    assert!(said.contains("catalog.db") && said.contains("restore it from a backup"), "{said}");
+    for suffix in ["-wal", "-shm"] {
+        let _ = fs::remove_file(database.with_extension(format!("db{suffix}")));
+    }
+    fs::rename(&backup, &database).unwrap();
+    shop.restart();
+    products.iter().for_each(|path| drop(shop.operator().get(path).ok()));
+    assert_eq!(status(shop.offset)["state"], "SYSTEM_STATE_OPERATIONAL");
 }
 
 /// A small disk of its own, which only this test and the shop on it see.

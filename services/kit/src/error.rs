@@ -40,6 +40,8 @@ pub enum ErrorKind {
     DeadlineExceeded,
     /// A defect on our side.
     Internal,
+    /// What was stored is damaged: to repeat the call does not help, to restore a backup does.
+    DataLoss,
 }
 
 impl ErrorKind {
@@ -57,10 +59,11 @@ impl ErrorKind {
             Self::Unavailable => Code::Unavailable,
             Self::DeadlineExceeded => Code::DeadlineExceeded,
             Self::Internal => Code::Internal,
+            Self::DataLoss => Code::DataLoss,
         }
     }
 
-    /// The kind of a peer's answer; codes that tell of a defect become `Internal`.
+    /// The kind of a peer's answer; codes that tell of a defect become `Internal`, as does what a peer has lost: nothing of ours is.
     fn of_code(code: Code) -> Self {
         match code {
             Code::InvalidArgument | Code::OutOfRange => Self::InvalidArgument,
@@ -92,6 +95,7 @@ impl ErrorKind {
             Self::Unavailable => "UNAVAILABLE",
             Self::DeadlineExceeded => "DEADLINE_EXCEEDED",
             Self::Internal => "INTERNAL",
+            Self::DataLoss => "DATA_LOSS",
         }
     }
 }
@@ -316,7 +320,7 @@ impl From<Status> for Error {
 
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
-        let unavailable = match &error {
+        let told = match &error {
             DbError::Busy | DbError::Closed => Self::unavailable("the database is busy; try again"),
             DbError::Full => Self::unavailable("nothing can be stored now; try again later")
                 .with_reason("STORAGE_FULL")
@@ -324,9 +328,13 @@ impl From<DbError> for Error {
             DbError::Storage(_) => Self::unavailable("the storage fails; try again later")
                 .with_reason("STORAGE_FAILED")
                 .with_retry_after(STORAGE_PATIENCE),
+            DbError::Damaged(_) => {
+                Self::new(ErrorKind::DataLoss, "what is stored is damaged and has to be restored")
+                    .with_reason("STORAGE_DAMAGED")
+            }
             _ => return Self::internal(error),
         };
-        unavailable.caused_by(error)
+        told.caused_by(error)
     }
 }
 
@@ -371,6 +379,15 @@ mod tests {
         let details = status.get_error_details();
         assert_eq!(details.error_info().unwrap().reason, "STOCK");
         assert_eq!(details.precondition_failure().unwrap().violations.len(), 2);
+    }
+
+    #[test]
+    fn damage_is_data_loss_and_only_of_whose_it_is() {
+        let status = Status::from(Error::from(DbError::Damaged("page 3 of /data".to_owned())));
+        assert_eq!(status.code(), Code::DataLoss);
+        assert_eq!(status.get_details_error_info().unwrap().reason, "STORAGE_DAMAGED");
+        assert!(!format!("{status:?}").contains("page 3"));
+        assert_eq!(Error::from(status).kind(), ErrorKind::Internal);
     }
 
     #[test]

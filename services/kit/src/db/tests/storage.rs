@@ -93,6 +93,20 @@ async fn damage_is_told_at_the_start() {
 }
 
 #[tokio::test]
+async fn damage_that_shows_later_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.db");
+    Db::open(&path, &NO_MIGRATIONS).await.unwrap().close().await;
+    let db = Db::open(&path, &NO_MIGRATIONS).await.unwrap();
+    let condition = db.condition();
+    let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    file.write_all_at(&[0xa5; 4096], 0).unwrap();
+    let error = Error::from(sql("SELECT name FROM kit_facts").all(&db).await.unwrap_err());
+    assert_eq!((error.kind(), error.reason()), (ErrorKind::DataLoss, "STORAGE_DAMAGED"));
+    assert_eq!(*condition.borrow(), Condition::Damaged);
+}
+
+#[tokio::test]
 async fn a_database_that_is_gone_is_not_replaced_by_an_empty_one() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders.db");
