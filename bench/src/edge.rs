@@ -17,7 +17,13 @@ use hyper::Method;
 use serde::Serialize;
 use serde_json::{Value, json};
 use shopmesh_proto::catalog::v1::GetProductRequest;
-use std::{net::SocketAddr, path::PathBuf, process::Command, sync::Arc, time::Instant};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+    time::Instant,
+};
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -158,11 +164,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         let order = if turn.is_multiple_of(2) { [true, false] } else { [false, true] };
         for is_ours in order {
             let figures = if is_ours { &mut ours } else { &mut envoys };
-            let process = start(&shop, &options, is_ours).await?;
+            let process = start(&shop, &options.envoy, options.pinned, is_ours).await?;
             take_turn(&process, shop.edge, &options, &mut figures.kinds).await?;
             stop(process, shop.edge).await?;
             // Another one, since memory that was used before would be used again.
-            let process = start(&shop, &options, is_ours).await?;
+            let process = start(&shop, &options.envoy, options.pinned, is_ours).await?;
             figures.idle_connection_kib.push(idle::kib_each(process.pid(), shop.edge, options.idle).await?);
             stop(process, shop.edge).await?;
         }
@@ -170,10 +176,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     report::write("edge", &compare(ours, envoys))
 }
 
-async fn start(shop: &Shop, options: &Options, is_ours: bool) -> anyhow::Result<Running> {
+/// Starts our edge or Envoy in front of a shop without one; pinned, on one core.
+pub async fn start(shop: &Shop, envoy: &Path, pinned: bool, is_ours: bool) -> anyhow::Result<Running> {
     let yaml = shop.data.join("edge/edge.yaml");
-    let program = if is_ours { shop::binary()? } else { options.envoy.clone() };
-    let mut command = if options.pinned {
+    let program = if is_ours { shop::binary()? } else { envoy.to_owned() };
+    let mut command = if pinned {
         // Our edge has as many workers as it has cores.
         let mut command = Command::new("taskset");
         command.args(["--cpu-list", "0"]).arg(program);
@@ -184,7 +191,7 @@ async fn start(shop: &Shop, options: &Options, is_ours: bool) -> anyhow::Result<
     if is_ours {
         command.args(["edge", "--config"]).arg(&yaml);
     } else {
-        let threads = if options.pinned { "1" } else { "2" };
+        let threads = if pinned { "1" } else { "2" };
         command.args(["--concurrency", threads, "--log-level", "error", "-c"]).arg(&yaml);
     }
     let process = shop::spawn(&mut command)?;
@@ -193,7 +200,7 @@ async fn start(shop: &Shop, options: &Options, is_ours: bool) -> anyhow::Result<
 }
 
 /// Ends an edge and waits until the port is free for the next edge.
-async fn stop(process: Running, address: SocketAddr) -> anyhow::Result<()> {
+pub async fn stop(process: Running, address: SocketAddr) -> anyhow::Result<()> {
     drop(process);
     let started = Instant::now();
     while tokio::net::TcpStream::connect(address).await.is_ok() {

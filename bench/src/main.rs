@@ -4,7 +4,9 @@
 mod checkout;
 mod client;
 mod edge;
+mod flood;
 mod footprint;
+mod frames;
 mod idle;
 mod instructions;
 mod json;
@@ -29,6 +31,8 @@ enum Benchmark {
     Checkout(checkout::Options),
     /// Our edge and real Envoy with the same YAML, interleaved.
     Edge(edge::Options),
+    /// What a flood of HTTP/2 frames does to other clients of our edge and of real Envoy.
+    Flood(flood::Options),
     /// Time to start, memory, size of the binary.
     Footprint(footprint::Options),
     /// JSON to protobuf and back, without a shop.
@@ -40,6 +44,7 @@ async fn main() -> anyhow::Result<()> {
     match Cli::parse().what {
         Benchmark::Checkout(options) => checkout::run(options).await,
         Benchmark::Edge(options) => edge::run(options).await,
+        Benchmark::Flood(options) => flood::run(options).await,
         Benchmark::Footprint(options) => footprint::run(options).await,
         Benchmark::Json(options) => json::run(&options),
     }
