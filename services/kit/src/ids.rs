@@ -92,6 +92,14 @@ macro_rules! typed_id {
             }
         }
 
+        impl std::str::FromStr for $type {
+            type Err = $crate::error::Error;
+
+            fn from_str(name: &str) -> Result<Self, Self::Err> {
+                Self::parse(name)
+            }
+        }
+
         impl From<&$type> for $crate::db::Value {
             fn from(id: &$type) -> Self {
                 Self::from(&id.0)
