@@ -12,7 +12,7 @@ pub struct App {
     pub db: Db,
     /// Time.
     pub clock: Arc<dyn Clock>,
-    /// The neighbours.
+    /// The services it calls.
     pub peers: Peers,
     /// Seals personal data.
     pub sealer: Sealer,

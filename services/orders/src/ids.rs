@@ -1,4 +1,4 @@
-//! Typed ids of what this service owns. In rows and workflow states they stand as resource names.
+//! Typed ids of what this service makes. In JSON they stand as resource names.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use shopmesh_kit::typed_id;

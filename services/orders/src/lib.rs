@@ -1,25 +1,25 @@
 //! Carts, checkouts and orders: from what a shopper means to buy to the parcel at the door.
 //!
-//! `grpc` is what can be asked, `domain` what may change, `store` what is remembered, `workflows` what spans services,
-//! `events` what is told to others and heard from them, `peers` whom this service asks.
+//! See README.md for what it owns, promises and needs, and CONTRIBUTING.md for the rooms of a service.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod app;
+mod config;
 mod domain;
 mod events;
 mod grpc;
 mod ids;
 mod peers;
-mod secrets;
 mod store;
 #[cfg(test)]
 mod tests;
+mod translate;
+mod usecases;
 mod workflows;
 
 use std::sync::Arc;
 
-use serde::Deserialize;
 use shopmesh_kit::{
     clock::Clock,
     db::Db,
@@ -30,6 +30,8 @@ use shopmesh_kit::{
 
 use crate::{
     app::App,
+    config::Config,
+    events::on_payment_refunded::OnPaymentRefunded,
     peers::Peers,
     workflows::{cancel_order::CancelOrderSaga, place_order::PlaceOrderSaga, ship_order::ShipOrderSaga},
 };
@@ -42,30 +44,26 @@ pub async fn build(env: ServiceEnv) -> anyhow::Result<Service> {
     env.settings.parse::<Config>()?;
     let db = Db::open(&env.database_path(), &store::MIGRATOR).await?;
     let sealer = Sealer::open_in(&db, &env.data_dir, env.service.as_str()).await?;
-    let handlers = events::handlers();
     let (app, tasks) = assemble(db.clone(), sealer, env.clock, Peers::over(&env.mesh));
-    Ok(Service { db: Some(db), tasks, handlers, ..Service::new(env.service, grpc::routes(app)) })
+    let mut service = Service::new(env.service, grpc::routes(app));
+    service.db = Some(db);
+    service.handlers = vec![Arc::new(OnPaymentRefunded)];
+    service.tasks = tasks;
+    Ok(service)
 }
-
-/// The `[orders]` table of the configuration: nothing can be set, so that a mistaken key is told.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Config {}
 
 /// The parts, and the workflows to run beside them.
 fn assemble(db: Db, sealer: Sealer, clock: Arc<dyn Clock>, peers: Peers) -> (Arc<App>, Vec<BackgroundTask>) {
-    let place =
-        PlaceOrderSaga { peers: peers.clone(), db: db.clone(), sealer: sealer.clone(), clock: clock.clone() };
-    let cancel = CancelOrderSaga { peers: peers.clone(), clock: clock.clone() };
-    let ship = ShipOrderSaga { peers: peers.clone(), clock: clock.clone() };
+    let place = PlaceOrderSaga { peers: peers.clone(), db: db.clone(), sealer: sealer.clone() };
+    let (cancel, ship) = (CancelOrderSaga(peers.clone()), ShipOrderSaga(peers.clone()));
     let (placing, checkouts) = SagaRunner::new(db.clone(), Arc::new(place), clock.clone());
-    let (cancelling, cancellations) = SagaRunner::new(db.clone(), Arc::new(cancel), clock.clone());
+    let (canceling, cancellations) = SagaRunner::new(db.clone(), Arc::new(cancel), clock.clone());
     let (shipping, shipments) = SagaRunner::new(db.clone(), Arc::new(ship), clock.clone());
     let app = Arc::new(App { db, clock, peers, sealer, checkouts, cancellations, shipments });
     let purged = app.clone();
     let tasks = vec![
         BackgroundTask::new("checkouts", |drain| placing.run(drain)),
-        BackgroundTask::new("cancellations", |drain| cancelling.run(drain)),
+        BackgroundTask::new("cancellations", |drain| canceling.run(drain)),
         BackgroundTask::new("shipments", |drain| shipping.run(drain)),
         BackgroundTask::new("purge", |drain| workflows::purge::run(purged, drain)),
     ];

@@ -11,6 +11,7 @@ use crate::{
     ids,
 };
 use prost::{Message, Name};
+use prost_types::Any;
 
 /// Appends commit in the order of their positions; readers rely on it. (PostgreSQL only: the key of its lock.)
 const APPEND_LOCK: i64 = 0x6b69_745f_6576;
@@ -26,19 +27,19 @@ pub async fn append<M: Message + Name>(
     data: &M,
 ) -> Result<Envelope, Error> {
     let last = last_of(tx, subject).await?;
-    insert(tx, cause, subject, last, data).await
+    insert(tx, cause, subject, last, Any::from_msg(data).map_err(Error::internal)?).await
 }
 
-/// As [`append`], if the subject's last sequence still is `expected_sequence` (0: it has no event yet).
+/// As [`append`], of a message that has its type beside it, if the subject's last sequence still is `expected_sequence` (0: it has no event yet).
 ///
 /// # Errors
 /// ABORTED, reason `SEQUENCE_MISMATCH`, when events were appended since.
-pub async fn append_expecting<M: Message + Name>(
+pub async fn append_expecting(
     tx: &mut Tx,
     cause: &Cause,
     subject: &str,
     expected_sequence: i64,
-    data: &M,
+    data: Any,
 ) -> Result<Envelope, Error> {
     let last = last_of(tx, subject).await?;
     if last.sequence != expected_sequence {
@@ -65,28 +66,19 @@ async fn last_of(tx: &mut Tx, subject: &str) -> Result<Last, DbError> {
     }
 }
 
-async fn insert<M: Message + Name>(
-    tx: &mut Tx,
-    cause: &Cause,
-    subject: &str,
-    last: Last,
-    data: &M,
-) -> Result<Envelope, Error> {
+async fn insert(tx: &mut Tx, cause: &Cause, subject: &str, last: Last, data: Any) -> Result<Envelope, Error> {
+    let name = data.type_url.strip_prefix(TYPE_URL_PREFIX).unwrap_or(&data.type_url);
     let event = Envelope {
         id: format!("evt_{}", ids::new_ulid()),
-        // Packages are named shopmesh.<service>.v<n>.
-        source: M::PACKAGE.split('.').nth(1).unwrap_or(M::PACKAGE).to_owned(),
+        // Messages are named shopmesh.<service>.v<n>.<message>.
+        source: name.split('.').nth(1).unwrap_or(name).to_owned(),
         subject: subject.to_owned(),
         sequence: last.sequence + 1,
         time: Some(cause.at.to_proto()),
         traceparent: cause.traceparent.clone(),
         causation_id: cause.causation_id.clone(),
-        data: Some(prost_types::Any {
-            type_url: format!("{TYPE_URL_PREFIX}{}", M::full_name()),
-            value: data.encode_to_vec(),
-        }),
+        data: Some(data.clone()),
     };
-    let payload = event.data.clone().unwrap_or_default();
     let link = Link {
         id: &event.id,
         source: &event.source,
@@ -95,8 +87,8 @@ async fn insert<M: Message + Name>(
         at: cause.at.0,
         traceparent: &event.traceparent,
         causation_id: &event.causation_id,
-        type_url: &payload.type_url,
-        data: &payload.value,
+        type_url: &data.type_url,
+        data: &data.value,
     };
     let hash = link.hash(&last.hash);
     sql("INSERT INTO kit_events (id, source, subject, sequence, at, traceparent, causation_id, type_url, data, \
@@ -108,8 +100,8 @@ async fn insert<M: Message + Name>(
     .bind(cause.at)
     .bind(&event.traceparent)
     .bind(&event.causation_id)
-    .bind(&payload.type_url)
-    .bind(&payload.value)
+    .bind(&data.type_url)
+    .bind(&data.value)
     .bind(last.hash)
     .bind(hash)
     .execute(&mut *tx)

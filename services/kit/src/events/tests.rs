@@ -9,6 +9,7 @@ use crate::{
     page::PAGE_BYTES,
     testing::eventually,
 };
+use prost_types::Any;
 use shopmesh_mesh::{ServiceName, net::Drain};
 use shopmesh_proto::inventory::v1::{StockAdjusted, StockRanOut};
 use std::{
@@ -85,7 +86,14 @@ async fn a_decision_on_an_old_version_is_aborted() {
     let expecting = |expected: i64| {
         db.write(expected, |tx, expected| {
             Box::pin(async move {
-                append_expecting(tx, &cause(), "s/a", *expected, &StockRanOut::default()).await
+                append_expecting(
+                    tx,
+                    &cause(),
+                    "s/a",
+                    *expected,
+                    Any::from_msg(&StockRanOut::default()).unwrap(),
+                )
+                .await
             })
         })
     };

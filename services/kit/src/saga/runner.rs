@@ -1,6 +1,6 @@
 //! Finds sagas that are due and drives them, at most 64 at a time.
 
-use super::{Saga, SagaHandle, step::Driver, store};
+use super::{Saga, SagaHandle, State, step::Driver, store};
 use crate::{
     clock::{Clock, Timestamp},
     db::{Db, Topic},
@@ -50,7 +50,7 @@ impl<S: Saga> SagaRunner<S> {
             if look_at <= Instant::now() {
                 committed.mark_unchanged();
                 let pause = self.start_due(&drain).await.unwrap_or_else(|error| {
-                    tracing::warn!(kind = S::KIND, %error, "looking for due sagas failed; trying again");
+                    tracing::warn!(kind = S::State::KIND, %error, "looking for due sagas failed; trying again");
                     NET
                 });
                 look_at = Instant::now() + pause;
@@ -75,7 +75,7 @@ impl<S: Saga> SagaRunner<S> {
     /// Starts what is due; returns how long to pause.
     async fn start_due(&mut self, drain: &Drain) -> Result<Duration, Error> {
         // Those that run may be among the due ones, so more are asked for than can be started.
-        let sagas = store::running::<S>(&self.driver.db, 2 * CONCURRENCY + 1).await?;
+        let sagas = store::running::<S::State>(&self.driver.db, 2 * CONCURRENCY + 1).await?;
         let now = self.driver.clock.now();
         self.is_crowded = false;
         for (id, _) in sagas.iter().take_while(|(_, due_at)| *due_at <= now) {
@@ -132,9 +132,9 @@ impl<S: Saga> SagaRunner<S> {
         let failures = self.failures.entry(id.to_owned()).or_default();
         let delay = (FIRST_BACKOFF * 2_u32.saturating_pow(*failures)).min(LAST_BACKOFF);
         *failures = failures.saturating_add(1).min(16);
-        tracing::error!(kind = S::KIND, id, %error, "a saga's step failed; trying again in {delay:?}");
+        tracing::error!(kind = S::State::KIND, id, %error, "a saga's step failed; trying again in {delay:?}");
         if let Err(error) = self.driver.postpone(id, delay).await {
-            tracing::warn!(kind = S::KIND, id, %error, "putting the saga off failed");
+            tracing::warn!(kind = S::State::KIND, id, %error, "putting the saga off failed");
         }
         delay
     }

@@ -1,7 +1,7 @@
 //! One saga, driven from its stored state until it waits, ends or loses a race.
 
 use super::{
-    Next, Saga, SagaHandle,
+    Next, Run, Saga, SagaHandle, State,
     store::{self, Stored, Turn},
 };
 use crate::{
@@ -9,11 +9,15 @@ use crate::{
     db::Db,
     error::Error,
 };
-use shopmesh_mesh::{context, net::Drain};
+use shopmesh_mesh::{
+    context::{self, RequestContext},
+    net::Drain,
+};
 use std::{sync::Arc, time::Duration};
+use tokio::time::Instant;
 
 /// Time that the calls of one effect have.
-const EFFECT_TIME: Duration = Duration::from_secs(30);
+const EFFECT_TIME: Duration = Duration::from_secs(15);
 /// A wait that is already over is put off this far, so that no saga can spin.
 const SHORTEST_WAIT: Duration = Duration::from_millis(10);
 
@@ -32,11 +36,11 @@ impl<S: Saga> Driver<S> {
         while !drain.is_started() {
             let stored = match known.take() {
                 Some(stored) => Some(stored),
-                None => store::load::<S>(&self.db, id).await?,
+                None => store::load(&self.db, id).await?,
             };
             let Some(stored) = stored.filter(|stored| !stored.done) else { return Ok(None) };
             let now = self.clock.now();
-            match S::next(&stored.state, now) {
+            match stored.run.next(now) {
                 Next::Do(effect) => known = self.step(id, stored, effect).await?,
                 next => {
                     let Turn { done, due_at, .. } = turn(&next, now);
@@ -62,48 +66,60 @@ impl<S: Saga> Driver<S> {
         &self,
         id: &str,
         stored: Stored<S::State>,
-        effect: S::Effect,
+        effect: <S::State as State>::Effect,
     ) -> Result<Option<Stored<S::State>>, Error> {
-        let Stored { version, state: before, .. } = stored;
-        let (after, next, now) = self.perform(id, before.clone(), effect).await;
+        let Stored { version, run, .. } = stored;
+        let before = run.state.clone();
+        let (run, next, now) = self.perform(id, run, effect).await;
         let turn = turn(&next, now);
-        let data = (self.saga.clone(), id.to_owned(), version, before, after.clone(), turn);
+        let data = (self.saga.clone(), id.to_owned(), version, before, run.clone(), turn);
         let advanced: Result<bool, Error> = self
             .db
-            .write(data, |tx, (saga, id, version, before, after, turn)| {
+            .write(data, |tx, (saga, id, version, before, run, turn)| {
                 Box::pin(async move {
-                    let advanced = store::advance::<S>(tx, id, *version, after, *turn).await?;
+                    let advanced = store::advance(tx, id, *version, run, *turn).await?;
                     if advanced {
-                        saga.record(tx, id, before, after).await?;
+                        saga.record(tx, before, &run.state, &run.cause(id, turn.at)).await?;
                     }
                     Ok(advanced)
                 })
             })
             .await;
         if !advanced? {
-            tracing::info!(kind = S::KIND, id, version, "another runner or a signal was faster");
+            tracing::info!(kind = S::State::KIND, id, version, "another runner or a signal was faster");
             return Ok(None);
         }
         self.handle.announce(id, turn.done);
-        Ok(Some(Stored { version: version + 1, state: after, done: turn.done, due_at: turn.due_at }))
+        Ok(Some(Stored { version: version + 1, run, done: turn.done, due_at: turn.due_at }))
     }
 
     /// Performs an effect; after one that only asks, the one that follows from the answer too.
     async fn perform(
         &self,
         id: &str,
-        mut state: S::State,
-        mut effect: S::Effect,
-    ) -> (S::State, Next<S::Effect>, Timestamp) {
+        mut run: Run<S::State>,
+        mut effect: <S::State as State>::Effect,
+    ) -> (Run<S::State>, Next<<S::State as State>::Effect>, Timestamp) {
         loop {
-            let asks = S::only_asks(&effect);
-            let performing = self.saga.perform(id, &state, effect);
-            let outcome = context::scope(context::background(EFFECT_TIME), performing).await;
+            let asks = S::State::only_asks(&effect);
+            let context = RequestContext {
+                deadline: Instant::now() + EFFECT_TIME,
+                traceparent: run.traceparent.clone(),
+            };
+            let outcome = context::scope(context, self.saga.perform(&run.state, effect)).await;
             let now = self.clock.now();
-            state = S::apply(state, outcome, now);
-            match S::next(&state, now) {
+            run = run.apply(outcome, now);
+            if run.attempts() > 1 {
+                tracing::warn!(
+                    kind = S::State::KIND,
+                    id,
+                    attempts = run.attempts(),
+                    "a saga tries a step again"
+                );
+            }
+            match run.next(now) {
                 Next::Do(following) if asks => effect = following,
-                next => return (state, next, now),
+                next => return (run, next, now),
             }
         }
     }
@@ -118,7 +134,7 @@ impl<S: Saga> Driver<S> {
     ) -> Result<bool, Error> {
         self.db
             .write((id.to_owned(), version, done, due), |tx, (id, version, done, due)| {
-                Box::pin(async move { Ok(store::settle::<S>(tx, id, *version, *done, *due).await?) })
+                Box::pin(async move { Ok(store::settle::<S::State>(tx, id, *version, *done, *due).await?) })
             })
             .await
     }
@@ -127,7 +143,7 @@ impl<S: Saga> Driver<S> {
     pub(super) async fn postpone(&self, id: &str, delay: Duration) -> Result<(), Error> {
         // Its state may be what cannot be read, so only the version is.
         let version = crate::db::sql("SELECT version FROM kit_sagas WHERE kind = $1 AND id = $2")
-            .bind(S::KIND)
+            .bind(S::State::KIND)
             .bind(id)
             .one(&self.db)
             .await?

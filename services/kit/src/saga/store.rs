@@ -1,19 +1,20 @@
 //! Rows of sagas. Every change raises `version`; whoever decided on an older one has lost.
 
-use super::Saga;
+use super::{Run, Saga, State};
 use crate::{
     clock::Timestamp,
-    db::{DbError, Executor, Row, Topic, Tx, sql, sql_dynamic},
+    db::{DbError, Executor, Row, Topic, Tx, placeholders, sql, sql_dynamic},
     error::Error,
+    events::Cause,
 };
 
 /// A stored saga.
 #[derive(Clone, Debug)]
-pub struct Stored<T> {
+pub struct Stored<S> {
     /// Counts its changes, from 1.
     pub version: i64,
-    /// Its state.
-    pub state: T,
+    /// Its state, and how far it is.
+    pub run: Run<S>,
     /// Whether it is over.
     pub done: bool,
     /// When to look at it again.
@@ -24,13 +25,13 @@ pub struct Stored<T> {
 ///
 /// # Errors
 /// ALREADY_EXISTS when `id` has a saga of this kind.
-pub async fn start<S: Saga>(tx: &mut Tx, id: &str, state: &S::State, now: Timestamp) -> Result<(), Error> {
+pub async fn start<S: State>(tx: &mut Tx, id: &str, state: S, cause: &Cause) -> Result<(), Error> {
     let inserted = sql("INSERT INTO kit_sagas (kind, id, version, state, done, due_at, updated_at) \
                         VALUES ($1, $2, 1, $3, 0, $4, $4)")
     .bind(S::KIND)
     .bind(id)
-    .bind(to_text(state)?)
-    .bind(now)
+    .bind(to_text(&Run::new(state, &cause.traceparent))?)
+    .bind(cause.at)
     .execute(&mut *tx)
     .await;
     match inserted {
@@ -58,49 +59,52 @@ pub async fn signal<S: Saga>(
     now: Timestamp,
     change: impl FnOnce(S::State) -> S::State + Send,
 ) -> Result<Option<S::State>, Error> {
-    let Some(stored) = load::<S>(&mut *tx, id).await?.filter(|stored| !stored.done) else { return Ok(None) };
-    let after = change(stored.state.clone());
+    let Some(stored) = load::<S::State>(&mut *tx, id).await?.filter(|stored| !stored.done) else {
+        return Ok(None);
+    };
+    let Run { state: before, traceparent, .. } = stored.run;
+    let after = Run::new(change(before.clone()), traceparent);
     // Due at once: the runner sees what follows from it.
     let turn = Turn { done: false, due_at: now, at: now };
-    if !advance::<S>(tx, id, stored.version, &after, turn).await? {
+    if !advance(tx, id, stored.version, &after, turn).await? {
         return Err(Error::aborted("SAGA_MOVED", format!("{id} has just changed; retry")));
     }
-    saga.record(tx, id, &stored.state, &after).await?;
+    saga.record(tx, &before, &after.state, &after.cause(id, now)).await?;
     tx.touched.insert(Topic::Sagas);
-    Ok(Some(after))
+    Ok(Some(after.state))
 }
 
 /// Reads a saga.
 ///
 /// # Errors
 /// Those of the database; INTERNAL when its state cannot be read.
-pub async fn load<S: Saga>(on: impl Executor, id: &str) -> Result<Option<Stored<S::State>>, Error> {
+pub async fn load<S: State>(on: impl Executor, id: &str) -> Result<Option<Stored<S>>, Error> {
     let row = sql("SELECT version, state, done, due_at FROM kit_sagas WHERE kind = $1 AND id = $2")
         .bind(S::KIND)
         .bind(id)
         .optional(on)
         .await?;
-    row.as_ref().map(stored::<S>).transpose()
+    row.as_ref().map(stored).transpose()
 }
 
 /// Deletes those of `ids` that are over.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn forget<S: Saga>(tx: &mut Tx, ids: &[String]) -> Result<(), Error> {
+pub async fn forget<S: State>(tx: &mut Tx, ids: &[String]) -> Result<(), Error> {
     if ids.is_empty() {
         return Ok(());
     }
-    let places: Vec<String> = (2..ids.len() + 2).map(|at| format!("${at}")).collect();
-    let text = format!("DELETE FROM kit_sagas WHERE kind = $1 AND done = 1 AND id IN ({})", places.join(","));
-    ids.iter().fold(sql_dynamic(text).bind(S::KIND), |query, id| query.bind(id)).execute(tx).await?;
+    let places = placeholders(2, ids.len());
+    let text = format!("DELETE FROM kit_sagas WHERE kind = $1 AND done = 1 AND id IN ({places})");
+    sql_dynamic(text).bind(S::KIND).bind_all(ids).execute(tx).await?;
     Ok(())
 }
 
-fn stored<S: Saga>(row: &Row) -> Result<Stored<S::State>, Error> {
+fn stored<S: State>(row: &Row) -> Result<Stored<S>, Error> {
     Ok(Stored {
         version: row.int("version")?,
-        state: serde_json::from_str(&row.text("state")?).map_err(Error::internal)?,
+        run: serde_json::from_str(&row.text("state")?).map_err(Error::internal)?,
         done: row.bool("done")?,
         due_at: Timestamp(row.int("due_at")?),
     })
@@ -115,11 +119,11 @@ pub(super) struct Turn {
 }
 
 /// Stores the state after a step; `false` when another one was stored since `version`.
-pub(super) async fn advance<S: Saga>(
+pub(super) async fn advance<S: State>(
     tx: &mut Tx,
     id: &str,
     version: i64,
-    state: &S::State,
+    run: &Run<S>,
     turn: Turn,
 ) -> Result<bool, Error> {
     let changed = sql("UPDATE kit_sagas SET version = version + 1, state = $4, done = $5, due_at = $6, \
@@ -127,7 +131,7 @@ pub(super) async fn advance<S: Saga>(
     .bind(S::KIND)
     .bind(id)
     .bind(version)
-    .bind(to_text(state)?)
+    .bind(to_text(run)?)
     .bind(turn.done)
     .bind(turn.due_at)
     .bind(turn.at)
@@ -137,7 +141,7 @@ pub(super) async fn advance<S: Saga>(
 }
 
 /// Ends a saga, or puts it off to `due_at`, if it still has `version`.
-pub(super) async fn settle<S: Saga>(
+pub(super) async fn settle<S: State>(
     tx: &mut Tx,
     id: &str,
     version: i64,
@@ -157,7 +161,7 @@ pub(super) async fn settle<S: Saga>(
 }
 
 /// Running sagas and when they are due, longest ago first.
-pub(super) async fn running<S: Saga>(
+pub(super) async fn running<S: State>(
     on: impl Executor,
     limit: usize,
 ) -> Result<Vec<(String, Timestamp)>, DbError> {
@@ -169,6 +173,6 @@ pub(super) async fn running<S: Saga>(
     rows.iter().map(|row| Ok((row.text("id")?, Timestamp(row.int("due_at")?)))).collect()
 }
 
-fn to_text(state: &impl serde::Serialize) -> Result<String, Error> {
-    serde_json::to_string(state).map_err(Error::internal)
+fn to_text<S: State>(run: &Run<S>) -> Result<String, Error> {
+    serde_json::to_string(run).map_err(Error::internal)
 }

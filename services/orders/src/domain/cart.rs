@@ -92,6 +92,17 @@ impl Cart {
         line::total(&self.lines, self.currency)
     }
 
+    /// The total a shopper expects, in minor units; one in another currency is refused.
+    pub fn expected_minor(&self, expected: Option<Money>) -> Result<Option<i64>> {
+        match expected {
+            Some(total) if total.currency != self.currency => {
+                let problem = format!("must be {}, the currency of the cart", self.currency.code());
+                Err(Error::invalid("expected_total.currency_code", problem))
+            }
+            expected => Ok(expected.map(|total| total.minor)),
+        }
+    }
+
     /// The variants to quote for a change: those wanted, and as many of those there already as one quote takes.
     pub fn variants_to_quote(&self, wanted: &[Wanted]) -> Vec<String> {
         let removed: BTreeSet<&str> =

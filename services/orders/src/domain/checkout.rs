@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use shopmesh_kit::{clock::Timestamp, error::Error, money::Money};
 
+use super::cart::Cart;
 use crate::ids::{CartId, CheckoutId, OrderId};
 
 /// State of a checkout.
@@ -40,7 +41,7 @@ pub enum FailureReason {
     PaymentDeclined,
     /// The payment could not be made, or its outcome stayed unknown.
     PaymentFailed,
-    /// A neighbour kept failing.
+    /// A peer kept failing.
     Internal,
 }
 
@@ -129,4 +130,21 @@ pub struct Checkout {
     pub created: Timestamp,
     /// Last change.
     pub updated: Timestamp,
+}
+
+impl Checkout {
+    /// A new one of a cart.
+    pub fn of(cart: &Cart, now: Timestamp) -> Self {
+        Self {
+            id: CheckoutId::generate(),
+            cart: cart.id.clone(),
+            owner: cart.owner.clone(),
+            state: CheckoutState::Pending,
+            order: None,
+            total: None,
+            failure: None,
+            created: now,
+            updated: now,
+        }
+    }
 }

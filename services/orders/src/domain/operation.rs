@@ -14,15 +14,25 @@ pub enum OperationKind {
     Ship,
 }
 
+impl OperationKind {
+    /// What it does to the order.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+            Self::Ship => "ship",
+        }
+    }
+}
+
 /// How far an operation is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OperationState {
     /// Steps run.
     Running,
     /// The order shows the outcome.
     Done,
-    /// Refused for this reason; the order is as it was.
-    Failed(String),
+    /// Refused; the order is as it was.
+    Failed,
 }
 
 /// An operation.
@@ -36,6 +46,8 @@ pub struct Operation {
     pub kind: OperationKind,
     /// How far it is.
     pub state: OperationState,
+    /// Why it was refused.
+    pub failure: Option<String>,
 }
 
 impl Operation {

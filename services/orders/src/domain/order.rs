@@ -1,6 +1,7 @@
 //! Orders as a fold over their events: commands say which event may follow, `apply` says what it changes, and
-//! payment and fulfilment states are derived, never set.
+//! payment and fulfillment states are derived, never set.
 
+use serde::{Deserialize, Serialize};
 use shopmesh_kit::{
     clock::Timestamp,
     error::{Error, Result},
@@ -25,7 +26,7 @@ pub enum OrderState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PaymentState {
     /// Held at the provider.
-    Authorised,
+    Authorized,
     /// Taken.
     Paid,
     /// Let go.
@@ -67,7 +68,7 @@ pub struct Placed {
 }
 
 /// A parcel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipment {
     /// Id.
     pub id: ShipmentId,
@@ -158,7 +159,7 @@ impl Order {
         Self {
             placed,
             state: OrderState::Placed,
-            payment_state: PaymentState::Authorised,
+            payment_state: PaymentState::Authorized,
             fulfillment_state: FulfillmentState::Unfulfilled,
             shipments: Vec::new(),
             refunded,

@@ -2,37 +2,38 @@
 
 use std::time::Duration;
 
+use shopmesh_kit::error::Result;
 use shopmesh_mesh::server::Call;
 use shopmesh_proto::orders::v1 as pb;
 use tokio::time::timeout;
-use tonic::{Request, Response, Status};
 
-use super::{carts::authorized, translate};
+use super::authorized;
 use crate::{
     app::App,
     domain::{
         cart::{Cart, CartState},
         line::Offers,
     },
+    translate,
 };
 
-/// How long a neighbour may take. The cart is shown without what it would have said.
+/// How long a peer may take. The cart is shown without what it would have said.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Answers the cart, whether or not the neighbours do.
-pub async fn get_cart(app: &App, request: Request<pb::GetCartRequest>) -> Result<Response<pb::Cart>, Status> {
-    let cart = authorized(app, Call::of(&request)?, "name", &request.get_ref().name).await?;
-    let mut reply = translate::cart(&cart)?;
+/// The cart, whether or not the peers answer.
+pub async fn answer(app: &App, call: &Call, request: pb::GetCartRequest) -> Result<pb::Cart> {
+    let cart = authorized::cart(app, call, "name", &request.name).await?;
+    let mut reply = translate::rpc::cart(&cart)?;
     if cart.state == CartState::Active && !cart.lines.is_empty() {
         let offers = offers(app, &cart).await;
         for (shown, line) in reply.lines.iter_mut().zip(&cart.lines) {
-            shown.set_problem(translate::line_problem(offers.problem_of(line, cart.currency)));
+            shown.set_problem(translate::rpc::line_problem(offers.problem_of(line, cart.currency)));
         }
     }
-    Ok(Response::new(reply))
+    Ok(reply)
 }
 
-/// What the neighbours say of the cart's variants, both asked at once.
+/// What the peers say of the cart's variants, both asked at once.
 async fn offers(app: &App, cart: &Cart) -> Offers {
     let variants: Vec<String> = cart.lines.iter().map(|line| line.variant.clone()).collect();
     let (quotes, available) = tokio::join!(

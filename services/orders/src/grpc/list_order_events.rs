@@ -1,20 +1,20 @@
 //! ListOrderEvents: the history of an order, with the hash chain that proves it.
 
-use shopmesh_kit::events;
+use shopmesh_kit::{error::Result, events};
 use shopmesh_mesh::server::Call;
 use shopmesh_proto::orders::v1 as pb;
-use tonic::{Request, Response, Status};
 
-use super::{get_order::authorized, translate};
-use crate::app::App;
+use super::authorized;
+use crate::{app::App, translate};
 
-/// Answers all events, oldest first; an order has few.
-pub async fn list_order_events(
+/// All events, oldest first; an order has few.
+pub async fn answer(
     app: &App,
-    request: Request<pb::ListOrderEventsRequest>,
-) -> Result<Response<pb::ListOrderEventsResponse>, Status> {
-    let order = authorized(app, Call::of(&request)?, "order", &request.get_ref().order).await?;
+    call: &Call,
+    request: pb::ListOrderEventsRequest,
+) -> Result<pb::ListOrderEventsResponse> {
+    let order = authorized::order(app, call, "order", &request.order).await?;
     let history = events::history_of(&app.db, &order.name()).await?;
-    let events = history.iter().map(|(envelope, hash)| translate::event_entry(envelope, hash)).collect();
-    Ok(Response::new(pb::ListOrderEventsResponse { events }))
+    let events = history.iter().map(|(envelope, hash)| translate::rpc::event_entry(envelope, hash)).collect();
+    Ok(pb::ListOrderEventsResponse { events })
 }

@@ -1,39 +1,31 @@
 //! ListOrders: a shopper's own, an operator's all, newest first.
 
 use shopmesh_kit::{
-    error::Error,
-    page::{self, PageToken},
+    error::{Error, Result},
+    page::{Page, Sizes},
 };
 use shopmesh_mesh::server::{Call, Visibility};
 use shopmesh_proto::orders::v1 as pb;
-use tonic::{Request, Response, Status};
 
-use super::translate;
-use crate::{app::App, store::orders};
+use crate::{app::App, store::orders, translate};
 
-const DEFAULT_PAGE: usize = 50;
-const LARGEST_PAGE: usize = 1000;
-
-/// Answers one page; addresses stay sealed.
-pub async fn list_orders(
+/// One page; addresses stay sealed.
+pub async fn answer(
     app: &App,
-    request: Request<pb::ListOrdersRequest>,
-) -> Result<Response<pb::ListOrdersResponse>, Status> {
-    let owner = match Call::of(&request)?.visibility() {
+    call: &Call,
+    request: pb::ListOrdersRequest,
+) -> Result<pb::ListOrdersResponse> {
+    let owner = match call.visibility() {
         Visibility::All => None,
         Visibility::Owner(owner) => Some(owner),
         Visibility::Sellers(_) => {
-            return Err(Error::denied("orders are listed by their owner or an operator").into());
+            return Err(Error::denied("orders are listed by their owner or an operator"));
         }
     };
-    let request = request.into_inner();
-    let size = page::clamp(request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
-    let fingerprint = format!("orders of {}", owner.as_deref().unwrap_or("all"));
-    let before = PageToken::decode(&request.page_token, &fingerprint)?;
-    let before = before.map(|number| number.parse::<i64>()).transpose();
-    let before = before.map_err(|_| Error::invalid("page_token", "is damaged; start from the first page"))?;
-    let found = orders::list(&app.db, owner.as_deref(), before, size).await?;
+    let query = format!("orders of {}", owner.as_deref().unwrap_or("all"));
+    let page = Page::of(request.page_size, &request.page_token, Sizes::STANDARD, query)?;
+    let found = orders::list(&app.db, owner.as_deref(), page.parsed_cursor()?, page.size).await?;
     let (orders, next_page_token) =
-        found.show(&fingerprint, |order| order.placed.number.to_string(), translate::order)?;
-    Ok(Response::new(pb::ListOrdersResponse { orders, next_page_token }))
+        page.show(found, |order| order.placed.number.to_string(), translate::rpc::order)?;
+    Ok(pb::ListOrdersResponse { orders, next_page_token })
 }

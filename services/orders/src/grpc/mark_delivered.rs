@@ -1,39 +1,14 @@
 //! MarkDelivered: the parcel arrived, the order is CLOSED. A repeat changes nothing.
 
-use shopmesh_kit::{db::Tx, error::Result, events::Cause};
+use shopmesh_kit::{error::Result, events::Cause};
 use shopmesh_mesh::server::Call;
 use shopmesh_proto::orders::v1 as pb;
-use tonic::{Request, Response, Status};
 
-use super::translate;
-use crate::{
-    app::App,
-    domain::order::{FulfillmentState, Order, OrderEvent},
-    events::published,
-    ids::OrderId,
-};
+use crate::{app::App, ids::OrderId, translate, usecases::mark_delivered};
 
-struct Delivery {
-    order: OrderId,
-    cause: Cause,
-}
-
-/// Answers the closed order.
-pub async fn mark_delivered(
-    app: &App,
-    request: Request<pb::MarkDeliveredRequest>,
-) -> Result<Response<pb::Order>, Status> {
-    let cause = Cause::of(Call::of(&request)?, &*app.clock);
-    let order = OrderId::parse_field("order", &request.get_ref().order)?;
-    let order = app.db.write(Delivery { order, cause }, |tx, job| Box::pin(deliver(tx, job))).await?;
-    Ok(Response::new(translate::order(&order)?))
-}
-
-async fn deliver(tx: &mut Tx, job: &Delivery) -> Result<Order> {
-    let order = published::load(&mut *tx, &job.order).await?;
-    if order.fulfillment_state == FulfillmentState::Delivered {
-        return Ok(order);
-    }
-    order.require_shipped()?;
-    published::append(tx, &job.cause, Some(order), OrderEvent::Delivered).await
+/// The closed order.
+pub async fn answer(app: &App, call: &Call, request: pb::MarkDeliveredRequest) -> Result<pb::Order> {
+    let data = (OrderId::parse_field("order", &request.order)?, Cause::of(call, &*app.clock));
+    let order = app.db.write(data, |tx, (order, cause)| Box::pin(mark_delivered::deliver(tx, order, cause)));
+    translate::rpc::order(&order.await?)
 }

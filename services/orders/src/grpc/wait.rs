@@ -3,28 +3,57 @@
 use std::{future::Future, time::Duration};
 
 use shopmesh_kit::{
-    error::Result,
+    error::{Error, Result},
     saga::{Progress, SagaHandle},
 };
+use shopmesh_mesh::server::Call;
+use shopmesh_proto::orders::v1 as pb;
 use tokio::{
     sync::watch,
     time::{Instant, timeout_at},
 };
 
+use crate::{
+    app::App,
+    domain::{
+        checkout::Checkout,
+        operation::{Operation, OperationState},
+    },
+    ids::{CheckoutId, OperationId},
+    store::{checkouts, operations, orders},
+    translate,
+};
+
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
-/// When a call whose deadline is `deadline` must stop waiting: a fifth of the time is left for the answer's way back.
-pub fn latest(deadline: Instant) -> Instant {
-    let now = Instant::now();
-    now + deadline.saturating_duration_since(now).mul_f64(0.8)
+/// The checkout once it is settled, or as it stands near the deadline.
+pub async fn for_checkout(app: &App, call: &Call, id: &CheckoutId) -> Result<Checkout> {
+    let settled = |checkout: &Checkout| checkout.state.is_settled();
+    until(call, &app.checkouts, &id.name(), || checkouts::get(&app.db, id), settled).await
 }
 
-/// Reads until what is read is settled, or until `latest`; then answers what it read last. Reads again at the end of
-/// the workflow `id`, and every second, for a runner in another process tells nobody here.
-pub async fn until_settled<T, R, F>(
+/// The order once the operation on it is over, or as it stands near the deadline.
+pub async fn for_operation(
+    app: &App,
+    call: &Call,
+    workflows: &SagaHandle,
+    id: &OperationId,
+) -> Result<pb::Order> {
+    let settled = |operation: &Operation| operation.state != OperationState::Running;
+    let operation = until(call, workflows, &id.name(), || operations::get(&app.db, id), settled).await?;
+    if let Some(problem) = operation.failure {
+        return Err(Error::precondition("PAYMENT_FAILED", operation.order.name(), problem));
+    }
+    translate::rpc::order(&orders::get(&app.db, &operation.order).await?)
+}
+
+/// Reads until what is read is settled, or until a fifth of the call's time is left for the answer's way back; then
+/// answers what it read last. Reads again at the end of the workflow `id`, and every second, for a runner in another
+/// process tells nobody here.
+async fn until<T, R, F>(
+    call: &Call,
     workflows: &SagaHandle,
     id: &str,
-    latest: Instant,
     read: R,
     settled: fn(&T) -> bool,
 ) -> Result<T>
@@ -32,6 +61,9 @@ where
     R: Fn() -> F,
     F: Future<Output = Result<T>>,
 {
+    workflows.wake(id);
+    let now = Instant::now();
+    let latest = now + call.deadline.saturating_duration_since(now).mul_f64(0.8);
     let mut changes = workflows.changed(id);
     loop {
         let current = read().await?;

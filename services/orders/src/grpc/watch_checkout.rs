@@ -3,32 +3,28 @@
 use std::{pin::Pin, sync::Arc};
 
 use futures_util::{Stream, stream};
-use shopmesh_kit::saga::Progress;
+use shopmesh_kit::{error::Result, saga::Progress};
 use shopmesh_mesh::server::Call;
 use shopmesh_proto::orders::v1 as pb;
 use tokio::{sync::watch, time::Instant};
-use tonic::{Request, Response, Status};
+use tonic::Status;
 
-use super::{get_checkout::authorized, translate, wait::next_look};
-use crate::{app::App, domain::checkout::Checkout, ids::CheckoutId, store::checkouts};
+use super::{authorized, wait::next_look};
+use crate::{app::App, domain::checkout::Checkout, ids::CheckoutId, store::checkouts, translate};
 
 /// The stream of one call.
 pub type Checkouts = Pin<Box<dyn Stream<Item = Result<pb::Checkout, Status>> + Send>>;
 
 /// Sends each distinct state once. Ends when settled, or with DEADLINE_EXCEEDED.
-pub async fn watch_checkout(
-    app: Arc<App>,
-    request: Request<pb::WatchCheckoutRequest>,
-) -> Result<Response<Checkouts>, Status> {
-    let call = Call::of(&request)?;
-    let id = authorized(&app, call, &request.get_ref().name).await?.id;
-    let watch =
-        Watch { changes: app.checkouts.changed(&id.name()), app, id, deadline: call.deadline, sent: None };
+pub async fn answer(app: &Arc<App>, call: &Call, request: pb::WatchCheckoutRequest) -> Result<Checkouts> {
+    let (app, deadline) = (app.clone(), call.deadline);
+    let id = authorized::checkout(&app, call, &request.name).await?.id;
+    let watch = Watch { changes: app.checkouts.changed(&id.name()), app, id, deadline, sent: None };
     let checkouts = stream::try_unfold(watch, |mut watch| async move {
         let next = watch.next().await?;
-        Ok(next.map(|checkout| (translate::checkout(&checkout), watch)))
+        Ok(next.map(|checkout| (translate::rpc::checkout(&checkout), watch)))
     });
-    Ok(Response::new(Box::pin(checkouts)))
+    Ok(Box::pin(checkouts))
 }
 
 struct Watch {

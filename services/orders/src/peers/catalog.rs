@@ -5,21 +5,15 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use shopmesh_kit::{error::Result, money::Currency};
+use shopmesh_kit::error::Result;
 use shopmesh_proto::catalog::v1::{GetChannelRequest, QuoteVariantsRequest};
 use tonic::Status;
 
 use super::Peers;
-use crate::{domain::line::Quotes, grpc::translate};
-
-/// What orders needs to know of a channel.
-#[derive(Clone, Debug)]
-pub struct Channel {
-    /// Its one currency.
-    pub currency: Currency,
-    /// ISO 3166-1 alpha-2 codes of the countries it ships to.
-    pub countries: Vec<String>,
-}
+use crate::{
+    domain::{channel::Channel, line::Quotes},
+    translate,
+};
 
 /// Channels never change once created, so each is asked for once per process.
 pub type KnownChannels = Arc<RwLock<HashMap<String, Arc<Channel>>>>;
@@ -32,7 +26,7 @@ impl Peers {
         }
         let request = QuoteVariantsRequest { channel: channel.to_owned(), variants };
         let response = self.quotes.clone().quote_variants(request).await?.into_inner();
-        Ok(translate::quotes(response)?)
+        Ok(translate::peers::quotes(response)?)
     }
 
     /// A channel; NOT_FOUND when the catalog has none of that name.
@@ -43,8 +37,7 @@ impl Peers {
         }
         let request = GetChannelRequest { name: name.to_owned() };
         let answer = self.channels.clone().get_channel(request).await?.into_inner();
-        let currency = Currency::parse(&answer.currency_code)?;
-        let channel = Arc::new(Channel { currency, countries: answer.countries });
+        let channel = Arc::new(translate::peers::channel(answer)?);
         let mut known = self.known_channels.write().unwrap_or_else(PoisonError::into_inner);
         known.insert(name.to_owned(), channel.clone());
         Ok(channel)

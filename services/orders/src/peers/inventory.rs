@@ -4,22 +4,17 @@ use std::{collections::BTreeMap, time::Duration};
 
 use shopmesh_proto::inventory::v1::{
     BatchGetAvailabilityRequest, CommitReservationRequest, FulfillReservationRequest,
-    ReleaseReservationRequest, ReserveLine, ReserveRequest,
+    ReleaseReservationRequest,
 };
 use tonic::Status;
 
 use super::Peers;
-use crate::domain::line::Line;
+use crate::{domain::line::Line, translate};
 
 impl Peers {
     /// Holds the units of every line, or none.
     pub async fn reserve(&self, checkout: &str, lines: &[Line], hold: Duration) -> Result<(), Status> {
-        let line = |line: &Line| ReserveLine { variant: line.variant.clone(), quantity: line.quantity };
-        let request = ReserveRequest {
-            owner: checkout.to_owned(),
-            lines: lines.iter().map(line).collect(),
-            ttl: prost_types::Duration::try_from(hold).ok(),
-        };
+        let request = translate::peers::reserve(checkout, lines, hold);
         self.reservations.clone().reserve(request).await.map(drop)
     }
 
@@ -27,7 +22,7 @@ impl Peers {
     pub async fn available(&self, variants: Vec<String>) -> Result<BTreeMap<String, i64>, Status> {
         let request = BatchGetAvailabilityRequest { variants };
         let answer = self.reservations.clone().batch_get_availability(request).await?.into_inner();
-        Ok(answer.availabilities.into_iter().map(|of| (of.variant, of.available)).collect())
+        Ok(translate::peers::available(answer))
     }
 
     /// Allocates the held units for good.
@@ -43,7 +38,7 @@ impl Peers {
     }
 
     /// Takes the allocated units out of stock.
-    pub async fn fulfil(&self, checkout: &str) -> Result<(), Status> {
+    pub async fn fulfill(&self, checkout: &str) -> Result<(), Status> {
         let request = FulfillReservationRequest { owner: checkout.to_owned() };
         self.reservations.clone().fulfill_reservation(request).await.map(drop)
     }

@@ -1,5 +1,5 @@
-//! The neighbours this service calls, with their answers in the words of the domain. What a failed call means is up
-//! to the workflow: `Status` passes through.
+//! The services this one calls, with their answers as domain values. What a failed call means is up to the caller:
+//! `Status` passes through.
 
 mod catalog;
 mod inventory;
@@ -11,11 +11,9 @@ use shopmesh_proto::{
     inventory::v1::reservation_service_client::ReservationServiceClient,
     payments::v1::payment_flow_service_client::PaymentFlowServiceClient,
 };
-use tonic::{Code, Status, body::Body};
+use tonic::{Status, body::Body};
 use tonic_types::StatusExt;
 use tower::{ServiceExt, util::BoxCloneSyncService};
-
-pub use payments::Authorisation;
 
 /// A way to a service: the mesh, or a service in the same process.
 type PeerChannel = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, Status>;
@@ -59,19 +57,6 @@ impl Peers {
             PeerChannel::new(ServiceExt::<http::Request<Body>>::map_err(routes, |never| match never {}));
         Self::new(channel.clone(), channel.clone(), channel)
     }
-}
-
-/// Whether a refusal is the peer's decision about this very request, so that repeating it cannot help. Everything
-/// else says nothing about whether the call took effect.
-pub fn is_definite(status: &Status) -> bool {
-    matches!(
-        status.code(),
-        Code::InvalidArgument
-            | Code::FailedPrecondition
-            | Code::NotFound
-            | Code::AlreadyExists
-            | Code::OutOfRange
-    )
 }
 
 /// The variants that a refusal names as short in stock.

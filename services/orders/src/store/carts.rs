@@ -8,18 +8,18 @@ use shopmesh_kit::{
     page::Rows,
 };
 
-use super::{
-    codes::{CART_STATES, code, value},
-    from_json, to_json,
-};
+use super::{from_json, to_json};
 use crate::{
     domain::cart::Cart,
     ids::{CartId, CheckoutId},
 };
 
+/// Sorts after every id: no ULID starts with 8.
+const AFTER_ALL: &str = "crt_8";
+
 /// The cart, or NOT_FOUND.
 pub async fn get(on: impl Executor, id: &CartId) -> Result<Cart> {
-    let row = sql("SELECT * FROM carts WHERE id = $1").bind(id.name()).optional(on).await?;
+    let row = sql("SELECT * FROM carts WHERE id = $1").bind(id).optional(on).await?;
     read(&row.ok_or_else(|| Error::not_found(&id.name()))?)
 }
 
@@ -27,16 +27,16 @@ pub async fn get(on: impl Executor, id: &CartId) -> Result<Cart> {
 pub async fn insert(tx: &mut Tx, cart: &Cart) -> Result<()> {
     sql("INSERT INTO carts (id, owner, channel, currency, state, lines, checkout, version, created, updated)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
-    .bind(cart.id.name())
-    .bind(cart.owner.as_str())
-    .bind(cart.channel.as_str())
+    .bind(&cart.id)
+    .bind(&cart.owner)
+    .bind(&cart.channel)
     .bind(cart.currency.code())
-    .bind(code(CART_STATES, cart.state))
+    .bind(&cart.state)
     .bind(to_json(&cart.lines)?)
-    .bind(cart.checkout.as_ref().map(|id| id.name()))
+    .bind(cart.checkout.as_ref().map(CheckoutId::as_str))
     .bind(cart.version)
-    .bind(cart.created.0)
-    .bind(cart.updated.0)
+    .bind(cart.created)
+    .bind(cart.updated)
     .execute(tx)
     .await?;
     Ok(())
@@ -46,12 +46,12 @@ pub async fn insert(tx: &mut Tx, cart: &Cart) -> Result<()> {
 pub async fn update(tx: &mut Tx, cart: &Cart) -> Result<()> {
     let updated = sql("UPDATE carts SET state = $2, lines = $3, checkout = $4, version = $5, updated = $6
          WHERE id = $1 AND version = $5 - 1")
-    .bind(cart.id.name())
-    .bind(code(CART_STATES, cart.state))
+    .bind(&cart.id)
+    .bind(&cart.state)
     .bind(to_json(&cart.lines)?)
-    .bind(cart.checkout.as_ref().map(|id| id.name()))
+    .bind(cart.checkout.as_ref().map(CheckoutId::as_str))
     .bind(cart.version)
-    .bind(cart.updated.0)
+    .bind(cart.updated)
     .execute(tx)
     .await?;
     if updated == 0 {
@@ -62,16 +62,15 @@ pub async fn update(tx: &mut Tx, cart: &Cart) -> Result<()> {
 
 /// Removes a cart.
 pub async fn delete(tx: &mut Tx, id: &CartId) -> Result<()> {
-    sql("DELETE FROM carts WHERE id = $1").bind(id.name()).execute(tx).await?;
+    sql("DELETE FROM carts WHERE id = $1").bind(id).execute(tx).await?;
     Ok(())
 }
 
 /// Open carts of an owner, newest first, from below the id `before`; ids sort by time: a page of `size`.
-pub async fn list_open(db: &Db, owner: &str, before: Option<&str>, size: usize) -> Result<Rows<Cart>> {
-    // `~` sorts after every character an id can hold.
+pub async fn list_open(db: &Db, owner: &str, before: Option<&CartId>, size: usize) -> Result<Rows<Cart>> {
     let rows = sql("SELECT * FROM carts WHERE owner = $1 AND id < $2 AND state <> 3 ORDER BY id DESC")
         .bind(owner)
-        .bind(before.unwrap_or("~"))
+        .bind(before.map_or(AFTER_ALL, CartId::as_str))
         .page(db, size)
         .await?;
     rows.try_map(|row| read(&row))
@@ -103,22 +102,22 @@ pub async fn delete_active(tx: &mut Tx, before: Timestamp, limit: i64) -> Result
 }
 
 /// As [`delete_empty`], of those that became orders; returns the checkouts that placed them.
-pub async fn delete_converted(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<Vec<String>> {
+pub async fn delete_converted(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<Vec<CheckoutId>> {
     let delete = sql("DELETE FROM carts WHERE id IN (SELECT id FROM carts \
          WHERE state = 3 AND updated < $1 ORDER BY updated LIMIT $2) RETURNING checkout");
     let rows = delete.bind(before).bind(limit).all(tx).await?;
-    rows.iter().map(|row| Ok(row.text("checkout")?)).collect()
+    rows.iter().map(|row| CheckoutId::stored(&row.text("checkout")?)).collect()
 }
 
 fn read(row: &Row) -> Result<Cart> {
     Ok(Cart {
-        id: CartId::parse(&row.text("id")?)?,
+        id: CartId::stored(&row.text("id")?)?,
         owner: row.text("owner")?,
         channel: row.text("channel")?,
         currency: Currency::parse(&row.text("currency")?)?,
-        state: value(CART_STATES, row.int("state")?)?,
+        state: row.coded("state")?,
         lines: from_json(&row.text("lines")?)?,
-        checkout: row.opt_text("checkout")?.as_deref().map(CheckoutId::parse).transpose()?,
+        checkout: row.opt_text("checkout")?.as_deref().map(CheckoutId::stored).transpose()?,
         version: row.int("version")?,
         created: Timestamp(row.int("created")?),
         updated: Timestamp(row.int("updated")?),

@@ -1,57 +1,18 @@
 //! Enumerations as the integers that rows hold.
 
-use shopmesh_kit::error::{Error, Result};
+use shopmesh_kit::coded;
 
 use crate::domain::{
     cart::CartState,
     checkout::CheckoutState,
-    operation::OperationKind,
+    operation::{OperationKind, OperationState},
     order::{FulfillmentState, OrderState, PaymentState},
 };
 
-/// A closed set of values, each with the integer that stands for it in a row.
-pub type Codes<T> = &'static [(i64, T)];
-
-pub const CART_STATES: Codes<CartState> =
-    &[(1, CartState::Active), (2, CartState::CheckingOut), (3, CartState::Converted)];
-
-pub const CHECKOUT_STATES: Codes<CheckoutState> = &[
-    (1, CheckoutState::Pending),
-    (2, CheckoutState::OutcomeUnknown),
-    (3, CheckoutState::Compensating),
-    (4, CheckoutState::Placed),
-    (5, CheckoutState::Failed),
-];
-
-pub const ORDER_STATES: Codes<OrderState> =
-    &[(1, OrderState::Placed), (2, OrderState::Closed), (3, OrderState::Cancelled)];
-
-pub const PAYMENT_STATES: Codes<PaymentState> =
-    &[(1, PaymentState::Authorised), (2, PaymentState::Paid), (3, PaymentState::Voided)];
-
-pub const FULFILLMENT_STATES: Codes<FulfillmentState> =
-    &[(1, FulfillmentState::Unfulfilled), (2, FulfillmentState::Shipped), (3, FulfillmentState::Delivered)];
-
-pub const OPERATION_KINDS: Codes<OperationKind> = &[(1, OperationKind::Cancel), (2, OperationKind::Ship)];
-
-/// The integer of a value.
-pub fn code<T: PartialEq + Copy>(codes: Codes<T>, value: T) -> i64 {
-    codes
-        .iter()
-        .find(|(_, known)| *known == value)
-        .map(|(code, _)| *code)
-        .expect("a code table names every value")
-}
-
-/// The value of an integer; one that no table knows means a damaged row.
-pub fn value<T: Copy>(codes: Codes<T>, code: i64) -> Result<T> {
-    codes
-        .iter()
-        .find(|(known, _)| *known == code)
-        .map(|(_, value)| *value)
-        .ok_or_else(|| Error::internal(UnknownCode(code)))
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("a row holds the unknown code {0}")]
-struct UnknownCode(i64);
+coded!(CartState { Active = 1, CheckingOut = 2, Converted = 3 });
+coded!(CheckoutState { Pending = 1, OutcomeUnknown = 2, Compensating = 3, Placed = 4, Failed = 5 });
+coded!(OrderState { Placed = 1, Closed = 2, Cancelled = 3 });
+coded!(PaymentState { Authorized = 1, Paid = 2, Voided = 3 });
+coded!(FulfillmentState { Unfulfilled = 1, Shipped = 2, Delivered = 3 });
+coded!(OperationKind { Cancel = 1, Ship = 2 });
+coded!(OperationState { Running = 1, Done = 2, Failed = 3 });

@@ -7,7 +7,7 @@ use tonic::Code;
 use tonic_types::StatusExt;
 
 use super::{ANN, BOB, STAFF, Shop, address, buy, by, fresh_id, neighbours::Fault, refusal, variant};
-use crate::{events::published, ids::OrderId, store::orders};
+use crate::{ids::OrderId, store::orders, usecases::published};
 
 /// The checkout is placed: two units are sold for good, the money is held, the cart is gone.
 pub(super) async fn assert_placed(shop: &Shop, checkout: &pb::Checkout) {

@@ -5,7 +5,7 @@ use shopmesh_proto::{inventory::v1::ReservationState, orders::v1 as pb, payments
 use tonic::{Code, Response, Status};
 
 use super::{ANN, BOB, STAFF, Shop, by, fresh_id, neighbours::Fault, refusal};
-use crate::{events::published, ids::OrderId, store::orders};
+use crate::{ids::OrderId, store::orders, usecases::published};
 
 async fn cancel(shop: &Shop, user: &str, order: &pb::Order) -> Result<Response<pb::Order>, Status> {
     let (name, reason) = (order.name.clone(), "changed my mind".to_owned());

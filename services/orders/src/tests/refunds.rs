@@ -2,13 +2,15 @@
 
 use shopmesh_kit::{
     clock::{Clock, SystemClock},
-    events::{self, Cause},
+    events::{self, Cause, EventHandler},
     money::{Currency, Money},
 };
 use shopmesh_proto::{orders::v1 as pb, payments::v1::PaymentRefunded};
 
 use super::{ANN, STAFF, Shop, by, fresh_id};
-use crate::{events::handlers, events::published, ids::OrderId, store::orders};
+use crate::{
+    events::on_payment_refunded::OnPaymentRefunded, ids::OrderId, store::orders, usecases::published,
+};
 
 /// Payments tells that it gave money back.
 async fn refunded(shop: &Shop, payment: &str, cents: i64) {
@@ -22,10 +24,7 @@ async fn refunded(shop: &Shop, payment: &str, cents: i64) {
         Box::pin(async move {
             let cause = Cause::background("test", SystemClock.now());
             let event = events::append(tx, &cause, &fact.payment, fact).await?;
-            for handler in handlers() {
-                handler.handle(tx, &event).await?;
-            }
-            Ok::<_, shopmesh_kit::error::Error>(())
+            OnPaymentRefunded.handle(tx, &event).await
         })
     });
     heard.await.unwrap();

@@ -2,18 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use shopmesh_kit::{
-    clock::Timestamp,
-    db::{Db, Tx},
-    error::{Error, Result},
-    saga,
-};
+use shopmesh_kit::{clock::Timestamp, db::Db, error::Result};
 use shopmesh_mesh::net::Drain;
 
-use super::place_order::PlaceOrderSaga;
 use crate::{
     app::App,
-    store::{carts, checkouts},
+    usecases::purge::{Stale, delete},
 };
 
 const EVERY: Duration = Duration::from_hours(1);
@@ -24,8 +18,7 @@ const EMPTY_CART: Duration = DAY.saturating_mul(7);
 const CART: Duration = DAY.saturating_mul(90);
 /// and one that became an order this long: the order holds all that it did.
 const CONVERTED_CART: Duration = DAY.saturating_mul(30);
-/// A checkout that failed is kept longer than the key of its request, which answers with it. The workflow of a checkout
-/// goes with it, or with the cart that it made an order of.
+/// A checkout that failed is kept longer than the key of its request, which answers with it.
 const FAILED_CHECKOUT: Duration = DAY.saturating_mul(35);
 /// Rows that one transaction deletes, so that others need not wait,
 const BATCH: i64 = 500;
@@ -47,15 +40,6 @@ pub async fn run(app: Arc<App>, drain: Drain) {
     }
 }
 
-/// What is purged.
-#[derive(Clone, Copy, Debug)]
-enum Stale {
-    EmptyCarts,
-    Carts,
-    ConvertedCarts,
-    FailedCheckouts,
-}
-
 /// Deletes what is stale at `now`; returns how many rows.
 ///
 /// # Errors
@@ -70,7 +54,8 @@ pub async fn purge(db: &Db, now: Timestamp) -> Result<u64> {
     ] {
         for _ in 0..MOST_BATCHES {
             let batch = (stale, now - kept);
-            let rows = db.write(batch, |tx, (stale, before)| Box::pin(delete(tx, *stale, *before))).await?;
+            let rows =
+                db.write(batch, |tx, (stale, before)| Box::pin(delete(tx, *stale, *before, BATCH))).await?;
             deleted += rows;
             if rows < BATCH.unsigned_abs() {
                 break;
@@ -78,16 +63,4 @@ pub async fn purge(db: &Db, now: Timestamp) -> Result<u64> {
         }
     }
     Ok(deleted)
-}
-
-/// One batch; returns how many rows.
-async fn delete(tx: &mut Tx, stale: Stale, before: Timestamp) -> Result<u64> {
-    let ended = match stale {
-        Stale::EmptyCarts => return carts::delete_empty(tx, before, BATCH).await,
-        Stale::Carts => return carts::delete_active(tx, before, BATCH).await,
-        Stale::ConvertedCarts => carts::delete_converted(&mut *tx, before, BATCH).await?,
-        Stale::FailedCheckouts => checkouts::delete_failed(&mut *tx, before, BATCH).await?,
-    };
-    saga::forget::<PlaceOrderSaga>(tx, &ended).await?;
-    u64::try_from(ended.len()).map_err(Error::internal)
 }

@@ -42,7 +42,7 @@ fn states_are_derived_from_events() {
     let order = after(vec![placed()]).unwrap();
     assert_eq!(
         (order.state, order.payment_state, order.fulfillment_state),
-        (OrderState::Placed, PaymentState::Authorised, FulfillmentState::Unfulfilled)
+        (OrderState::Placed, PaymentState::Authorized, FulfillmentState::Unfulfilled)
     );
     assert_eq!(order.total().unwrap().minor, 750);
 

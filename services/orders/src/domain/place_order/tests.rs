@@ -1,7 +1,8 @@
-//! The state machine against a model of the neighbours that fails in every way: whatever happens, a checkout ends
+//! The state machine against a model of the peers that fails in every way: whatever happens, a checkout ends
 //! either placed, with cover and a committed hold, or failed, with nothing held.
 
 use proptest::prelude::*;
+use shopmesh_kit::saga::Run;
 
 use super::*;
 use crate::domain::line::Quote;
@@ -18,10 +19,8 @@ fn start() -> PlaceOrder {
         currency: Currency::parse("USD").unwrap(),
         lines: vec![Line::quoted(VARIANT, 2, &quote(250))],
         expected_minor: Some(500),
-        traceparent: String::new(),
         priced: false,
         step: Step::Price,
-        retry: Retry::default(),
         payment: None,
         unknown_since: None,
         failure: None,
@@ -42,7 +41,11 @@ fn quotes(minor: i64) -> Quotes {
     Quotes([(VARIANT.to_owned(), quote(minor))].into())
 }
 
-/// What a neighbour does with a call.
+fn payment(says: Authorization) -> Outcome {
+    Answer::Done(Reply::Payment(says))
+}
+
+/// What a peer does with a call.
 #[derive(Clone, Copy, Debug)]
 enum Luck {
     /// It works.
@@ -59,101 +62,107 @@ enum Luck {
     Crash,
 }
 
-/// What the neighbours hold for the checkout.
+/// What the peers hold for the checkout.
 #[derive(Debug, Default)]
-struct Neighbours {
+struct Peers {
     held: bool,
     committed: bool,
     release_bars: bool,
-    authorised: bool,
+    authorized: bool,
     voided: bool,
 }
 
-impl Neighbours {
+impl Peers {
     fn call(&mut self, step: Step, luck: Luck) -> Outcome {
         if matches!(luck, Luck::CallLost) {
-            return Outcome::NoAnswer;
+            return Answer::NoAnswer;
         }
         let refused = Failure::new(FailureReason::Internal, "refused");
         let outcome = match (step, luck) {
-            (Step::Price, Luck::Refused) => Outcome::Quoted(quotes(260)),
-            (Step::Price, _) => Outcome::Quoted(quotes(250)),
-            (Step::Reserve, _) if self.release_bars => Outcome::Refused(refused),
-            (Step::Reserve, Luck::Refused) if !self.held => Outcome::Refused(refused),
+            (Step::Price, Luck::Refused) => Answer::Done(Reply::Quotes(quotes(260))),
+            (Step::Price, _) => Answer::Done(Reply::Quotes(quotes(250))),
+            (Step::Reserve, _) if self.release_bars => Answer::Refused(refused),
+            (Step::Reserve, Luck::Refused) if !self.held => Answer::Refused(refused),
             (Step::Reserve, _) => self.set(|now| now.held = true),
-            (Step::Authorise | Step::Sync, _) if self.voided => Outcome::Refused(refused),
-            (Step::Authorise | Step::Sync, Luck::Refused) if !self.authorised => Outcome::Declined(refused),
-            (Step::Authorise, Luck::Unknown) => {
-                self.authorised = true;
-                Outcome::Unknown
+            (Step::Authorize | Step::Sync, _) if self.voided => Answer::Refused(refused),
+            (Step::Authorize | Step::Sync, Luck::Refused) if !self.authorized => {
+                payment(Authorization::Failed("refused".into()))
             }
-            (Step::Sync, Luck::Unknown) => Outcome::Unknown,
-            (Step::Authorise | Step::Sync, _) => {
-                self.authorised = true;
-                Outcome::Authorised("payments/p".into())
+            (Step::Authorize, Luck::Unknown) => {
+                self.authorized = true;
+                payment(Authorization::Unknown)
+            }
+            (Step::Sync, Luck::Unknown) => payment(Authorization::Unknown),
+            (Step::Authorize | Step::Sync, _) => {
+                self.authorized = true;
+                payment(Authorization::Authorized("payments/p".into()))
             }
             // The hold expired.
             (Step::Commit, Luck::Refused) if !self.committed => {
                 self.held = false;
-                Outcome::Refused(refused)
+                Answer::Refused(refused)
             }
             (Step::Commit, _) => self.set(|now| now.committed = true),
-            (Step::Void, Luck::Refused) | (Step::Release, Luck::Refused) => Outcome::Refused(refused),
-            (Step::Void, _) => self.set(|now| (now.authorised, now.voided) = (false, true)),
+            (Step::Void, Luck::Refused) | (Step::Release, Luck::Refused) => Answer::Refused(refused),
+            (Step::Void, _) => self.set(|now| (now.authorized, now.voided) = (false, true)),
             (Step::Release, _) => {
                 self.set(|now| (now.held, now.committed, now.release_bars) = (false, false, true))
             }
             (Step::Placed | Step::Failed, _) => unreachable!("an ended checkout calls nobody"),
         };
-        if matches!(luck, Luck::AnswerLost) { Outcome::NoAnswer } else { outcome }
+        if matches!(luck, Luck::AnswerLost) { Answer::NoAnswer } else { outcome }
     }
 
     fn set(&mut self, change: impl FnOnce(&mut Self)) -> Outcome {
         change(self);
-        Outcome::Done
+        Answer::Done(Reply::Empty)
     }
 }
 
+fn after(state: PlaceOrder, outcome: Outcome) -> PlaceOrder {
+    Run::new(state, "").apply(outcome, Timestamp(0)).state
+}
+
 /// Drives a checkout to its end, with the given luck and good luck after it.
-fn run(luck: impl IntoIterator<Item = Luck>) -> (PlaceOrder, Neighbours, Vec<Step>) {
-    let (mut state, mut neighbours, mut now) = (start(), Neighbours::default(), Timestamp(0));
+fn run(luck: impl IntoIterator<Item = Luck>) -> (PlaceOrder, Peers, Vec<Step>) {
+    let (mut run, mut peers, mut now) = (Run::new(start(), ""), Peers::default(), Timestamp(0));
     let mut steps = Vec::new();
     let mut luck = luck.into_iter();
-    let mut stored = serde_json::to_string(&state).unwrap();
+    let mut stored = serde_json::to_string(&run).unwrap();
     for _ in 0..2_000 {
-        match PlaceOrderSaga::next(&state, now) {
-            Next::Done => return (state, neighbours, steps),
+        match run.next(now) {
+            Next::Done => return (run.state, peers, steps),
             Next::Wait(until) => now = until,
             Next::Do(step) => {
                 steps.push(step);
                 let luck = luck.next().unwrap_or(Luck::Works);
-                let outcome = neighbours.call(step, luck);
+                let outcome = peers.call(step, luck);
                 if matches!(luck, Luck::Crash) {
-                    state = serde_json::from_str(&stored).unwrap();
+                    run = serde_json::from_str(&stored).unwrap();
                     continue;
                 }
-                state = PlaceOrderSaga::apply(state, outcome, now);
-                let goes_on = matches!(PlaceOrderSaga::next(&state, now), Next::Do(_));
-                if !(PlaceOrderSaga::only_asks(&step) && goes_on) {
-                    stored = serde_json::to_string(&state).unwrap();
+                run = run.apply(outcome, now);
+                let goes_on = matches!(run.next(now), Next::Do(_));
+                if !(PlaceOrder::only_asks(&step) && goes_on) {
+                    stored = serde_json::to_string(&run).unwrap();
                 }
             }
         }
     }
-    panic!("the checkout never ends: {state:?}");
+    panic!("the checkout never ends: {run:?}");
 }
 
 #[test]
 fn the_straight_way() {
-    let (state, neighbours, steps) = run([]);
-    assert_eq!(steps, [Step::Price, Step::Reserve, Step::Authorise, Step::Commit]);
+    let (state, peers, steps) = run([]);
+    assert_eq!(steps, [Step::Price, Step::Reserve, Step::Authorize, Step::Commit]);
     assert_eq!((state.step, state.payment.as_deref()), (Step::Placed, Some("payments/p")));
-    assert!(neighbours.committed && neighbours.authorised);
+    assert!(peers.committed && peers.authorized);
 }
 
 #[test]
 fn a_changed_price_ends_it_with_the_new_prices_in_hand() {
-    let state = PlaceOrderSaga::apply(start(), Outcome::Quoted(quotes(260)), Timestamp(0));
+    let state = after(start(), Answer::Done(Reply::Quotes(quotes(260))));
     assert_eq!(state.step, Step::Release);
     assert_eq!(state.failure.as_ref().map(|failure| failure.reason), Some(FailureReason::PriceChanged));
     assert_eq!((state.lines[0].unit_minor, state.total()), (260, None));
@@ -162,22 +171,22 @@ fn a_changed_price_ends_it_with_the_new_prices_in_hand() {
 #[test]
 fn another_expected_total_ends_it() {
     let state = PlaceOrder { expected_minor: Some(499), ..start() };
-    let state = PlaceOrderSaga::apply(state, Outcome::Quoted(quotes(250)), Timestamp(0));
+    let state = after(state, Answer::Done(Reply::Quotes(quotes(250))));
     assert_eq!((state.step, state.failure.unwrap().reason), (Step::Release, FailureReason::PriceChanged));
 }
 
 #[test]
 fn a_price_that_changes_while_units_are_held_gives_them_back() {
-    let (state, neighbours, steps) = run([Luck::Works, Luck::Crash, Luck::Refused]);
+    let (state, peers, steps) = run([Luck::Works, Luck::Crash, Luck::Refused]);
     assert_eq!(steps, [Step::Price, Step::Reserve, Step::Price, Step::Release]);
-    assert_eq!((state.step, neighbours.held), (Step::Failed, false));
+    assert_eq!((state.step, peers.held), (Step::Failed, false));
 }
 
 #[test]
 fn a_refusal_after_the_hold_gives_everything_back() {
     let (state, _, steps) = run([Luck::Works, Luck::Works, Luck::Refused]);
     assert_eq!(state.step, Step::Failed);
-    assert_eq!(steps, [Step::Price, Step::Reserve, Step::Authorise, Step::Release]);
+    assert_eq!(steps, [Step::Price, Step::Reserve, Step::Authorize, Step::Release]);
 
     let (state, _, steps) = run([Luck::Works, Luck::Works, Luck::Works, Luck::Refused]);
     assert_eq!(state.step, Step::Failed);
@@ -187,10 +196,10 @@ fn a_refusal_after_the_hold_gives_everything_back() {
 #[test]
 fn a_payment_that_stays_unknown_is_voided() {
     let forever = [Luck::Works, Luck::Works].into_iter().chain(std::iter::repeat_n(Luck::Unknown, 60));
-    let (state, neighbours, steps) = run(forever);
+    let (state, peers, steps) = run(forever);
     assert_eq!((state.step, state.failure.unwrap().reason), (Step::Failed, FailureReason::PaymentFailed));
     assert!(steps.ends_with(&[Step::Sync, Step::Void, Step::Release]));
-    assert!(!neighbours.authorised && !neighbours.held);
+    assert!(!peers.authorized && !peers.held);
 }
 
 #[test]
@@ -198,9 +207,9 @@ fn steps_forward_give_up_but_undoing_never_does() {
     let silent =
         |good: usize| std::iter::repeat_n(Luck::Works, good).chain(std::iter::repeat_n(Luck::CallLost, 300));
     for good in 0..4 {
-        let (state, neighbours, _) = run(silent(good));
+        let (state, peers, _) = run(silent(good));
         assert_eq!(state.step, Step::Failed, "after {good} good steps");
-        assert!(!neighbours.held && !neighbours.committed && !neighbours.authorised, "{neighbours:?}");
+        assert!(!peers.held && !peers.committed && !peers.authorized, "{peers:?}");
     }
 }
 
@@ -219,15 +228,15 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
     #[test]
     fn it_ends_with_everything_or_nothing(luck in prop::collection::vec(any_luck(), 0..60)) {
-        let (state, neighbours, _) = run(luck);
+        let (state, peers, _) = run(luck);
         match state.step {
             Step::Placed => {
                 prop_assert!(state.payment.is_some() && state.failure.is_none());
-                prop_assert!(neighbours.authorised && neighbours.committed && neighbours.held);
+                prop_assert!(peers.authorized && peers.committed && peers.held);
             }
             Step::Failed => {
                 prop_assert!(state.failure.is_some());
-                prop_assert!(!neighbours.authorised && !neighbours.held && !neighbours.committed);
+                prop_assert!(!peers.authorized && !peers.held && !peers.committed);
             }
             step => prop_assert!(false, "ended at {:?}", step),
         }

@@ -1,6 +1,18 @@
-//! Keeps card numbers out: a token that reads as one is refused before it is stored anywhere.
+//! What a shopper pays with, and what the provider says of it. Card numbers are kept out: a token that reads as one is
+//! refused before it is stored anywhere.
 
 use shopmesh_kit::error::{Error, Result};
+
+/// What the provider says about money that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authorization {
+    /// It is held, as `payments/...`.
+    Authorized(String),
+    /// Nobody knows yet.
+    Unknown,
+    /// It is not held and will not be; a code such as `card_declined`.
+    Failed(String),
+}
 
 /// Refuses a token that is a card number: 13 to 19 digits, spaces and dashes aside, that pass the Luhn check
 /// (ISO/IEC 7812-1).

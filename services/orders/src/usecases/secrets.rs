@@ -8,6 +8,7 @@ use shopmesh_kit::{
 };
 use shopmesh_proto::orders::v1::ShippingAddress;
 
+use super::start_checkout::Terms;
 use crate::{ids::CheckoutId, store::checkouts::Sealed};
 
 /// Seals what a checkout needs, under the owner's key.
@@ -16,11 +17,12 @@ pub async fn seal(
     tx: &mut Tx,
     owner: &str,
     checkout: &CheckoutId,
-    address: &ShippingAddress,
-    payment_token: &str,
+    terms: &Terms,
 ) -> Result<Sealed> {
-    let address = sealer.seal(tx, owner, &address_context(checkout), &address.encode_to_vec()).await?;
-    let payment_token = sealer.seal(tx, owner, &token_context(checkout), payment_token.as_bytes()).await?;
+    let address = terms.address.encode_to_vec();
+    let address = sealer.seal(tx, owner, &address_context(checkout), &address).await?;
+    let payment_token = terms.payment_token.as_bytes();
+    let payment_token = sealer.seal(tx, owner, &token_context(checkout), payment_token).await?;
     Ok(Sealed { address, payment_token })
 }
 

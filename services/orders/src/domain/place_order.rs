@@ -1,37 +1,26 @@
-//! Turns a frozen cart into an order: price, reserve, authorise, commit the hold, place. A step that fails undoes the
+//! Turns a frozen cart into an order: price, reserve, authorize, commit the hold, place. A step that fails undoes the
 //! earlier ones; a step without a definite answer is repeated, for every call of it is idempotent. Nothing is placed
 //! without an authorised payment and a committed hold.
 //!
 //! Prices are stored with the hold that follows them. After a crash between the two they are asked for again while
 //! the units are held already, so a price that has changed gives them back.
 
-mod perform;
-mod record;
-#[cfg(test)]
-mod tests;
-
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use shopmesh_kit::{
-    BoxFuture,
-    clock::{Clock, Timestamp},
-    db::{Db, Tx},
-    error::Error,
+    clock::Timestamp,
     money::{Currency, Money},
-    saga::{Next, Saga},
-    sealed::Sealer,
+    saga::{After, Answer, Attempt, Next, State},
 };
 
-use super::{retry::Retry, traced};
-use crate::{
-    domain::{
-        checkout::{CheckoutState, Failure, FailureReason},
-        line::{self, Line, PriceProblem, Quotes},
-    },
-    ids::{CartId, CheckoutId, OrderId},
-    peers::Peers,
+use super::{
+    cart::Cart,
+    checkout::{CheckoutState, Failure, FailureReason},
+    line::{self, Line, PriceProblem, Quotes},
+    payment::Authorization,
 };
+use crate::ids::{CartId, CheckoutId, OrderId};
 
 /// How long stock is held for a checkout.
 pub const HOLD: Duration = Duration::from_mins(15);
@@ -49,7 +38,8 @@ pub enum Step {
     /// Hold the units.
     Reserve,
     /// Ask for the money to be held.
-    Authorise,
+    #[serde(rename = "Authorise")]
+    Authorize,
     /// Ask what became of a payment that had no answer.
     Sync,
     /// Make the hold permanent, and place.
@@ -84,14 +74,10 @@ pub struct PlaceOrder {
     pub lines: Vec<Line>,
     /// Total the shopper saw, in minor units.
     pub expected_minor: Option<i64>,
-    /// W3C trace context of the request that started it.
-    pub traceparent: String,
     /// Whether the prices are confirmed.
     pub priced: bool,
     /// The step to take next.
     pub step: Step,
-    /// Attempts of that step.
-    pub retry: Retry,
     /// `payments/...` once known.
     pub payment: Option<String>,
     /// Since when the payment's outcome is unknown.
@@ -101,29 +87,43 @@ pub struct PlaceOrder {
 }
 
 /// What a step's call came back with.
+pub type Outcome = Answer<Reply, Failure>;
+
+/// What a peer replied.
 #[derive(Clone, Debug)]
-pub enum Outcome {
+pub enum Reply {
     /// Prices as of now.
-    Quoted(Quotes),
-    /// It is done, now or by an earlier attempt.
-    Done,
-    /// The provider holds the money, as `payments/...`.
-    Authorised(String),
-    /// The provider's answer is not known.
-    Unknown,
-    /// The provider refused for good; nothing is held.
-    Declined(Failure),
-    /// The peer refused for good.
-    Refused(Failure),
-    /// No definite answer; it may or may not have happened.
-    NoAnswer,
+    Quotes(Quotes),
+    /// What the provider says of the money.
+    Payment(Authorization),
+    /// That it is done.
+    Empty,
 }
 
 impl PlaceOrder {
+    /// The checkout of a cart that it has frozen.
+    pub fn of(checkout: CheckoutId, cart: Cart, expected_minor: Option<i64>) -> Self {
+        Self {
+            checkout,
+            cart: cart.id,
+            order: OrderId::generate(),
+            owner: cart.owner,
+            channel: cart.channel,
+            currency: cart.currency,
+            lines: cart.lines,
+            expected_minor,
+            priced: false,
+            step: Step::Price,
+            payment: None,
+            unknown_since: None,
+            failure: None,
+        }
+    }
+
     /// The state its checkout shows.
     pub fn checkout_state(&self) -> CheckoutState {
         match self.step {
-            Step::Price | Step::Reserve | Step::Authorise | Step::Commit => CheckoutState::Pending,
+            Step::Price | Step::Reserve | Step::Authorize | Step::Commit => CheckoutState::Pending,
             Step::Sync => CheckoutState::OutcomeUnknown,
             Step::Void | Step::Release => CheckoutState::Compensating,
             Step::Placed => CheckoutState::Placed,
@@ -136,15 +136,15 @@ impl PlaceOrder {
         self.priced.then(|| line::total(&self.lines, self.currency).ok()).flatten()
     }
 
-    fn go(self, step: Step) -> Self {
-        Self { step, retry: Retry::default(), ..self }
+    fn go(self, step: Step) -> After<Self> {
+        After::Go(Self { step, ..self })
     }
 
-    fn undo_from(self, step: Step, failure: Failure) -> Self {
-        Self { failure: Some(failure), ..self.go(step) }
+    fn undo_from(self, step: Step, failure: Failure) -> After<Self> {
+        Self { failure: Some(failure), ..self }.go(step)
     }
 
-    fn priced(mut self, quotes: &Quotes) -> Self {
+    fn priced(mut self, quotes: &Quotes) -> After<Self> {
         match line::reprice(&self.lines, quotes, self.currency) {
             Err(PriceProblem::Unavailable(variants)) => {
                 let reason = FailureReason::UnavailableItem;
@@ -162,38 +162,93 @@ impl PlaceOrder {
         }
     }
 
-    fn expected(self) -> Self {
+    fn expected(self) -> After<Self> {
         let total = line::total(&self.lines, self.currency).map(|total| total.minor).ok();
         match self.expected_minor {
             Some(expected) if Some(expected) != total => {
                 let message = "the total is not the expected one; read the cart again";
                 self.undo_from(Step::Release, Failure::new(FailureReason::PriceChanged, message))
             }
-            _ => Self { priced: true, ..self.go(Step::Reserve) },
+            _ => Self { priced: true, ..self }.go(Step::Reserve),
+        }
+    }
+
+    fn paid(self, answer: Authorization, now: Timestamp) -> After<Self> {
+        match answer {
+            Authorization::Authorized(payment) => Self { payment: Some(payment), ..self }.go(Step::Commit),
+            Authorization::Unknown => self.unknown(now),
+            Authorization::Failed(code) => self.undo_from(Step::Release, declined(&code)),
         }
     }
 
     /// Repeats the step later. Steps forward give up in the end; undoing never does.
-    fn again(self, now: Timestamp) -> Self {
-        let stuck = self.retry.attempts() >= MOST_ATTEMPTS;
+    fn again(self, attempt: Attempt) -> After<Self> {
+        let stuck = attempt.earlier >= MOST_ATTEMPTS;
         let failure = || Failure::new(FailureReason::Internal, "a service did not answer; try again later");
         match self.step {
             Step::Price | Step::Reserve if stuck => self.undo_from(Step::Release, failure()),
-            Step::Authorise | Step::Commit if stuck => self.undo_from(Step::Void, failure()),
-            Step::Sync => self.unknown(now),
-            _ => Self { retry: self.retry.again(now), ..self },
+            Step::Authorize | Step::Commit if stuck => self.undo_from(Step::Void, failure()),
+            Step::Sync => self.unknown(attempt.now),
+            _ => After::Again(self),
         }
     }
 
-    fn unknown(self, now: Timestamp) -> Self {
+    fn unknown(self, now: Timestamp) -> After<Self> {
         let since = self.unknown_since.unwrap_or(now);
         if now.since(since) > UNKNOWN_LIMIT {
             let message = "the payment provider did not say whether it was paid; it was voided";
             return self.undo_from(Step::Void, Failure::new(FailureReason::PaymentFailed, message));
         }
-        let retry = if self.step == Step::Sync { self.retry } else { Retry::default() };
-        Self { step: Step::Sync, unknown_since: Some(since), retry: retry.again(now), ..self }
+        let was_unknown = self.step == Step::Sync;
+        let state = Self { step: Step::Sync, unknown_since: Some(since), ..self };
+        if was_unknown { After::Again(state) } else { After::Later(state) }
     }
+}
+
+impl State for PlaceOrder {
+    type Effect = Step;
+    type Outcome = Outcome;
+
+    const KIND: &'static str = "place_order";
+
+    fn next(&self, _: Timestamp) -> Next<Step> {
+        match self.step {
+            Step::Placed | Step::Failed => Next::Done,
+            step => Next::Do(step),
+        }
+    }
+
+    fn apply(self, outcome: Outcome, attempt: Attempt) -> After<Self> {
+        match (self.step, outcome) {
+            (Step::Price, Answer::Done(Reply::Quotes(quotes))) => self.priced(&quotes),
+            (Step::Reserve, Answer::Done(Reply::Empty)) => self.go(Step::Authorize),
+            (Step::Authorize | Step::Sync, Answer::Done(Reply::Payment(answer))) => {
+                self.paid(answer, attempt.now)
+            }
+            (Step::Commit, Answer::Done(Reply::Empty)) => self.go(Step::Placed),
+            (Step::Void, Answer::Done(Reply::Empty)) => self.go(Step::Release),
+            (Step::Release, Answer::Done(Reply::Empty)) => self.go(Step::Failed),
+            (Step::Price | Step::Reserve, Answer::Refused(failure)) => self.undo_from(Step::Release, failure),
+            (Step::Authorize | Step::Sync | Step::Commit, Answer::Refused(failure)) => {
+                self.undo_from(Step::Void, failure)
+            }
+            // No answer, or one that cannot belong to this step: repeat it.
+            _ => self.again(attempt),
+        }
+    }
+
+    fn only_asks(step: &Step) -> bool {
+        *step == Step::Price
+    }
+}
+
+fn declined(code: &str) -> Failure {
+    let reason = if code.ends_with("declined") {
+        FailureReason::PaymentDeclined
+    } else {
+        FailureReason::PaymentFailed
+    };
+    Failure::new(reason, format!("the payment was refused: {code}"))
 }
 
 /// A currency as its ISO 4217 code.
@@ -212,70 +267,5 @@ mod currency_code {
     }
 }
 
-/// The workflow with what it needs to act.
-pub struct PlaceOrderSaga {
-    /// The neighbours.
-    pub peers: Peers,
-    /// This service's database.
-    pub db: Db,
-    /// Opens the payment token.
-    pub sealer: Sealer,
-    /// Time of what is recorded.
-    pub clock: Arc<dyn Clock>,
-}
-
-impl Saga for PlaceOrderSaga {
-    type State = PlaceOrder;
-    type Effect = Step;
-    type Outcome = Outcome;
-
-    const KIND: &'static str = "place_order";
-
-    fn next(state: &PlaceOrder, now: Timestamp) -> Next<Step> {
-        match state.step {
-            Step::Placed | Step::Failed => Next::Done,
-            step => state.retry.when_due(step, now),
-        }
-    }
-
-    fn apply(state: PlaceOrder, outcome: Outcome, now: Timestamp) -> PlaceOrder {
-        match (state.step, outcome) {
-            (Step::Price, Outcome::Quoted(quotes)) => state.priced(&quotes),
-            (Step::Reserve, Outcome::Done) => state.go(Step::Authorise),
-            (Step::Authorise | Step::Sync, Outcome::Authorised(payment)) => {
-                PlaceOrder { payment: Some(payment), ..state }.go(Step::Commit)
-            }
-            (Step::Authorise | Step::Sync, Outcome::Unknown) => state.unknown(now),
-            (Step::Commit, Outcome::Done) => state.go(Step::Placed),
-            (Step::Void, Outcome::Done) => state.go(Step::Release),
-            (Step::Release, Outcome::Done) => state.go(Step::Failed),
-            (Step::Price | Step::Reserve, Outcome::Refused(failure))
-            | (Step::Authorise | Step::Sync, Outcome::Declined(failure)) => {
-                state.undo_from(Step::Release, failure)
-            }
-            (Step::Authorise | Step::Sync | Step::Commit, Outcome::Refused(failure)) => {
-                state.undo_from(Step::Void, failure)
-            }
-            // No answer, or one that cannot belong to this step: repeat it.
-            _ => state.again(now),
-        }
-    }
-
-    fn only_asks(step: &Step) -> bool {
-        *step == Step::Price
-    }
-
-    fn perform<'a>(&'a self, _id: &'a str, state: &'a PlaceOrder, step: Step) -> BoxFuture<'a, Outcome> {
-        Box::pin(traced(&state.traceparent, self.call(state, step)))
-    }
-
-    fn record<'t>(
-        &'t self,
-        tx: &'t mut Tx,
-        _id: &'t str,
-        before: &'t PlaceOrder,
-        after: &'t PlaceOrder,
-    ) -> BoxFuture<'t, Result<(), Error>> {
-        Box::pin(self.remember(tx, before, after))
-    }
-}
+#[cfg(test)]
+mod tests;

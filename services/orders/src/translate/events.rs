@@ -9,62 +9,51 @@ use shopmesh_kit::{
 };
 use shopmesh_proto::{events::v1::Envelope, orders::v1 as pb};
 
-use super::orders;
+use super::rpc;
 use crate::{
     domain::{
+        checkout::FailureReason,
         line::Line,
         order::{Order, OrderEvent, Placed, Refund, Shipment},
     },
     ids::{CheckoutId, OrderId, ShipmentId},
 };
 
-/// An order event in the words of the contract.
-pub enum PublishedEvent {
-    /// It was placed.
-    Placed(pb::OrderPlaced),
-    /// A parcel left.
-    Shipped(pb::OrderShipped),
-    /// The parcel arrived.
-    Delivered(pb::OrderDelivered),
-    /// It was called off.
-    Cancelled(pb::OrderCancelled),
-    /// Money was given back.
-    Refunded(pb::OrderRefunded),
-}
-
 /// An event of `order`, which it has been applied to.
-pub fn published(order: &Order, event: OrderEvent) -> Result<PublishedEvent> {
+pub fn published(order: &Order, event: OrderEvent) -> Result<Any> {
     let (name, number, owner) = (order.name(), order.placed.number.to_string(), order.placed.owner.clone());
-    Ok(match event {
-        OrderEvent::Placed(placed) => PublishedEvent::Placed(pb::OrderPlaced {
+    let data = match event {
+        OrderEvent::Placed(placed) => Any::from_msg(&pb::OrderPlaced {
             order: name,
             number,
             owner,
             channel: placed.channel,
-            lines: orders::lines(&placed.lines, placed.currency)?,
+            lines: rpc::lines(&placed.lines, placed.currency)?,
             total: Some(order.total()?.to_proto()),
             checkout: placed.checkout.name(),
             payment: placed.payment,
             sealed_shipping_address: placed.sealed_address.into(),
         }),
-        OrderEvent::Shipped(shipment) => PublishedEvent::Shipped(pb::OrderShipped {
-            order: name,
-            number,
-            owner,
-            shipment: Some(orders::shipment(&shipment)),
-        }),
-        OrderEvent::Delivered => PublishedEvent::Delivered(pb::OrderDelivered { order: name, number, owner }),
-        OrderEvent::Cancelled(reason) => {
-            PublishedEvent::Cancelled(pb::OrderCancelled { order: name, number, owner, reason })
+        OrderEvent::Shipped(shipment) => {
+            let shipment = Some(rpc::shipment(&shipment));
+            Any::from_msg(&pb::OrderShipped { order: name, number, owner, shipment })
         }
-        OrderEvent::Refunded(refund) => PublishedEvent::Refunded(pb::OrderRefunded {
-            order: name,
-            number,
-            owner,
-            refund: refund.name,
-            amount: Some(refund.amount.to_proto()),
-        }),
-    })
+        OrderEvent::Delivered => Any::from_msg(&pb::OrderDelivered { order: name, number, owner }),
+        OrderEvent::Cancelled(reason) => {
+            Any::from_msg(&pb::OrderCancelled { order: name, number, owner, reason })
+        }
+        OrderEvent::Refunded(Refund { name: refund, amount }) => {
+            let amount = Some(amount.to_proto());
+            Any::from_msg(&pb::OrderRefunded { order: name, number, owner, refund, amount })
+        }
+    };
+    data.map_err(Error::internal)
+}
+
+/// A checkout of `owner` ended without an order.
+pub fn checkout_failed(checkout: &CheckoutId, owner: &str, reason: FailureReason) -> pb::CheckoutFailed {
+    let reason = reason.as_str().to_owned();
+    pb::CheckoutFailed { checkout: checkout.name(), owner: owner.to_owned(), reason }
 }
 
 /// A stored event of an order, and when it happened.
@@ -152,20 +141,6 @@ mod tests {
     use super::*;
     use crate::domain::order::OrderEvent;
 
-    fn stored(event: PublishedEvent) -> Envelope {
-        fn data<M: Name>(message: &M) -> Any {
-            Any { type_url: M::type_url(), value: message.encode_to_vec() }
-        }
-        let data = match event {
-            PublishedEvent::Placed(message) => data(&message),
-            PublishedEvent::Shipped(message) => data(&message),
-            PublishedEvent::Delivered(message) => data(&message),
-            PublishedEvent::Cancelled(message) => data(&message),
-            PublishedEvent::Refunded(message) => data(&message),
-        };
-        Envelope { data: Some(data), time: Some(Timestamp(7).to_proto()), ..Envelope::default() }
-    }
-
     fn placed() -> Placed {
         let line = |number: i64| Line {
             variant: format!("variants/v{number}"),
@@ -208,7 +183,8 @@ mod tests {
                 amount: Money::new(199, order.placed.currency),
             }),
         ] {
-            let envelope = stored(published(&order, event.clone()).unwrap());
+            let data = Some(published(&order, event.clone()).unwrap());
+            let envelope = Envelope { data, time: Some(Timestamp(7).to_proto()), ..Envelope::default() };
             assert_eq!(order_event(&envelope).unwrap(), (event, Timestamp(7)));
         }
     }

@@ -4,41 +4,25 @@ use shopmesh_kit::{
     db::Tx,
     error::{Error, Result},
     etag, saga,
-    sealed::Sealer,
 };
-use shopmesh_proto::orders::v1::ShippingAddress;
 
+use super::{secrets, start_checkout::NewCheckout};
 use crate::{
-    domain::cart::Cart, ids::CheckoutId, secrets, store::checkouts, workflows::place_order::PlaceOrderSaga,
+    domain::{cart::Cart, place_order::PlaceOrder},
+    ids::CheckoutId,
+    store::checkouts,
 };
-
-/// What a request asks for beside the cart.
-pub struct Terms {
-    /// Version the shopper saw; empty is not checked.
-    pub etag: String,
-    /// Total the shopper saw, in minor units.
-    pub expected_minor: Option<i64>,
-    /// Where to send the parcel.
-    pub address: ShippingAddress,
-    /// What to pay with.
-    pub payment_token: String,
-}
 
 /// `running`, if it does what `asked` says.
 ///
 /// # Errors
 /// FAILED_PRECONDITION, reason `CHECKOUT_RUNNING`, with the running checkout and what differs; ABORTED for a stale etag.
-pub async fn join(
-    tx: &mut Tx,
-    sealer: &Sealer,
-    cart: &Cart,
-    running: CheckoutId,
-    asked: &Terms,
-) -> Result<CheckoutId> {
+pub async fn join(tx: &mut Tx, asked: &NewCheckout, cart: &Cart, running: CheckoutId) -> Result<CheckoutId> {
+    let NewCheckout { terms: asked, sealer, .. } = asked;
     // Freezing the cart has raised its version by one.
     etag::check(&asked.etag, cart.version - 1).or_else(|_| etag::check(&asked.etag, cart.version))?;
     let mut differs = Vec::new();
-    let state = saga::load::<PlaceOrderSaga>(&mut *tx, &running.name()).await?.map(|saga| saga.state);
+    let state = saga::load::<PlaceOrder>(&mut *tx, &running.name()).await?.map(|saga| saga.run.state);
     if state.is_none_or(|state| state.expected_minor != asked.expected_minor) {
         differs.push("expected_total");
     }

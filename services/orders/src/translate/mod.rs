@@ -1,0 +1,5 @@
+//! Contract to domain and back; nothing else does this.
+
+pub mod events;
+pub mod peers;
+pub mod rpc;
