@@ -8,6 +8,7 @@ mod limits;
 mod neighbours;
 mod orders;
 mod refunds;
+mod upgrade;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
