@@ -30,7 +30,7 @@ const OWN_ROOMS: &[(&str, &str, &[&str], &[&str])] = &[
 ];
 
 /// Services that do not have the skeleton yet.
-const OTHERWISE: &[&str] = &["orders", "payments", "notifications", "platform"];
+const OTHERWISE: &[&str] = &["payments", "notifications", "platform"];
 
 /// What domain code never does: it decides, without waiting and without looking around.
 const NOT_IN_DOMAIN: &[&str] = &[

@@ -113,7 +113,7 @@ pub enum LineProblem {
     PriceChanged,
 }
 
-/// What the neighbours say of some variants; nothing when they do not answer.
+/// What the peers say of some variants; nothing when they do not answer.
 #[derive(Clone, Debug, Default)]
 pub struct Offers {
     /// The catalog's quotes.

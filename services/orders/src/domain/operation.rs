@@ -1,4 +1,4 @@
-//! Work on a placed order that spans services: at most one at a time, so that cancelling and shipping exclude
+//! Work on a placed order that spans services: at most one at a time, so that canceling and shipping exclude
 //! one another.
 
 use shopmesh_kit::error::Error;

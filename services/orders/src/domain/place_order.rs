@@ -1,6 +1,6 @@
 //! Turns a frozen cart into an order: price, reserve, authorize, commit the hold, place. A step that fails undoes the
 //! earlier ones; a step without a definite answer is repeated, for every call of it is idempotent. Nothing is placed
-//! without an authorised payment and a committed hold.
+//! without an authorized payment and a committed hold.
 //!
 //! Prices are stored with the hold that follows them. After a crash between the two they are asked for again while
 //! the units are held already, so a price that has changed gives them back.

@@ -29,7 +29,7 @@ pub struct Peers {
 }
 
 impl Peers {
-    /// The neighbours across the mesh.
+    /// Those across the mesh.
     pub fn over(mesh: &MeshClient) -> Self {
         let channel =
             |to| PeerChannel::new(mesh.channel(to).map_response(|response| response.map(Body::new)));
@@ -50,7 +50,7 @@ impl Peers {
         }
     }
 
-    /// Neighbours in the same process, behind their real routers and codecs.
+    /// Those in the same process, behind their real routers and codecs.
     #[cfg(test)]
     pub fn local(routes: tonic::service::Routes) -> Self {
         let channel =

@@ -7,7 +7,7 @@ use shopmesh_kit::{db::Tx, error::Result, money::Currency, page::PAGE_BYTES};
 use shopmesh_proto::orders::v1 as pb;
 use tonic::Code;
 
-use super::{ANN, BOB, Shop, buy, by, fresh_id, neighbours::Fault, refusal, variant};
+use super::{ANN, BOB, Shop, buy, by, fresh_id, peers::Fault, refusal, variant};
 use crate::{
     domain::{cart::Cart, line::Line},
     ids::CartId,
@@ -31,11 +31,11 @@ async fn lines_are_priced_by_the_catalog() {
     let subtotal = cart.subtotal.clone().unwrap();
     assert_eq!((subtotal.units, subtotal.nanos, subtotal.currency_code.as_str()), (7, 500_000_000, "USD"));
 
-    shop.neighbours.world().prices.insert(variant(1), 300);
+    shop.peers.world().prices.insert(variant(1), 300);
     let cart = shop.carts().add_lines(by(ANN, add(&cart, 2, 1))).await.unwrap().into_inner();
     assert_eq!(cart.subtotal.unwrap().units, 11, "a change prices every line anew");
 
-    shop.neighbours.world().prices.remove(&variant(3));
+    shop.peers.world().prices.remove(&variant(3));
     let (code, violations) =
         refusal(shop.carts().add_lines(by(ANN, add(&shop.cart(ANN, 1).await, 3, 1))).await);
     assert_eq!((code, violations), (Code::FailedPrecondition, vec![("UNAVAILABLE_ITEM".into(), variant(3))]));
@@ -170,7 +170,7 @@ async fn an_unknown_channel_and_a_silent_catalog_are_told_apart() {
         by(ANN, pb::CreateCartRequest { channel: channel.to_owned(), lines: Vec::new(), request_id })
     };
     assert_eq!(refusal(shop.carts().create_cart(request("channels/none")).await).0, Code::InvalidArgument);
-    shop.neighbours.fail("channel", [super::neighbours::Fault::Lost(Code::DeadlineExceeded)]);
+    shop.peers.fail("channel", [super::peers::Fault::Lost(Code::DeadlineExceeded)]);
     assert_eq!(refusal(shop.carts().create_cart(request("")).await).0, Code::DeadlineExceeded);
     shop.carts().create_cart(request("")).await.unwrap();
 }
@@ -187,17 +187,17 @@ async fn a_line_that_cannot_be_bought_says_why() {
     };
     let none = pb::CartLineProblem::Unspecified;
     assert_eq!(problems().await, [none; 3]);
-    shop.neighbours.world().stock.insert(variant(1), 4);
-    shop.neighbours.world().prices.insert(variant(2), 275);
-    shop.neighbours.world().prices.remove(&variant(3));
+    shop.peers.world().stock.insert(variant(1), 4);
+    shop.peers.world().prices.insert(variant(2), 275);
+    shop.peers.world().prices.remove(&variant(3));
     let all =
         [pb::CartLineProblem::OutOfStock, pb::CartLineProblem::PriceChanged, pb::CartLineProblem::NotSold];
     assert_eq!(problems().await, all);
-    shop.neighbours.fail("quote", [Fault::Lost(Code::Unavailable)]);
+    shop.peers.fail("quote", [Fault::Lost(Code::Unavailable)]);
     assert_eq!(problems().await, [all[0], none, none], "the catalog is away");
-    shop.neighbours.fail("available", [Fault::Silent]);
+    shop.peers.fail("available", [Fault::Silent]);
     assert_eq!(problems().await, [none, all[1], all[2]], "the inventory does not answer");
-    shop.neighbours.fail("quote", [Fault::Silent]);
-    shop.neighbours.fail("available", [Fault::Lost(Code::Internal)]);
+    shop.peers.fail("quote", [Fault::Silent]);
+    shop.peers.fail("available", [Fault::Lost(Code::Internal)]);
     assert_eq!(problems().await, [none; 3], "the cart is shown whatever they do");
 }

@@ -6,7 +6,7 @@ use shopmesh_proto::{inventory::v1::ReservationState, orders::v1 as pb, payments
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use super::{ANN, BOB, STAFF, Shop, address, buy, by, fresh_id, neighbours::Fault, refusal, variant};
+use super::{ANN, BOB, STAFF, Shop, address, buy, by, fresh_id, peers::Fault, refusal, variant};
 use crate::{ids::OrderId, store::orders, usecases::published};
 
 /// The checkout is placed: two units are sold for good, the money is held, the cart is gone.
@@ -19,7 +19,7 @@ pub(super) async fn assert_placed(shop: &Shop, checkout: &pb::Checkout) {
     );
     assert_eq!((order.total.clone(), order.shipping_address), (checkout.total.clone(), Some(address())));
     assert_eq!(shop.get_cart(ANN, &checkout.cart).await.state(), pb::CartState::Converted);
-    let world = shop.neighbours.world();
+    let world = shop.peers.world();
     assert_eq!(world.holds[&checkout.name].0, ReservationState::Committed);
     assert_eq!(world.payments[&checkout.name], (PaymentState::Authorised, 500));
     drop(world);
@@ -32,7 +32,7 @@ pub(super) async fn assert_failed(shop: &Shop, checkout: &pb::Checkout, reason: 
     assert_eq!(checkout.failure.as_ref().unwrap().reason, reason);
     assert_eq!(shop.get_cart(ANN, &checkout.cart).await.state(), pb::CartState::Active);
     assert_eq!(shop.available(), 100);
-    let held = shop.neighbours.world().payments.get(&checkout.name).copied();
+    let held = shop.peers.world().payments.get(&checkout.name).copied();
     assert!(!matches!(held, Some((PaymentState::Authorised | PaymentState::Unknown, _))), "{held:?}");
     let told = events::stream_of(&shop.app.db, &checkout.name).await.unwrap();
     assert_eq!(told.len(), 1, "CheckoutFailed is published once");
@@ -54,30 +54,30 @@ async fn an_order_is_what_its_events_say() {
 #[tokio::test]
 async fn a_step_without_an_answer_is_repeated() {
     let faults = [Fault::Lost(Code::Unavailable), Fault::Lost(Code::DeadlineExceeded), Fault::AnswerLost];
-    let steps = ["quote", "reserve", "authorise", "commit"].into_iter();
+    let steps = ["quote", "reserve", "authorize", "commit"].into_iter();
     join_all(steps.flat_map(|step| faults.map(|fault| repeated(step, fault)))).await;
 }
 
 async fn repeated(step: &'static str, fault: Fault) {
     let shop = Shop::open().await;
     let cart = shop.cart(ANN, 2).await;
-    shop.neighbours.fail(step, [fault, fault]);
-    let before = shop.neighbours.count(step);
+    shop.peers.fail(step, [fault, fault]);
+    let before = shop.peers.count(step);
     let checkout = shop.checkouts().start_checkout(by(ANN, buy(&cart))).await.unwrap().into_inner();
     assert_placed(&shop, &checkout).await;
-    assert_eq!(shop.neighbours.count(step) - before, 3, "{step} {fault:?}");
+    assert_eq!(shop.peers.count(step) - before, 3, "{step} {fault:?}");
 }
 
 #[tokio::test]
 async fn a_refused_step_undoes_the_earlier_ones_however_often_the_undo_fails() {
     let refused = Fault::Lost(Code::FailedPrecondition);
-    let steps = [("reserve", "INTERNAL"), ("authorise", "PAYMENT_FAILED"), ("commit", "OUT_OF_STOCK")];
+    let steps = [("reserve", "INTERNAL"), ("authorize", "PAYMENT_FAILED"), ("commit", "OUT_OF_STOCK")];
     for (step, reason) in steps {
         let shop = Shop::open().await;
         let cart = shop.cart(ANN, 2).await;
-        shop.neighbours.fail(step, [refused]);
-        shop.neighbours.fail("void", [Fault::Lost(Code::Unavailable), Fault::AnswerLost]);
-        shop.neighbours.fail("release", [Fault::Lost(Code::Internal), Fault::AnswerLost]);
+        shop.peers.fail(step, [refused]);
+        shop.peers.fail("void", [Fault::Lost(Code::Unavailable), Fault::AnswerLost]);
+        shop.peers.fail("release", [Fault::Lost(Code::Internal), Fault::AnswerLost]);
         let answer = shop.checkouts().start_checkout(by(ANN, buy(&cart))).await;
         let name = answer.unwrap_err().get_details_error_info().unwrap().metadata["checkout"].clone();
         let checkout = shop.settled(ANN, &name).await;
@@ -97,11 +97,11 @@ async fn failed_of(shop: &Shop, cart: &pb::Cart) -> pb::Checkout {
 #[tokio::test]
 async fn refusals_name_what_is_wrong() {
     let shop = Shop::open().await;
-    shop.neighbours.world().stock.insert(variant(1), 1);
+    shop.peers.world().stock.insert(variant(1), 1);
     let cart = shop.cart(ANN, 2).await;
     let answer = shop.checkouts().start_checkout(by(ANN, buy(&cart))).await;
     assert_eq!(refusal(answer), (Code::FailedPrecondition, vec![("STOCK".into(), variant(1))]));
-    shop.neighbours.world().stock.insert(variant(1), 100);
+    shop.peers.world().stock.insert(variant(1), 100);
 
     let cart = shop.get_cart(ANN, &cart.name).await;
     let declined = pb::StartCheckoutRequest { payment_token: "tok_decline".into(), ..buy(&cart) };
@@ -109,7 +109,7 @@ async fn refusals_name_what_is_wrong() {
     assert_eq!((code, violations[0].0.as_str()), (Code::FailedPrecondition, "PAYMENT_DECLINED"));
     assert_failed(&shop, &failed_of(&shop, &cart).await, "PAYMENT_DECLINED").await;
 
-    shop.neighbours.world().prices.insert(variant(1), 260);
+    shop.peers.world().prices.insert(variant(1), 260);
     let cart = shop.get_cart(ANN, &cart.name).await;
     let answer = shop.checkouts().start_checkout(by(ANN, buy(&cart))).await;
     assert_eq!(refusal(answer), (Code::FailedPrecondition, vec![("PRICE_CHANGED".into(), variant(1))]));
@@ -123,7 +123,7 @@ async fn refusals_name_what_is_wrong() {
 async fn an_unknown_payment_is_asked_for_until_it_is_settled() {
     for (answer, placed) in [(PaymentState::Authorised, true), (PaymentState::Failed, false)] {
         let shop = Shop::open().await;
-        shop.neighbours.world().syncs.extend([PaymentState::Unknown, answer]);
+        shop.peers.world().syncs.extend([PaymentState::Unknown, answer]);
         let cart = shop.cart(ANN, 2).await;
         let request = pb::StartCheckoutRequest { payment_token: "tok_unknown".into(), ..buy(&cart) };
         let name = shop.start_in_background(ANN, request).await;
@@ -132,7 +132,7 @@ async fn an_unknown_payment_is_asked_for_until_it_is_settled() {
             true => assert_placed(&shop, &checkout).await,
             false => assert_failed(&shop, &checkout, "PAYMENT_DECLINED").await,
         }
-        assert_eq!((shop.neighbours.count("authorise"), shop.neighbours.count("sync")), (1, 2));
+        assert_eq!((shop.peers.count("authorize"), shop.peers.count("sync")), (1, 2));
     }
 }
 
@@ -156,7 +156,7 @@ async fn one_key_or_one_cart_makes_one_checkout() {
         Err(status) => assert_eq!(status.code(), Code::FailedPrecondition),
     }
     assert_placed(&shop, &a).await;
-    assert_eq!(shop.neighbours.world().payments.len(), 1);
+    assert_eq!(shop.peers.world().payments.len(), 1);
 
     let again = shop.checkouts().start_checkout(by(ANN, request.clone())).await.unwrap().into_inner();
     assert_eq!(again, a, "long after, the key still finds its checkout");
@@ -167,7 +167,7 @@ async fn one_key_or_one_cart_makes_one_checkout() {
 #[tokio::test]
 async fn twenty_buyers_of_ten_units_make_ten_orders_without_gaps() {
     let shop = Shop::open().await;
-    shop.neighbours.world().stock.insert(variant(1), 10);
+    shop.peers.world().stock.insert(variant(1), 10);
     let mut buyers = tokio::task::JoinSet::new();
     for number in 0..20 {
         let buyer = format!("users/usr_{number:026}");
@@ -217,7 +217,7 @@ async fn bad_requests_start_nothing() {
 #[tokio::test]
 async fn watching_ends_with_the_outcome() {
     let shop = Shop::open().await;
-    shop.neighbours.world().syncs.extend([PaymentState::Unknown, PaymentState::Authorised]);
+    shop.peers.world().syncs.extend([PaymentState::Unknown, PaymentState::Authorised]);
     let cart = shop.cart(ANN, 2).await;
     let request = pb::StartCheckoutRequest { payment_token: "tok_unknown".into(), ..buy(&cart) };
     let name = shop.start_in_background(ANN, request).await;

@@ -1,4 +1,4 @@
-//! The process is killed in the middle of each step, after the neighbour acted and before that was written down.
+//! The process is killed in the middle of each step, after the peer acted and before that was written down.
 
 use shopmesh_proto::{orders::v1 as pb, payments::v1::PaymentState};
 use tonic::Code;
@@ -7,25 +7,25 @@ use super::{
     ANN, STAFF, Shop, buy, by,
     checkout::{assert_failed, assert_placed},
     eventually, fresh_id,
-    neighbours::Fault,
+    peers::Fault,
 };
 
-/// Kills the service once the neighbour has been asked for `step` since it was asked `before` times.
+/// Kills the service once the peer has been asked for `step` since it was asked `before` times.
 async fn kill_in(shop: Shop, step: &str, before: usize) -> Shop {
-    let neighbours = shop.neighbours.clone();
-    eventually("the step is taken", || async { (neighbours.count(step) > before).then_some(()) }).await;
+    let peers = shop.peers.clone();
+    eventually("the step is taken", || async { (peers.count(step) > before).then_some(()) }).await;
     shop.crash_and_restart().await
 }
 
 #[tokio::test]
 async fn a_checkout_goes_on_after_a_kill_in_any_step() {
-    for step in ["quote", "reserve", "authorise", "sync", "commit"] {
+    for step in ["quote", "reserve", "authorize", "sync", "commit"] {
         let shop = Shop::open().await;
         let cart = shop.cart(ANN, 2).await;
         let token = if step == "sync" { "tok_unknown" } else { "tok_approve" };
-        shop.neighbours.world().syncs.extend([PaymentState::Authorised]);
-        shop.neighbours.fail(step, [Fault::Silent]);
-        let before = shop.neighbours.count(step);
+        shop.peers.world().syncs.extend([PaymentState::Authorised]);
+        shop.peers.fail(step, [Fault::Silent]);
+        let before = shop.peers.count(step);
         let request = pb::StartCheckoutRequest { payment_token: token.into(), ..buy(&cart) };
         let name = shop.start_in_background(ANN, request.clone()).await;
         let shop = kill_in(shop, step, before).await;
@@ -40,8 +40,8 @@ async fn an_undo_goes_on_after_a_kill_in_any_step() {
     for step in ["void", "release"] {
         let shop = Shop::open().await;
         let cart = shop.cart(ANN, 2).await;
-        shop.neighbours.fail("commit", [Fault::Lost(Code::FailedPrecondition)]);
-        shop.neighbours.fail(step, [Fault::Silent]);
+        shop.peers.fail("commit", [Fault::Lost(Code::FailedPrecondition)]);
+        shop.peers.fail(step, [Fault::Silent]);
         let name = shop.start_in_background(ANN, buy(&cart)).await;
         let shop = kill_in(shop, step, 0).await;
         assert_failed(&shop, &shop.settled(ANN, &name).await, "OUT_OF_STOCK").await;
@@ -50,11 +50,11 @@ async fn an_undo_goes_on_after_a_kill_in_any_step() {
 
 #[tokio::test]
 async fn two_kills_in_a_row_change_nothing() {
-    for (first, second) in [("reserve", "authorise"), ("authorise", "commit"), ("commit", "commit")] {
+    for (first, second) in [("reserve", "authorize"), ("authorize", "commit"), ("commit", "commit")] {
         let shop = Shop::open().await;
         let cart = shop.cart(ANN, 2).await;
-        shop.neighbours.fail(first, [Fault::Silent]);
-        shop.neighbours.fail(second, [Fault::Silent]);
+        shop.peers.fail(first, [Fault::Silent]);
+        shop.peers.fail(second, [Fault::Silent]);
         let name = shop.start_in_background(ANN, buy(&cart)).await;
         let shop = kill_in(shop, first, 0).await;
         let before = if first == second { 1 } else { 0 };
@@ -64,11 +64,11 @@ async fn two_kills_in_a_row_change_nothing() {
 }
 
 #[tokio::test]
-async fn cancelling_and_shipping_go_on_after_a_kill() {
-    for (step, ships) in [("release", false), ("void", false), ("capture", true), ("fulfil", true)] {
+async fn canceling_and_shipping_go_on_after_a_kill() {
+    for (step, ships) in [("release", false), ("void", false), ("capture", true), ("fulfill", true)] {
         let shop = Shop::open().await;
         let order = shop.order(ANN).await;
-        shop.neighbours.fail(step, [Fault::Silent]);
+        shop.peers.fail(step, [Fault::Silent]);
         let (mut orders, mut fulfillment) = (shop.orders(), shop.fulfillment());
         let name = order.name.clone();
         let call = tokio::spawn(async move {

@@ -10,7 +10,7 @@ use shopmesh_proto::{orders::v1 as pb, payments::v1::PaymentState};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use super::{ANN, BOB, Shop, address, buy, by, fresh_id, neighbours::Fault, refusal, variant};
+use super::{ANN, BOB, Shop, address, buy, by, fresh_id, peers::Fault, refusal, variant};
 use crate::{
     domain::allowance::{MAX_FAILED_CHECKOUTS, MAX_OPEN_CARTS, MAX_RUNNING_CHECKOUTS},
     workflows::purge::purge,
@@ -56,7 +56,7 @@ async fn nobody_holds_stock_for_long_without_paying() {
     assert_eq!(refused.get_details_error_info().unwrap().metadata["checkout"], running[0]);
     shop.order(BOB).await;
 
-    shop.neighbours.world().syncs.extend([PaymentState::Failed; MAX_RUNNING_CHECKOUTS]);
+    shop.peers.world().syncs.extend([PaymentState::Failed; MAX_RUNNING_CHECKOUTS]);
     for name in &running {
         assert_eq!(shop.settled(ANN, name).await.state(), pb::CheckoutState::Failed);
     }
@@ -75,7 +75,7 @@ async fn nobody_holds_stock_for_long_without_paying() {
 #[tokio::test]
 async fn an_empty_shelf_or_another_price_is_nobodys_fault() {
     let shop = Shop::open().await;
-    shop.neighbours.world().stock.insert(variant(1), 0);
+    shop.peers.world().stock.insert(variant(1), 0);
     let cart = shop.cart(ANN, 2).await;
     for _ in 0..MAX_FAILED_CHECKOUTS + 3 {
         let answer =
@@ -115,7 +115,7 @@ async fn a_second_checkout_joins_the_running_one_only_if_it_asks_for_the_same() 
     let stale = pb::StartCheckoutRequest { etag: "v9".into(), request_id: fresh_id(), ..same.clone() };
     assert_eq!(refusal(shop.checkouts().start_checkout(by(ANN, stale)).await).0, Code::Aborted);
 
-    shop.neighbours.world().syncs.extend([PaymentState::Authorised]);
+    shop.peers.world().syncs.extend([PaymentState::Authorised]);
     let seen_in_checkout = shop.get_cart(ANN, &cart.name).await.etag;
     let joined = pb::StartCheckoutRequest { etag: seen_in_checkout, ..same };
     let joined = shop.checkouts().start_checkout(by(ANN, joined)).await;
@@ -125,14 +125,14 @@ async fn a_second_checkout_joins_the_running_one_only_if_it_asks_for_the_same() 
         Err(status) => assert_eq!(status.code(), Code::FailedPrecondition, "{status:?}"),
     }
     assert_eq!(shop.settled(ANN, &name).await.state(), pb::CheckoutState::Placed);
-    assert_eq!(shop.neighbours.world().payments.len(), 1);
+    assert_eq!(shop.peers.world().payments.len(), 1);
 }
 
 #[tokio::test]
 async fn a_second_shipment_joins_the_running_one_only_with_the_same_tracking() {
     let shop = Shop::open().await;
     let order = shop.order(ANN).await;
-    shop.neighbours.fail("capture", [Fault::Lost(Code::Unavailable); 3]);
+    shop.peers.fail("capture", [Fault::Lost(Code::Unavailable); 3]);
     let ship = |tracking: &str| pb::CreateShipmentRequest {
         order: order.name.clone(),
         tracking: tracking.to_owned(),
@@ -143,7 +143,7 @@ async fn a_second_shipment_joins_the_running_one_only_with_the_same_tracking() {
         let request = by(super::STAFF, ship("A"));
         async move { staff.create_shipment(request).await }
     });
-    super::eventually("it runs", || async { (shop.neighbours.count("capture") > 0).then_some(()) }).await;
+    super::eventually("it runs", || async { (shop.peers.count("capture") > 0).then_some(()) }).await;
     let other = shop.fulfillment().create_shipment(by(super::STAFF, ship("B"))).await;
     assert_eq!(refusal(other), (Code::FailedPrecondition, vec![("STATE".into(), order.name.clone())]));
     let shipped = first.await.unwrap().unwrap().into_inner();

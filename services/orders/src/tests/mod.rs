@@ -1,18 +1,18 @@
 //! This service as a whole: its RPCs over the real mesh (mutual TLS, policy, validation), its workflows and its
-//! database, among neighbours that fail on demand.
+//! database, among peers that fail on demand.
 
 mod carts;
 mod checkout;
 mod crashes;
 mod limits;
-mod neighbours;
 mod orders;
+mod peers;
 mod refunds;
 mod upgrade;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
-use neighbours::Neighbours;
+use peers::FakePeers;
 use shopmesh_kit::{BoxFuture, clock::SystemClock, db::Db, sealed::Sealer};
 use shopmesh_mesh::{
     ServiceName,
@@ -71,7 +71,7 @@ impl TokenVerifier for NamesAsTokens {
 /// The running service, until it is crashed or dropped.
 pub struct Shop {
     pub app: Arc<App>,
-    pub neighbours: Neighbours,
+    pub peers: FakePeers,
     channel: MeshChannel,
     tasks: Vec<JoinHandle<()>>,
     _drain: DrainTrigger,
@@ -87,26 +87,25 @@ impl Drop for Shop {
 impl Shop {
     /// Opens a shop that sells variants 1 to 3 at 2.50 with 100 units each.
     pub async fn open() -> Self {
-        let neighbours = Neighbours::default();
+        let peers = FakePeers::default();
         for number in 1..=3 {
-            neighbours.world().prices.insert(variant(number), 250);
-            neighbours.world().stock.insert(variant(number), 100);
+            peers.world().prices.insert(variant(number), 250);
+            peers.world().stock.insert(variant(number), 100);
         }
-        Self::run(Arc::new(tempfile::tempdir().unwrap()), neighbours).await
+        Self::run(Arc::new(tempfile::tempdir().unwrap()), peers).await
     }
 
     /// Ends every task at once, as a kill would, and starts again on what is on disk.
     pub async fn crash_and_restart(self) -> Self {
-        let (folder, neighbours) = (self.folder.clone(), self.neighbours.clone());
+        let (folder, peers) = (self.folder.clone(), self.peers.clone());
         drop(self);
-        Self::run(folder, neighbours).await
+        Self::run(folder, peers).await
     }
 
-    async fn run(folder: Arc<TempDir>, neighbours: Neighbours) -> Self {
+    async fn run(folder: Arc<TempDir>, peers: FakePeers) -> Self {
         let db = Db::open(&folder.path().join("orders.db"), &MIGRATOR).await.unwrap();
         let sealer = Sealer::open_in(&db, folder.path(), "orders").await.unwrap();
-        let peers = Peers::local(neighbours.routes());
-        let (app, background) = assemble(db, sealer, Arc::new(SystemClock), peers);
+        let (app, background) = assemble(db, sealer, Arc::new(SystemClock), Peers::local(peers.routes()));
         let (trigger, drain) = Drain::new();
         let mut tasks: Vec<_> =
             background.into_iter().map(|task| tokio::spawn((task.run)(drain.clone()))).collect();
@@ -129,7 +128,7 @@ impl Shop {
         tasks.push(tokio::spawn(server.serve(drain)));
         let mesh = MeshClient::new(identity(Workload::Edge("main".into())), directory, Metrics::default());
         let channel = mesh.channel(ServiceName::Orders);
-        Self { app, neighbours, channel, tasks, _drain: trigger, folder }
+        Self { app, peers, channel, tasks, _drain: trigger, folder }
     }
 
     pub fn carts(&self) -> CartServiceClient<MeshChannel> {
@@ -177,7 +176,7 @@ impl Shop {
     pub async fn start_in_background(&self, user: &'static str, request: pb::StartCheckoutRequest) -> String {
         let (mut client, cart) = (self.checkouts(), request.cart.clone());
         let call = tokio::spawn(async move { client.start_checkout(by(user, request)).await });
-        // Not by GetCart, which asks the neighbours too.
+        // Not by GetCart, which asks the peers too.
         let started = || async {
             let request = pb::ListCartsRequest::default();
             let open = self.carts().list_carts(by(user, request)).await.unwrap().into_inner().carts;
@@ -202,7 +201,7 @@ impl Shop {
 
     /// Units of variant 1 that nobody holds or bought.
     pub fn available(&self) -> i64 {
-        self.neighbours.world().stock[&variant(1)]
+        self.peers.world().stock[&variant(1)]
     }
 }
 

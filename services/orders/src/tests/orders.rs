@@ -4,7 +4,7 @@ use shopmesh_kit::events;
 use shopmesh_proto::{inventory::v1::ReservationState, orders::v1 as pb, payments::v1::PaymentState};
 use tonic::{Code, Response, Status};
 
-use super::{ANN, BOB, STAFF, Shop, by, fresh_id, neighbours::Fault, refusal};
+use super::{ANN, BOB, STAFF, Shop, by, fresh_id, peers::Fault, refusal};
 use crate::{ids::OrderId, store::orders, usecases::published};
 
 async fn cancel(shop: &Shop, user: &str, order: &pb::Order) -> Result<Response<pb::Order>, Status> {
@@ -45,8 +45,8 @@ async fn shipped_and_delivered() {
         (pb::OrderState::Placed, pb::PaymentState::Paid, pb::FulfillmentState::Shipped)
     );
     assert_eq!(shipped.shipments[0].tracking, "PARCEL 1");
-    assert_eq!(shop.neighbours.world().payments[&order.checkout].0, PaymentState::Captured);
-    assert_eq!(shop.neighbours.world().holds[&order.checkout].0, ReservationState::Fulfilled);
+    assert_eq!(shop.peers.world().payments[&order.checkout].0, PaymentState::Captured);
+    assert_eq!(shop.peers.world().holds[&order.checkout].0, ReservationState::Fulfilled);
     assert_eq!(refusal(cancel(&shop, ANN, &order).await).0, Code::FailedPrecondition);
     assert_eq!(refusal(ship(&shop, STAFF, &order).await).0, Code::FailedPrecondition);
 
@@ -68,15 +68,15 @@ async fn cancelled() {
     let shop = Shop::open().await;
     let order = shop.order(ANN).await;
     assert_eq!(refusal(cancel(&shop, BOB, &order).await).0, Code::PermissionDenied);
-    shop.neighbours.fail("release", [Fault::Lost(Code::Unavailable)]);
-    shop.neighbours.fail("void", [Fault::AnswerLost]);
+    shop.peers.fail("release", [Fault::Lost(Code::Unavailable)]);
+    shop.peers.fail("void", [Fault::AnswerLost]);
     let cancelled = cancel(&shop, ANN, &order).await.unwrap().into_inner();
     assert_eq!(
         (cancelled.state(), cancelled.payment_state()),
         (pb::OrderState::Cancelled, pb::PaymentState::Voided)
     );
     assert_eq!(shop.available(), 100);
-    assert_eq!(shop.neighbours.world().payments[&order.checkout].0, PaymentState::Voided);
+    assert_eq!(shop.peers.world().payments[&order.checkout].0, PaymentState::Voided);
     assert_eq!(refusal(ship(&shop, STAFF, &order).await).0, Code::FailedPrecondition);
     assert_projection_is_the_fold(&shop, &order).await;
 }
@@ -85,7 +85,7 @@ async fn cancelled() {
 async fn a_refused_capture_leaves_the_order_as_it_was() {
     let shop = Shop::open().await;
     let order = shop.order(ANN).await;
-    shop.neighbours.fail("capture", [Fault::Lost(Code::FailedPrecondition)]);
+    shop.peers.fail("capture", [Fault::Lost(Code::FailedPrecondition)]);
     let (code, violations) = refusal(ship(&shop, STAFF, &order).await);
     assert_eq!((code, violations[0].0.as_str()), (Code::FailedPrecondition, "PAYMENT_FAILED"));
     assert_eq!(shop.get_order(ANN, &order.name).await.etag, order.etag);
@@ -94,12 +94,12 @@ async fn a_refused_capture_leaves_the_order_as_it_was() {
 }
 
 #[tokio::test]
-async fn of_cancelling_and_shipping_at_once_one_wins() {
+async fn of_canceling_and_shipping_at_once_one_wins() {
     let shop = Shop::open().await;
     let order = shop.order(ANN).await;
     let (cancelled, shipped) = tokio::join!(cancel(&shop, ANN, &order), ship(&shop, STAFF, &order));
     assert_ne!(cancelled.is_ok(), shipped.is_ok());
-    let payment = shop.neighbours.world().payments[&order.checkout].0;
+    let payment = shop.peers.world().payments[&order.checkout].0;
     assert_eq!(payment == PaymentState::Voided, cancelled.is_ok());
     assert_eq!(shop.available(), if cancelled.is_ok() { 100 } else { 98 });
     assert_projection_is_the_fold(&shop, &order).await;
@@ -117,7 +117,7 @@ async fn a_repeated_shipment_ships_once() {
     let first = shop.fulfillment().create_shipment(by(STAFF, request.clone())).await.unwrap().into_inner();
     let second = shop.fulfillment().create_shipment(by(STAFF, request)).await.unwrap().into_inner();
     assert_eq!(first, second);
-    assert_eq!(shop.neighbours.count("capture"), 1);
+    assert_eq!(shop.peers.count("capture"), 1);
 }
 
 #[tokio::test]

@@ -11,13 +11,19 @@ use shopmesh_kit::{
     db::{Db, Tx, sql},
     error::Result,
     events::{self, Cause},
+    money::Currency,
     sealed::Sealer,
 };
 use shopmesh_proto::{inventory::v1::ReservationState, orders::v1 as pb, payments::v1::PaymentState};
 use sqlx::migrate::Migrator;
 
-use super::{ANN, Shop, address, eventually, neighbours::Neighbours, variant};
-use crate::store::MIGRATOR;
+use super::{ANN, Shop, address, eventually, peers::FakePeers, variant};
+use crate::{
+    domain::order::{Order, OrderEvent, Placed},
+    ids::{CheckoutId, OrderId},
+    store::MIGRATOR,
+    translate::events::published,
+};
 
 /// The tables of that version.
 static BEFORE: LazyLock<Migrator> = LazyLock::new(|| {
@@ -83,7 +89,7 @@ impl Old {
     }
 
     async fn insert(&self, tx: &mut Tx, sealer: &Sealer) -> Result<()> {
-        let Self { number, cart, checkout, order, .. } = *self;
+        let Self { cart, checkout, order, .. } = *self;
         let (cart_state, checkout_state) = if self.is_running() { (2, 1) } else { (3, 4) };
         let now = SystemClock.now();
         let context = format!("{checkout}/shipping_address");
@@ -113,7 +119,15 @@ impl Old {
         .bind(now)
         .execute(tx)
         .await?;
-        let Some((operation, kind)) = self.operation else { return Ok(()) };
+        match self.operation {
+            Some((operation, kind)) => self.insert_order(tx, operation, kind, sealed).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn insert_order(&self, tx: &mut Tx, operation: &str, kind: i64, sealed: Vec<u8>) -> Result<()> {
+        let Self { number, checkout, order, .. } = *self;
+        let now = SystemClock.now();
         sql("INSERT INTO operations (id, order_id, kind, state, created) VALUES ($1, $2, $3, 1, $4)")
             .bind(operation)
             .bind(order)
@@ -133,38 +147,24 @@ impl Old {
         .bind(now)
         .execute(tx)
         .await?;
-        let dollars = |units| {
-            let currency_code = "USD".to_owned();
-            Some(shopmesh_proto::google::r#type::Money { currency_code, units, nanos: 0 })
-        };
-        let line = pb::OrderLine {
-            variant: variant(1),
-            product: "products/prd_00000000000000000000000001".to_owned(),
-            seller: "sellers/house".to_owned(),
-            sku: "sku".to_owned(),
-            title: "Thing".to_owned(),
-            quantity: 2,
-            unit_price: dollars(2)
-                .map(|price| shopmesh_proto::google::r#type::Money { nanos: 500_000_000, ..price }),
-            total: dollars(5),
-        };
-        let placed = pb::OrderPlaced {
-            order: order.to_owned(),
-            number: number.to_string(),
+        let placed = OrderEvent::Placed(Placed {
+            order: OrderId::parse(order)?,
+            number,
             owner: ANN.to_owned(),
             channel: "channels/default".to_owned(),
-            lines: vec![line],
-            total: dollars(5),
-            checkout: checkout.to_owned(),
+            currency: Currency::parse("USD")?,
+            lines: serde_json::from_str(LINES).unwrap(),
+            checkout: CheckoutId::parse(checkout)?,
             payment: "payments/p".to_owned(),
-            sealed_shipping_address: sealed.into(),
-        };
-        events::append(tx, &Cause::background(checkout, now), order, &placed).await?;
+            sealed_address: sealed,
+        });
+        let data = published(&Order::apply(None, placed.clone(), now)?, placed)?;
+        events::append_expecting(tx, &Cause::background(checkout, now), order, 0, data).await?;
         Ok(())
     }
 
     /// What the peers have of it.
-    fn tell(&self, peers: &Neighbours, hold: ReservationState, payment: Option<PaymentState>) {
+    fn tell(&self, peers: &FakePeers, hold: ReservationState, payment: Option<PaymentState>) {
         let mut world = peers.world();
         world.holds.insert(self.checkout.to_owned(), (hold, vec![(variant(1), 2)]));
         world.payments.extend(payment.map(|state| (self.checkout.to_owned(), (state, 500))));
@@ -196,7 +196,7 @@ async fn rows_are_read_and_sagas_go_on_after_an_upgrade() {
     db.write(sealer, |tx, sealer| Box::pin(fill(tx, sealer))).await.unwrap();
     drop(db);
 
-    let peers = Neighbours::default();
+    let peers = FakePeers::default();
     peers.world().stock.insert(variant(1), 96);
     RUNNING.tell(&peers, ReservationState::Held, None);
     CANCELLED.tell(&peers, ReservationState::Released, Some(PaymentState::Authorised));
@@ -220,7 +220,7 @@ async fn rows_are_read_and_sagas_go_on_after_an_upgrade() {
         let traceparent = &told.last().unwrap().traceparent;
         assert!(SAGAS.iter().any(|(_, _, text)| text.contains(traceparent.as_str())), "{traceparent}");
     }
-    assert_eq!(shop.neighbours.count("reserve") + shop.neighbours.count("capture"), 0, "those were done");
+    assert_eq!(shop.peers.count("reserve") + shop.peers.count("capture"), 0, "those were done");
     let left = sql("SELECT COUNT(*) AS n FROM operations WHERE state = 1").one(&shop.app.db).await.unwrap();
     assert_eq!(left.int("n").unwrap(), 0);
 }

@@ -1,4 +1,4 @@
-//! What cancelling and shipping share: one operation at a time per order, joined by repeats.
+//! What canceling and shipping share: one operation at a time per order, joined by repeats.
 
 use shopmesh_kit::{
     db::Tx,

@@ -39,7 +39,7 @@ pub enum Fault {
     Silent,
 }
 
-/// What the neighbours know.
+/// What the peers know.
 #[derive(Default)]
 pub struct World {
     /// Price in cents by variant; others are not sold.
@@ -58,11 +58,11 @@ pub struct World {
     pub calls: Vec<&'static str>,
 }
 
-/// Handle on the neighbours.
+/// Handle on the peers.
 #[derive(Clone, Default)]
-pub struct Neighbours(Arc<Mutex<World>>);
+pub struct FakePeers(Arc<Mutex<World>>);
 
-impl Neighbours {
+impl FakePeers {
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.0.lock().unwrap()
     }
@@ -209,12 +209,12 @@ impl World {
             Some((state @ (PaymentState::Authorised | PaymentState::Captured), _)) => {
                 *state = PaymentState::Captured;
             }
-            _ => return Err(Status::failed_precondition("not authorised")),
+            _ => return Err(Status::failed_precondition("not authorized")),
         }
         Ok(self.payment(checkout))
     }
 
-    fn fulfil(&mut self, owner: &str) -> Result<Reservation, Status> {
+    fn fulfill(&mut self, owner: &str) -> Result<Reservation, Status> {
         match self.holds.get_mut(owner) {
             Some((state @ (ReservationState::Committed | ReservationState::Fulfilled), _)) => {
                 *state = ReservationState::Fulfilled;
@@ -226,7 +226,7 @@ impl World {
 }
 
 #[tonic::async_trait]
-impl QuoteService for Neighbours {
+impl QuoteService for FakePeers {
     async fn quote_variants(
         &self,
         request: Request<QuoteVariantsRequest>,
@@ -255,7 +255,7 @@ impl QuoteService for Neighbours {
 }
 
 #[tonic::async_trait]
-impl ChannelService for Neighbours {
+impl ChannelService for FakePeers {
     async fn get_channel(&self, request: Request<GetChannelRequest>) -> Result<Response<Channel>, Status> {
         let name = request.into_inner().name;
         self.answer("channel", |_| match name.as_str() {
@@ -283,7 +283,7 @@ impl ChannelService for Neighbours {
 }
 
 #[tonic::async_trait]
-impl ReservationService for Neighbours {
+impl ReservationService for FakePeers {
     async fn reserve(&self, request: Request<ReserveRequest>) -> Result<Response<Reservation>, Status> {
         self.answer("reserve", |world| world.reserve(request.get_ref())).await
     }
@@ -322,17 +322,17 @@ impl ReservationService for Neighbours {
         &self,
         request: Request<FulfillReservationRequest>,
     ) -> Result<Response<Reservation>, Status> {
-        self.answer("fulfil", |world| world.fulfil(&request.get_ref().owner)).await
+        self.answer("fulfill", |world| world.fulfill(&request.get_ref().owner)).await
     }
 }
 
 #[tonic::async_trait]
-impl PaymentFlowService for Neighbours {
+impl PaymentFlowService for FakePeers {
     async fn authorize_payment(
         &self,
         request: Request<AuthorizePaymentRequest>,
     ) -> Result<Response<Payment>, Status> {
-        self.answer("authorise", |world| world.authorize(request.get_ref())).await
+        self.answer("authorize", |world| world.authorize(request.get_ref())).await
     }
 
     async fn capture_payment(
