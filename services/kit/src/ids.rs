@@ -39,7 +39,8 @@ pub fn parse_name<'a>(field: &str, name: &'a str, collection: &str, prefix: &str
     }
 }
 
-/// Declares an id type of one collection. See the module's documentation.
+/// Declares an id type of one collection. See the module's documentation. In JSON it stands as the resource name, in rows
+/// as what is after the slash.
 #[macro_export]
 macro_rules! typed_id {
     ($(#[$meta:meta])* $visibility:vis $type:ident, $collection:literal, $prefix:literal) => {
@@ -106,6 +107,20 @@ macro_rules! typed_id {
             }
         }
 
+        impl $crate::serde::Serialize for $type {
+            fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> $crate::serde::Deserialize<'de> for $type {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let name = <String as $crate::serde::Deserialize>::deserialize(deserializer)?;
+                let error = |error: $crate::error::Error| $crate::serde::de::Error::custom(error.message());
+                Self::parse(&name).map_err(error)
+            }
+        }
+
         impl std::fmt::Display for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 write!(f, concat!($collection, "/{}"), self.0)
@@ -133,6 +148,15 @@ mod tests {
         for id in &ids {
             assert_eq!(&OrderId::parse(&id.name()).unwrap(), id);
         }
+    }
+
+    #[test]
+    fn json_holds_the_resource_name() {
+        let id = OrderId::generate();
+        let text = serde_json::to_string(&id).unwrap();
+        assert_eq!(text, format!("\"{id}\""));
+        assert_eq!(serde_json::from_str::<OrderId>(&text).unwrap(), id);
+        assert!(serde_json::from_str::<OrderId>("\"orders/1\"").is_err());
     }
 
     #[test]

@@ -31,4 +31,6 @@ use std::{future::Future, pin::Pin};
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 pub use error::{Error, ErrorKind, Result};
+#[doc(hidden)]
+pub use serde;
 pub use shopmesh_mesh::{ServiceName, server};

@@ -1,6 +1,7 @@
 //! Active currencies of ISO 4217 with their exponents. Funds codes, metals and test codes are left out.
 
 use crate::error::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::fmt;
 
 /// A currency of ISO 4217.
@@ -46,6 +47,20 @@ impl Currency {
     /// Minor units in one unit: 100 for USD.
     pub fn minor_per_unit(self) -> i64 {
         10_i64.pow(u32::from(self.exponent))
+    }
+}
+
+/// As its code.
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code)
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        Self::parse(&code).map_err(|error| D::Error::custom(error.message()))
     }
 }
 

@@ -14,7 +14,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 pub enum Next<E> {
     /// Perform this effect.
     Do(E),
-    /// Nothing before this time, unless it is signalled or woken.
+    /// Nothing before this time, unless it is signaled or woken.
     Wait(Timestamp),
     /// It is over.
     Done,

@@ -7,6 +7,7 @@ use crate::{
     error::Error,
     events::Cause,
 };
+use std::fmt::Display;
 
 /// A stored saga.
 #[derive(Clone, Debug)]
@@ -91,13 +92,13 @@ pub async fn load<S: State>(on: impl Executor, id: &str) -> Result<Option<Stored
 ///
 /// # Errors
 /// Those of the database.
-pub async fn forget<S: State>(tx: &mut Tx, ids: &[String]) -> Result<(), Error> {
+pub async fn forget<S: State>(tx: &mut Tx, ids: &[impl Display]) -> Result<(), Error> {
     if ids.is_empty() {
         return Ok(());
     }
     let places = placeholders(2, ids.len());
     let text = format!("DELETE FROM kit_sagas WHERE kind = $1 AND done = 1 AND id IN ({places})");
-    sql_dynamic(text).bind(S::KIND).bind_all(ids).execute(tx).await?;
+    sql_dynamic(text).bind(S::KIND).bind_all(ids.iter().map(ToString::to_string)).execute(tx).await?;
     Ok(())
 }
 

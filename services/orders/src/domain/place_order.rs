@@ -68,7 +68,6 @@ pub struct PlaceOrder {
     /// `channels/...`.
     pub channel: String,
     /// Currency of the channel.
-    #[serde(with = "currency_code")]
     pub currency: Currency,
     /// What is bought, as last priced.
     pub lines: Vec<Line>,
@@ -249,22 +248,6 @@ fn declined(code: &str) -> Failure {
         FailureReason::PaymentFailed
     };
     Failure::new(reason, format!("the payment was refused: {code}"))
-}
-
-/// A currency as its ISO 4217 code.
-mod currency_code {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-    use shopmesh_kit::money::Currency;
-
-    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
-    pub fn serialize<S: Serializer>(currency: &Currency, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(currency.code())
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Currency, D::Error> {
-        let code = String::deserialize(deserializer)?;
-        Currency::parse(&code).map_err(|error| D::Error::custom(error.message()))
-    }
 }
 
 #[cfg(test)]

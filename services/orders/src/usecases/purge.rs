@@ -9,7 +9,6 @@ use shopmesh_kit::{
 
 use crate::{
     domain::place_order::PlaceOrder,
-    ids::CheckoutId,
     store::{carts, checkouts},
 };
 
@@ -38,7 +37,6 @@ pub async fn delete(tx: &mut Tx, stale: Stale, before: Timestamp, limit: i64) ->
         Stale::ConvertedCarts => carts::delete_converted(&mut *tx, before, limit).await?,
         Stale::FailedCheckouts => checkouts::delete_failed(&mut *tx, before, limit).await?,
     };
-    let names = Vec::from_iter(ended.iter().map(CheckoutId::name));
-    saga::forget::<PlaceOrder>(tx, &names).await?;
+    saga::forget::<PlaceOrder>(tx, &ended).await?;
     u64::try_from(ended.len()).map_err(Error::internal)
 }

@@ -14,7 +14,6 @@ use crate::{
         order::{OrderEvent, Placed},
         place_order::{PlaceOrder, Step},
     },
-    ids::CheckoutId,
     store::{buyers, carts, checkouts, orders},
     translate,
 };
@@ -43,7 +42,7 @@ pub async fn record(tx: &mut Tx, before: &PlaceOrder, after: &PlaceOrder, cause:
 }
 
 async fn place(tx: &mut Tx, saga: &PlaceOrder, cause: &Cause) -> Result<()> {
-    let payment = saga.payment.clone().ok_or_else(|| Error::internal(NoCover))?;
+    let payment = saga.payment.clone().ok_or_else(|| Error::internal(NoPayment))?;
     buyers::change(tx, &saga.owner, |setbacks| setbacks.paid(cause.at)).await?;
     let placed = Placed {
         order: saga.order.clone(),
@@ -69,9 +68,8 @@ async fn fail(tx: &mut Tx, failed: &PlaceOrder, cause: &Cause) -> Result<()> {
     let mut cart = carts::get(&mut *tx, &failed.cart).await?;
     cart.reopen(&failed.checkout, failed.lines.clone(), cause.at)?;
     carts::update(tx, &cart).await?;
-    let surplus = checkouts::delete_surplus(&mut *tx, &failed.owner, MAX_FAILED_CHECKOUTS).await?;
-    let surplus = Vec::from_iter(surplus.iter().map(CheckoutId::name));
-    saga::forget::<PlaceOrder>(&mut *tx, &surplus).await?;
+    let surplus = checkouts::delete_surplus(tx, &failed.owner, MAX_FAILED_CHECKOUTS).await?;
+    saga::forget::<PlaceOrder>(tx, &surplus).await?;
     let Some(failure) = &failed.failure else { return Ok(()) };
     let data = translate::events::checkout_failed(&failed.checkout, &failed.owner, failure.reason);
     events::append(tx, cause, &failed.checkout.name(), &data).await?;
@@ -81,4 +79,4 @@ async fn fail(tx: &mut Tx, failed: &PlaceOrder, cause: &Cause) -> Result<()> {
 /// The state machine reaches PLACED only with a payment; this says so if it ever does not.
 #[derive(Debug, thiserror::Error)]
 #[error("a checkout without a payment cannot be placed")]
-struct NoCover;
+struct NoPayment;
