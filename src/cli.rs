@@ -1,12 +1,9 @@
 //! The command line.
 
-use crate::{
-    import::ImportArgs,
-    places::{Listen, Peer},
-    replay::ReplayArgs,
-};
+use crate::places::{Listen, Peer};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shopmesh_mesh::{ServiceName, identity::SpiffeId, telemetry::LogFormat};
+use shopmesh_tools::{ShopArgs, import::ImportArgs, replay::ReplayArgs};
 use std::{io::Write, net::SocketAddr, path::PathBuf};
 
 /// A commerce backend: gRPC services over mTLS behind an edge that reads Envoy's YAML.
@@ -52,17 +49,6 @@ pub enum Command {
     Pki(PkiArgs),
     /// Print the version.
     Version,
-}
-
-/// Where a shop is.
-#[derive(Debug, Args, Clone)]
-pub struct ShopArgs {
-    /// Data directory: databases, certificates, mails.
-    #[arg(long, value_name = "DIR", default_value = ".shopmesh")]
-    pub data: PathBuf,
-    /// Added to every port, so that several shops fit on one machine.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=50000))]
-    pub port_offset: u16,
 }
 
 /// Whether limits are enforced.

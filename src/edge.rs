@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{EdgeArgs, EdgeMode},
-    up::signals,
+    signals,
 };
 use anyhow::Context;
 use shopmesh_edge::Edge;

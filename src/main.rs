@@ -2,24 +2,22 @@
 
 mod admin;
 mod cli;
-mod complete_journey;
 mod demo;
 mod edge;
 mod identities;
-mod import;
 mod layout;
-mod operator;
 mod pki;
 mod places;
-mod progress;
-mod replay;
+mod ports;
 mod serve;
 mod shop;
+mod signals;
 mod up;
 mod version;
 
 use clap::Parser;
 use cli::{Cli, Command};
+use shopmesh_tools::{import, replay};
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -50,7 +48,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Serve(args) => serve::run(args).await,
         Command::Edge(args) => edge::run(args).await,
         Command::Import(args) => import::run(args).await,
-        Command::Replay(args) => replay::run(args).await,
+        Command::Replay(args) => replay::run(args, ports::EDGE).await,
         Command::Pki(args) => pki::run(&args),
         Command::Version => version::run(),
     }

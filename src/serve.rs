@@ -7,7 +7,8 @@ use crate::{
     layout::{DataDir, Paths},
     places::Places,
     shop::Setup,
-    up::{GRACE, signals},
+    signals,
+    up::GRACE,
 };
 use shopmesh_mesh::net::Drain;
 use std::{io::Write, time::Duration};

@@ -3,6 +3,7 @@
 use crate::{
     cli::{Switch, UpArgs},
     layout::{Paths, write_if_changed},
+    ports,
 };
 use anyhow::Context;
 use shopmesh_derive::edge_yaml::{EdgeYamlParams, render};
@@ -20,8 +21,8 @@ pub fn write(args: &UpArgs, paths: &Paths, identity: &IdentityFiles) -> anyhow::
     let services =
         ServiceName::ALL.map(|service| (service.to_string(), vec![loopback(service.default_port())]));
     let bootstrap = render(&EdgeYamlParams {
-        listen: loopback(super::EDGE),
-        admin: loopback(super::EDGE_ADMIN),
+        listen: loopback(ports::EDGE),
+        admin: loopback(ports::EDGE_ADMIN),
         services: services.into(),
         trust_domain: TrustDomain::default().to_string(),
         certificate: identity.cert.clone(),

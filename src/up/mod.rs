@@ -3,7 +3,6 @@
 mod edge_files;
 mod panel;
 mod renew;
-pub mod signals;
 
 use crate::{
     admin,
@@ -12,7 +11,9 @@ use crate::{
     identities::Identities,
     layout::{DataDir, Paths},
     places::Places,
+    ports,
     shop::{Setup, Shop},
+    signals,
 };
 use anyhow::Context;
 use shopmesh_edge::Edge;
@@ -29,12 +30,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Default port of the edge.
-pub const EDGE: u16 = 8080;
-/// Default port of the edge's admin interface.
-const EDGE_ADMIN: u16 = 9901;
-/// Default port of the process's own metrics and health.
-const PROCESS_ADMIN: u16 = 9100;
 /// Time that running calls have after ctrl-C.
 pub const GRACE: Duration = Duration::from_secs(25);
 
@@ -49,7 +44,7 @@ pub async fn run(args: UpArgs) -> anyhow::Result<()> {
     let edge_identity = setup.identities().files(&SpiffeId::edge("main"))?;
     edge_files::write(&args, &paths, &edge_identity)?;
     let (aside, draining) = Drain::new();
-    let admin = (Ipv4Addr::LOCALHOST, PROCESS_ADMIN + args.port_offset).into();
+    let admin = (Ipv4Addr::LOCALHOST, ports::PROCESS_ADMIN + args.port_offset).into();
     admin::start(admin, &ServiceName::ALL, setup.metrics(), &draining).await?;
     let shop = setup.start(&ServiceName::ALL, &draining).await?;
     draining.spawn(renew::run(setup.clone(), draining.clone()));

@@ -1,6 +1,6 @@
 //! What `up` prints when the shop is open.
 
-use crate::{cli::UpArgs, demo, layout::Paths};
+use crate::{cli::UpArgs, demo, layout::Paths, ports};
 use shopmesh_mesh::ServiceName;
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use std::fmt::Write;
 pub fn render(args: &UpArgs, paths: &Paths, ready_in: std::time::Duration) -> String {
     let port = |default: u16| default + args.port_offset;
     let (edge, admin) =
-        (format!("127.0.0.1:{}", port(super::EDGE)), format!("127.0.0.1:{}", port(super::EDGE_ADMIN)));
+        (format!("127.0.0.1:{}", port(ports::EDGE)), format!("127.0.0.1:{}", port(ports::EDGE_ADMIN)));
     let (shop, inside) =
         (format!("http://{edge}"), if args.no_edge { "edge not started: --no-edge" } else { "" });
     let mut out = format!(
@@ -23,7 +23,7 @@ pub fn render(args: &UpArgs, paths: &Paths, ready_in: std::time::Duration) -> St
     if !args.no_edge {
         row("edge admin", &format!("http://{admin}"));
     }
-    row("metrics", &format!("http://127.0.0.1:{}/metrics", port(super::PROCESS_ADMIN)));
+    row("metrics", &format!("http://127.0.0.1:{}/metrics", port(ports::PROCESS_ADMIN)));
     let services: Vec<String> = ServiceName::ALL
         .into_iter()
         .map(|service| format!("{service} {}", port(service.default_port())))

@@ -17,6 +17,7 @@ const MAY_STAND_ON: &[(&str, &[&str])] = &[
     ("services/kit", &["mesh", "proto"]),
     ("services/platform", &["services/kit", "mesh", "proto", "proto/derive"]),
     ("services/*", &["services/kit", "mesh", "proto"]),
+    ("tools", &["services/kit", "mesh", "proto"]),
 ];
 
 /// The root and what nothing stands on may use everything.

@@ -15,7 +15,7 @@ fn root() -> &'static Path {
 
 /// Rust files of the workspace.
 fn sources() -> Vec<PathBuf> {
-    let folders = ["src", "proto", "mesh", "edge", "services", "tests", "bench"];
+    let folders = ["src", "proto", "mesh", "edge", "services", "tests", "tools", "bench"];
     let files: Vec<PathBuf> = folders.iter().flat_map(|folder| rust_files(&root().join(folder))).collect();
     assert!(files.len() > 100, "the walk finds the workspace");
     files
@@ -66,7 +66,7 @@ fn files_have_at_most_400_lines_and_a_header() {
 fn scripts_name_files_that_are_there() {
     let scripts =
         ["tests/run", "tests/clients/setup", ".ci/run", "bench/checkout", "bench/edge", "bench/footprint"];
-    let folders = [".ci", "bench", "edge", "mesh", "proto", "services", "src", "tests"];
+    let folders = [".ci", "bench", "edge", "mesh", "proto", "services", "src", "tests", "tools"];
     let made_by_them = ["node_modules", "tests/clients/gen", "bench/results"];
     let mut named = 0;
     for script in scripts {

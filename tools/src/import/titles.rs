@@ -1,4 +1,7 @@
-//! Readable words from the shouting abbreviations of the source.
+//! Readable words from the shouting abbreviations of the source, and codes from those.
+
+/// Longest code of a category, in characters.
+const LONGEST_CODE: usize = 127;
 
 /// `FRZN MEAT/MEAT DINNERS` as `Frzn Meat/Meat Dinners`; control characters become spaces. Only its form changes: the
 /// abbreviations stay, so that what the source says can still be found.
@@ -22,9 +25,34 @@ pub fn shortened(text: &str, length: usize) -> String {
     text.chars().take(length).collect::<String>().trim_end().to_owned()
 }
 
+/// The code of a category with this title: its ASCII letters and digits in lower case, joined by single hyphens. `None`
+/// when there are none.
+pub fn code(title: &str) -> Option<String> {
+    let title = title.replace('\'', "").to_ascii_lowercase();
+    let words = title.split(|character: char| !character.is_ascii_alphanumeric());
+    let code = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
+    let code = shortened(&code, LONGEST_CODE).trim_end_matches('-').to_owned();
+    (!code.is_empty()).then_some(code)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_are_of_the_form_that_a_category_may_have() {
+        for (title, wanted) in [
+            ("Ice - Crushed/Cubed", "ice-crushed-cubed"),
+            ("Baby's Food (Jar)", "babys-food-jar"),
+            ("100% Juice", "100-juice"),
+            (" Crème ", "cr-me"),
+        ] {
+            assert_eq!(code(title).as_deref(), Some(wanted));
+        }
+        assert_eq!(code("- / -"), None);
+        let full = "a".repeat(LONGEST_CODE - 1);
+        assert_eq!(code(&format!("{full} b")), Some(full), "it ends with no hyphen");
+    }
 
     #[test]
     fn words_become_readable() {

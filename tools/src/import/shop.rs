@@ -14,7 +14,7 @@ use shopmesh_proto::{
     },
 };
 
-use crate::{cli::ShopArgs, operator};
+use crate::ShopArgs;
 
 /// Clients of what an import calls.
 pub struct Shop {
@@ -32,17 +32,17 @@ impl Shop {
     /// # Errors
     /// When the shop was never started, or does not run now.
     pub async fn connect(shop: &ShopArgs) -> anyhow::Result<Self> {
-        let client = operator::client(&shop.data, shop.port_offset)?;
+        let client = shop.operator()?;
         let catalog = client.channel(ServiceName::Catalog);
         let inventory = client.channel(ServiceName::Inventory);
         ChannelServiceClient::new(catalog.clone())
             .list_channels(ListChannelsRequest {})
             .await
-            .with_context(|| operator::not_running(ServiceName::Catalog, shop.port_offset))?;
+            .with_context(|| shop.not_running(ServiceName::Catalog))?;
         InventoryServiceClient::new(inventory.clone())
             .list_locations(ListLocationsRequest {})
             .await
-            .with_context(|| operator::not_running(ServiceName::Inventory, shop.port_offset))?;
+            .with_context(|| shop.not_running(ServiceName::Inventory))?;
         Ok(Self {
             categories: CategoryServiceClient::new(catalog.clone()),
             attributes: AttributeServiceClient::new(catalog.clone()),

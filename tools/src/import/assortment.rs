@@ -5,12 +5,10 @@ use std::{
     hash::Hash,
 };
 
-use shopmesh_catalog::domain::slug::slug;
-
 use super::{
     report::Report,
     sales::{Sales, SalesBook, median},
-    titles::{readable, shortened},
+    titles::{code, readable, shortened},
 };
 use crate::complete_journey::{Dirt, code_of};
 
@@ -77,7 +75,7 @@ impl Shelf {
     /// Code and title of each category from its root down.
     fn steps(&self) -> impl Iterator<Item = (String, &str)> {
         let titles = [Some(&self.department), self.category.as_ref(), self.product_type.as_ref()];
-        titles.into_iter().flatten().filter_map(|title| Some((slug(title)?, title.as_str())))
+        titles.into_iter().flatten().filter_map(|title| Some((code(title)?, title.as_str())))
     }
 
     /// Department and category, without the type.

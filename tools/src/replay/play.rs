@@ -8,13 +8,13 @@ use super::{
     entry::{Entry, Line, Stocked, Units},
     household::Household,
     journal::Journal,
-    latencies::Latencies,
     memory::Memory,
     operator::Operator,
     purchase::Purchase,
 };
 use crate::{
     complete_journey::{Basket, DirtCounts, Files},
+    latencies::Latencies,
     progress,
 };
 use anyhow::Context;

@@ -17,7 +17,7 @@ use std::{path::PathBuf, time::Instant};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
-use crate::{cli::ShopArgs, complete_journey::Files};
+use crate::{ShopArgs, complete_journey::Files};
 
 /// Arguments of `shopmesh import`.
 #[derive(Args, Clone, Debug)]

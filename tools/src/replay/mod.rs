@@ -10,7 +10,6 @@ mod edge;
 mod entry;
 mod household;
 mod journal;
-mod latencies;
 mod memory;
 mod money;
 mod operator;
@@ -20,7 +19,7 @@ mod purchase;
 mod report;
 mod verify;
 
-use crate::{cli::ShopArgs, complete_journey::Files, up};
+use crate::{ShopArgs, complete_journey::Files};
 use anyhow::ensure;
 use clap::{Args, Subcommand};
 use journal::Journal;
@@ -70,13 +69,13 @@ pub struct CompleteJourneyArgs {
     pub verify_only: bool,
 }
 
-/// Plays the named data set.
+/// Plays the named data set; `edge` is the port of a shop's edge, before its offset.
 ///
 /// # Errors
 /// As [`complete_journey`].
-pub async fn run(args: ReplayArgs) -> anyhow::Result<()> {
+pub async fn run(args: ReplayArgs, edge: u16) -> anyhow::Result<()> {
     match args.source {
-        ReplaySource::CompleteJourney(args) => complete_journey(args).await,
+        ReplaySource::CompleteJourney(args) => complete_journey(args, edge).await,
     }
 }
 
@@ -85,7 +84,7 @@ pub async fn run(args: ReplayArgs) -> anyhow::Result<()> {
 /// # Errors
 /// When files are missing, when the shop does not run, limits the rate or does what no contract allows, when client and
 /// shop do not agree, when no basket became an order, and when there is nothing to verify.
-async fn complete_journey(args: CompleteJourneyArgs) -> anyhow::Result<()> {
+async fn complete_journey(args: CompleteJourneyArgs, edge: u16) -> anyhow::Result<()> {
     let files = Files::find(&args.dir)?;
     let journal = Journal::place(&args.shop.data);
     let nothing = format!("{}: nothing was played yet, so there is nothing to verify", journal.display());
@@ -101,7 +100,7 @@ async fn complete_journey(args: CompleteJourneyArgs) -> anyhow::Result<()> {
             files,
             baskets: args.baskets,
             concurrency: args.concurrency.into(),
-            edge: SocketAddr::from((Ipv4Addr::LOCALHOST, up::EDGE + args.shop.port_offset)),
+            edge: SocketAddr::from((Ipv4Addr::LOCALHOST, edge + args.shop.port_offset)),
         };
         let mut played = play::play(setup, &operator, journal.clone(), memory).await?;
         report::played(&mut played, &mut out)?;

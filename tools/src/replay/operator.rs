@@ -1,7 +1,7 @@
 //! The operator's side: ships orders, and reads what the shop has written down, over mTLS as `shopmesh import` does.
 
 use super::patience::{PAUSE, Patience};
-use crate::{cli::ShopArgs, operator};
+use crate::ShopArgs;
 use anyhow::{Context, bail};
 use shopmesh_mesh::{ServiceName, client::MeshChannel};
 use shopmesh_proto::{
@@ -53,7 +53,7 @@ impl Operator {
     /// # Errors
     /// When the shop was never started, or does not run now.
     pub async fn connect(shop: &ShopArgs) -> anyhow::Result<Self> {
-        let client = operator::client(&shop.data, shop.port_offset)?;
+        let client = shop.operator()?;
         let inventory = client.channel(ServiceName::Inventory);
         let (orders, payments) = (client.channel(ServiceName::Orders), client.channel(ServiceName::Payments));
         let this = Self {
@@ -67,7 +67,7 @@ impl Operator {
         };
         let request = ListOrdersRequest { page_size: 1, page_token: String::new() };
         let asked = this.orders.clone().list_orders(request).await;
-        asked.with_context(|| operator::not_running(ServiceName::Orders, shop.port_offset))?;
+        asked.with_context(|| shop.not_running(ServiceName::Orders))?;
         Ok(this)
     }
 
