@@ -5,6 +5,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod card_number;
 pub mod clock;
 pub mod db;
 pub mod error;

@@ -1,7 +1,10 @@
 //! What a shopper pays with, and what the provider says of it. Card numbers are kept out: a token that reads as one is
 //! refused before it is stored anywhere.
 
-use shopmesh_kit::error::{Error, Result};
+use shopmesh_kit::{
+    card_number,
+    error::{Error, Result},
+};
 
 /// What the provider says about money that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,39 +17,12 @@ pub enum Authorization {
     Failed(String),
 }
 
-/// Refuses a token that is a card number: 13 to 19 digits, spaces and dashes aside, that pass the Luhn check
-/// (ISO/IEC 7812-1).
+/// Refuses a token that is a card number.
 pub fn refuse_card_number(token: &str) -> Result<()> {
-    if !looks_like_card_number(token) {
+    if !card_number::looks_like_one(token) {
         return Ok(());
     }
     Err(Error::invalid("payment_token", "looks like a card number; send a token of the payment provider"))
-}
-
-fn looks_like_card_number(token: &str) -> bool {
-    let mut digits = Vec::with_capacity(19);
-    for character in token.chars() {
-        match character.to_digit(10) {
-            Some(digit) => digits.push(digit),
-            None if matches!(character, ' ' | '-') => {}
-            None => return false,
-        }
-    }
-    (13..=19).contains(&digits.len()) && passes_luhn(&digits)
-}
-
-fn passes_luhn(digits: &[u32]) -> bool {
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(at, digit)| match (at % 2, digit * 2) {
-            (0, _) => *digit,
-            (_, doubled) if doubled > 9 => doubled - 9,
-            (_, doubled) => doubled,
-        })
-        .sum();
-    sum.is_multiple_of(10)
 }
 
 #[cfg(test)]

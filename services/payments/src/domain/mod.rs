@@ -1,6 +1,5 @@
 //! Decisions about money: pure, no database, no provider, no clock.
 
-pub mod card_number;
 pub mod ids;
 pub mod ledger;
 pub mod payment;

@@ -3,6 +3,7 @@
 
 use ring::digest::{Context, SHA256};
 use shopmesh_kit::{
+    card_number,
     db::Tx,
     error::{Error, Result},
     events::Cause,
@@ -10,12 +11,7 @@ use shopmesh_kit::{
 };
 
 use super::{heard, record, verdict};
-use crate::{
-    app::App,
-    domain::{card_number, payment::Payment},
-    provider::Answer,
-    store::payments,
-};
+use crate::{app::App, domain::payment::Payment, provider::Answer, store::payments};
 
 /// What is asked for.
 pub struct Wish {
