@@ -12,6 +12,9 @@ pub struct Currency {
 }
 
 impl Currency {
+    /// `XXX`, where no currency is involved: what a row holds that has an amount for form's sake. Nobody can ask for it.
+    pub const NONE: Self = Self { code: "XXX", exponent: 0 };
+
     /// The currency of a three-letter upper-case code.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Money as integer minor units of one currency; checked arithmetic, no floats.
 
 mod currency;
+mod rows;
 
 pub use currency::Currency;
 
