@@ -27,10 +27,12 @@ const OWN_ROOMS: &[(&str, &str, &[&str], &[&str])] = &[
     ("catalog", "search", &["domain", "ids"], &["app", "translate", "workflows", "grpc"]),
     ("identity", "passwords", &["domain"], &["app", "grpc"]),
     ("identity", "tokens", &["usecases", "store", "translate", "domain", "ids"], &["app", "grpc"]),
+    // Payment providers: who moves the money.
+    ("payments", "provider", &["domain"], &["app", "workflows"]),
 ];
 
 /// Services that do not have the skeleton yet.
-const OTHERWISE: &[&str] = &["payments", "notifications", "platform"];
+const OTHERWISE: &[&str] = &["notifications", "platform"];
 
 /// What domain code never does: it decides, without waiting and without looking around.
 const NOT_IN_DOMAIN: &[&str] = &[

@@ -6,8 +6,7 @@ use shopmesh_kit::{clock::Clock, db::Db};
 
 use crate::{provider::Provider, store::mac::LedgerKey};
 
-/// The parts of the running service. Cheap to clone.
-#[derive(Clone)]
+/// The parts of the running service.
 pub struct App {
     /// This service's database.
     pub db: Db,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// What can be set.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct PaymentsConfig {
+pub struct Config {
     /// How long the provider may take to answer, milliseconds. Two answers must fit into the deadline of an RPC (10 s).
     provider_timeout_ms: u64,
     /// The sandbox provider.
@@ -22,14 +22,14 @@ pub struct SandboxConfig {
     pub unknown_lookups: u32,
 }
 
-impl PaymentsConfig {
+impl Config {
     /// How long the provider may take to answer.
     pub fn provider_timeout(&self) -> Duration {
         Duration::from_millis(self.provider_timeout_ms)
     }
 }
 
-impl Default for PaymentsConfig {
+impl Default for Config {
     fn default() -> Self {
         Self { provider_timeout_ms: 2_000, sandbox: SandboxConfig::default() }
     }

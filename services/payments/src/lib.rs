@@ -1,19 +1,21 @@
 //! Payments, refunds, and the double-entry ledger.
 //!
-//! `grpc` is what can be asked, `domain` what may change, `store` what is remembered, `workflows` how the provider is
-//! asked, `provider` who moves the money, `events` what is told to others. See README.md.
+//! See README.md for what it owns, promises and needs, and CONTRIBUTING.md for the rooms of a service.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod app;
 mod config;
-mod domain;
-mod events;
+pub mod domain;
+mod error;
 mod grpc;
-mod provider;
+pub mod ids;
+pub mod provider;
 mod store;
 #[cfg(test)]
 mod tests;
+mod translate;
+mod usecases;
 mod workflows;
 
 use std::sync::Arc;
@@ -25,7 +27,7 @@ use shopmesh_kit::{
 
 use crate::{
     app::App,
-    config::PaymentsConfig,
+    config::Config,
     provider::{Patient, Sandbox},
     store::mac::LedgerKey,
 };
@@ -35,14 +37,14 @@ use crate::{
 /// # Errors
 /// When a database or the ledger's key cannot be opened, or the configuration holds an unknown key.
 pub async fn build(env: ServiceEnv) -> anyhow::Result<Service> {
-    let config = env.settings.parse::<PaymentsConfig>()?;
+    let config = env.settings.parse::<Config>()?;
     let db = Db::open(&env.database_path(), &store::MIGRATOR).await?;
     let file = env.data_dir.join("sandbox-provider.db");
     let sandbox = Sandbox::open(&file, config.sandbox.unknown_lookups).await?;
     let provider = Arc::new(Patient::new(sandbox, config.provider_timeout()));
     let ledger_key = LedgerKey::open(&db, &env.data_dir.join("ledger.key")).await?;
-    let app = App { db: db.clone(), clock: env.clock, provider, ledger_key };
-    let mut service = Service::new(env.service, grpc::routes(&app));
+    let app = Arc::new(App { db: db.clone(), clock: env.clock, provider, ledger_key });
+    let mut service = Service::new(env.service, grpc::routes(app.clone()));
     service.db = Some(db);
     service.tasks.push(BackgroundTask::new("recovery", |drain| workflows::recover::run(app, drain)));
     Ok(service)

@@ -1,10 +1,12 @@
 //! Double entry: money is never made or lost, it moves between accounts.
 
+use std::collections::BTreeMap;
+
 use shopmesh_kit::{
+    clock::Timestamp,
     error::{Error, Result},
     money::Money,
 };
-use std::collections::BTreeMap;
 
 /// One side of a transaction: positive is a debit, negative a credit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +31,61 @@ pub struct Posting {
     pub subject: String,
     /// At least two.
     pub entries: Vec<Entry>,
+}
+
+/// A transaction as it stands in its rows, believed or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostedTransaction {
+    /// Its place in the ledger, from 1 without gaps.
+    pub sequence: i64,
+    /// `ledgerTransactions/...`.
+    pub id: String,
+    /// `payments/...` whose money moved.
+    pub payment: String,
+    /// `payments/...` or `payments/.../refunds/...`.
+    pub subject: String,
+    /// `capture` or `refund`.
+    pub kind: String,
+    /// When.
+    pub created: Timestamp,
+    /// Its sides.
+    pub entries: Vec<PostedEntry>,
+    /// Signature over all of the above and the one before it.
+    pub mac: Vec<u8>,
+}
+
+/// A side of a transaction as it stands in its row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostedEntry {
+    /// Account.
+    pub account: String,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// Minor units; positive is a debit.
+    pub minor: i64,
+}
+
+impl PostedTransaction {
+    /// The bytes that are signed: lengths keep fields apart.
+    pub fn signed_bytes(&self, mac_before: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(512);
+        let mut field = |field: &[u8]| {
+            bytes.extend_from_slice(&(field.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(field);
+        };
+        field(mac_before);
+        field(&self.sequence.to_be_bytes());
+        field(&self.created.0.to_be_bytes());
+        for text in [&self.id, &self.payment, &self.subject, &self.kind] {
+            field(text.as_bytes());
+        }
+        for entry in &self.entries {
+            field(entry.account.as_bytes());
+            field(entry.currency.as_bytes());
+            field(&entry.minor.to_be_bytes());
+        }
+        bytes
+    }
 }
 
 /// What customers paid and what is owed to those who sold it.
@@ -79,9 +136,10 @@ pub fn sums_to_zero<'a>(amounts: impl IntoIterator<Item = (&'a str, i64)>) -> bo
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
     use shopmesh_kit::money::Currency;
+
+    use super::*;
 
     proptest! {
         #[test]

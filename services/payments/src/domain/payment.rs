@@ -7,20 +7,21 @@ use shopmesh_kit::{
 };
 
 use super::{
-    ids::PaymentId,
+    answer::{Answer, Authorization, Capture},
     ledger::{self, Posting},
     refund::Refund,
 };
+use crate::ids::PaymentId;
 
 /// State of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PaymentState {
     /// Written down; the provider is being asked.
-    Authorising,
+    Authorizing,
     /// The provider's answer is not known.
     Unknown,
     /// Held at the provider.
-    Authorised,
+    Authorized,
     /// Taken.
     Captured,
     /// Refused.
@@ -33,6 +34,8 @@ pub enum PaymentState {
 /// capture and void exclude one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Intent {
+    /// Nothing.
+    Nothing,
     /// Take the money.
     Capture,
     /// Let it go.
@@ -46,12 +49,12 @@ pub struct Payment {
     pub id: PaymentId,
     /// `checkouts/...` it pays for; its key at the provider.
     pub checkout: String,
-    /// `users/...`; empty in the tombstone of a checkout that was voided before it was authorised.
+    /// `users/...`; empty in the tombstone of a checkout that was voided before it was authorized.
     pub owner: String,
     /// State.
     pub state: PaymentState,
     /// What is under way.
-    pub intent: Option<Intent>,
+    pub intent: Intent,
     /// What was asked for.
     pub amount: Money,
     /// What was taken.
@@ -62,6 +65,8 @@ pub struct Payment {
     pub refunded: Money,
     /// Name of the provider.
     pub provider: String,
+    /// The provider's own id of it, as it told last; empty while it told none.
+    pub provider_reference: String,
     /// Tells a repeat from another request.
     pub token_hash: Vec<u8>,
     /// Why it failed; empty otherwise.
@@ -74,27 +79,16 @@ pub struct Payment {
     pub updated: Timestamp,
 }
 
-/// What the provider says of an authorisation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The money is held.
-    Authorised,
-    /// It is not and will not be; with the provider's code.
-    Refused(String),
-    /// Not known yet. Nothing is concluded from silence.
-    Unknown,
-}
-
 /// What others are told of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum News {
+pub enum Event {
     /// An amount is held.
-    Authorised,
+    Authorized,
     /// The payment was refused.
     Failed,
     /// The amount was taken.
     Captured,
-    /// The authorisation was let go.
+    /// The authorization was let go.
     Voided,
     /// Money was given back.
     Refunded {
@@ -113,7 +107,7 @@ pub struct Change {
     /// The ledger transaction of money that moved.
     pub posting: Option<Posting>,
     /// The event.
-    pub news: Option<News>,
+    pub event: Option<Event>,
 }
 
 /// `None`: it was done before, there is nothing to write.
@@ -121,7 +115,7 @@ pub type Decision = Result<Option<Change>>;
 
 impl Payment {
     /// A payment that the provider is about to be asked for.
-    pub fn authorising(
+    pub fn authorizing(
         checkout: &str,
         owner: &str,
         amount: Money,
@@ -134,13 +128,14 @@ impl Payment {
             id: PaymentId::generate(),
             checkout: checkout.to_owned(),
             owner: owner.to_owned(),
-            state: PaymentState::Authorising,
-            intent: None,
+            state: PaymentState::Authorizing,
+            intent: Intent::Nothing,
             amount,
             captured: zero,
             refunding: zero,
             refunded: zero,
             provider: provider.to_owned(),
+            provider_reference: String::new(),
             token_hash,
             failure_code: String::new(),
             version: 1,
@@ -149,15 +144,16 @@ impl Payment {
         }
     }
 
-    /// What bars a checkout that was voided before it was authorised. Its amount is nothing, of some currency.
-    pub fn barred(checkout: &str, provider: &str, some: Currency, now: Timestamp) -> Self {
-        let barred = Self::authorising(checkout, "", Money::zero(some), provider, Vec::new(), now);
+    /// What bars a checkout that was voided before it was authorized: nothing, of no currency.
+    pub fn barred(checkout: &str, provider: &str, now: Timestamp) -> Self {
+        let nothing = Money::zero(Currency::NONE);
+        let barred = Self::authorizing(checkout, "", nothing, provider, Vec::new(), now);
         Self { state: PaymentState::Voided, ..barred }
     }
 
-    /// Whether what became of the authorisation is still open.
+    /// Whether what became of the authorization is still open.
     pub fn is_open(&self) -> bool {
-        matches!(self.state, PaymentState::Authorising | PaymentState::Unknown)
+        matches!(self.state, PaymentState::Authorizing | PaymentState::Unknown)
     }
 
     /// Whether `asked`, a new payment for the same checkout, is a repeat of what made this one.
@@ -165,7 +161,7 @@ impl Payment {
     /// # Errors
     /// FAILED_PRECONDITION when it was voided, INVALID_ARGUMENT when anything else is asked for.
     pub fn check_repeat(&self, asked: &Payment) -> Result<()> {
-        if self.state == PaymentState::Voided || self.intent == Some(Intent::Void) {
+        if self.state == PaymentState::Voided || self.intent == Intent::Void {
             return Err(self.refuse("it was voided; start another checkout"));
         }
         let terms = |payment: &Payment| (payment.owner.clone(), payment.amount, payment.token_hash.clone());
@@ -177,18 +173,19 @@ impl Payment {
     }
 
     /// The provider has answered, or was asked in vain.
-    pub fn settled(&self, verdict: &Verdict) -> Option<Change> {
+    pub fn settled(&self, answer: &Answer<Authorization>) -> Option<Change> {
         if !self.is_open() {
             return None;
         }
-        let (state, code, news) = match verdict {
-            Verdict::Authorised => (PaymentState::Authorised, "", Some(News::Authorised)),
-            Verdict::Refused(code) => (PaymentState::Failed, code.as_str(), Some(News::Failed)),
+        let (state, code, event) = match &answer.outcome {
+            Authorization::Held => (PaymentState::Authorized, "", Some(Event::Authorized)),
+            Authorization::Declined(code) => (PaymentState::Failed, code.as_str(), Some(Event::Failed)),
             // Written even if it was unknown before: that tells when the provider was last asked.
-            Verdict::Unknown => (PaymentState::Unknown, "", None),
+            Authorization::RequiresAction(_) | Authorization::Pending => (PaymentState::Unknown, "", None),
         };
-        let payment = Payment { state, failure_code: code.to_owned(), ..self.clone() };
-        Some(Change { payment, posting: None, news })
+        let provider_reference = answer.reference_after(&self.provider_reference);
+        let payment = Payment { state, failure_code: code.to_owned(), provider_reference, ..self.clone() };
+        Some(Change { payment, posting: None, event })
     }
 
     /// The provider is about to be asked for the money.
@@ -197,9 +194,9 @@ impl Payment {
     /// FAILED_PRECONDITION unless it is held, or taken already.
     pub fn capturing(&self) -> Decision {
         match (self.state, self.intent) {
-            (PaymentState::Captured, _) | (PaymentState::Authorised, Some(Intent::Capture)) => Ok(None),
-            (PaymentState::Authorised, None) => Ok(Some(self.with_intent(Some(Intent::Capture)))),
-            _ => Err(self.refuse("only an authorised payment can be captured")),
+            (PaymentState::Captured, _) | (PaymentState::Authorized, Intent::Capture) => Ok(None),
+            (PaymentState::Authorized, Intent::Nothing) => Ok(Some(self.with_intent(Intent::Capture))),
+            _ => Err(self.refuse("only an authorized payment can be captured")),
         }
     }
 
@@ -207,14 +204,19 @@ impl Payment {
     ///
     /// # Errors
     /// FAILED_PRECONDITION when it was not asked to.
-    pub fn captured(&self) -> Decision {
+    pub fn captured(&self, answer: &Answer<Capture>) -> Decision {
         match (self.state, self.intent) {
             (PaymentState::Captured, _) => Ok(None),
-            (PaymentState::Authorised, Some(Intent::Capture)) => {
+            (PaymentState::Authorized, Intent::Capture) => {
                 let posting = ledger::capture(&self.provider, &self.id.name(), self.amount)?;
-                let (state, captured) = (PaymentState::Captured, self.amount);
-                let payment = Payment { state, captured, intent: None, ..self.clone() };
-                Ok(Some(Change { payment, posting: Some(posting), news: Some(News::Captured) }))
+                let payment = Payment {
+                    state: PaymentState::Captured,
+                    captured: self.amount,
+                    intent: Intent::Nothing,
+                    provider_reference: answer.reference_after(&self.provider_reference),
+                    ..self.clone()
+                };
+                Ok(Some(Change { payment, posting: Some(posting), event: Some(Event::Captured) }))
             }
             _ => Err(self.refuse("nobody asked for its capture")),
         }
@@ -227,9 +229,9 @@ impl Payment {
     pub fn voiding(&self) -> Decision {
         match (self.state, self.intent) {
             (PaymentState::Captured, _) => Err(self.refuse("it was captured; refund it")),
-            (_, Some(Intent::Capture)) => Err(self.refuse("it is being captured; refund it then")),
-            (PaymentState::Voided | PaymentState::Failed, _) | (_, Some(Intent::Void)) => Ok(None),
-            (_, None) => Ok(Some(self.with_intent(Some(Intent::Void)))),
+            (_, Intent::Capture) => Err(self.refuse("it is being captured; refund it then")),
+            (PaymentState::Voided | PaymentState::Failed, _) | (_, Intent::Void) => Ok(None),
+            (_, Intent::Nothing) => Ok(Some(self.with_intent(Intent::Void))),
         }
     }
 
@@ -240,11 +242,14 @@ impl Payment {
     pub fn voided(&self) -> Decision {
         match (self.state, self.intent) {
             // A refusal that arrived meanwhile leaves nothing to let go.
-            (PaymentState::Failed, Some(_)) => Ok(Some(self.with_intent(None))),
+            (PaymentState::Failed, Intent::Capture | Intent::Void) => {
+                Ok(Some(self.with_intent(Intent::Nothing)))
+            }
             (PaymentState::Voided | PaymentState::Failed, _) => Ok(None),
-            (_, Some(Intent::Void)) => {
-                let payment = Payment { state: PaymentState::Voided, intent: None, ..self.clone() };
-                Ok(Some(Change { payment, posting: None, news: Some(News::Voided) }))
+            (_, Intent::Void) => {
+                let payment =
+                    Payment { state: PaymentState::Voided, intent: Intent::Nothing, ..self.clone() };
+                Ok(Some(Change { payment, posting: None, event: Some(Event::Voided) }))
             }
             _ => Err(self.refuse("nobody asked for its void")),
         }
@@ -252,7 +257,7 @@ impl Payment {
 
     /// The provider refused what it was asked for.
     pub fn intent_refused(&self) -> Option<Change> {
-        self.intent.is_some().then(|| self.with_intent(None))
+        (self.intent != Intent::Nothing).then(|| self.with_intent(Intent::Nothing))
     }
 
     /// An amount is set aside before the provider is asked to give it back, so that parallel refunds never exceed
@@ -280,7 +285,7 @@ impl Payment {
             ));
         }
         let refunding = self.refunding.checked_add(amount)?;
-        Ok(Change { payment: Payment { refunding, ..self.clone() }, posting: None, news: None })
+        Ok(Change { payment: Payment { refunding, ..self.clone() }, posting: None, event: None })
     }
 
     /// The provider has given `refund` back.
@@ -292,9 +297,9 @@ impl Payment {
         let refunding = self.refunding.checked_sub(amount)?;
         let refunded = self.refunded.checked_add(amount)?;
         let posting = ledger::refund(&self.provider, &refund.name(), amount)?;
-        let news = News::Refunded { refund: refund.name(), amount };
+        let event = Event::Refunded { refund: refund.name(), amount };
         let payment = Payment { refunding, refunded, ..self.clone() };
-        Ok(Change { payment, posting: Some(posting), news: Some(news) })
+        Ok(Change { payment, posting: Some(posting), event: Some(event) })
     }
 
     /// The provider has refused `refund`: its amount is free for another.
@@ -303,7 +308,7 @@ impl Payment {
     /// Of arithmetic, when the rows are damaged.
     pub fn refund_refused(&self, refund: &Refund) -> Result<Change> {
         let refunding = self.refunding.checked_sub(refund.amount)?;
-        Ok(Change { payment: Payment { refunding, ..self.clone() }, posting: None, news: None })
+        Ok(Change { payment: Payment { refunding, ..self.clone() }, posting: None, event: None })
     }
 
     /// FAILED_PRECONDITION, with the state.
@@ -311,17 +316,17 @@ impl Payment {
         Error::precondition("STATE", self.id.name(), format!("{problem} (it is {})", self.state.as_str()))
     }
 
-    fn with_intent(&self, intent: Option<Intent>) -> Change {
-        Change { payment: Payment { intent, ..self.clone() }, posting: None, news: None }
+    fn with_intent(&self, intent: Intent) -> Change {
+        Change { payment: Payment { intent, ..self.clone() }, posting: None, event: None }
     }
 }
 
 impl PaymentState {
     fn as_str(self) -> &'static str {
         match self {
-            Self::Authorising => "AUTHORISING",
+            Self::Authorizing => "AUTHORISING",
             Self::Unknown => "UNKNOWN",
-            Self::Authorised => "AUTHORISED",
+            Self::Authorized => "AUTHORISED",
             Self::Captured => "CAPTURED",
             Self::Failed => "FAILED",
             Self::Voided => "VOIDED",

@@ -1,16 +1,14 @@
-//! CapturePayment: takes what was authorised.
+//! CapturePayment: takes what was authorized.
 
 use shopmesh_kit::{error::Result, events::Cause};
 use shopmesh_mesh::server::Call;
 use shopmesh_proto::payments::v1 as pb;
-use tonic::Request;
 
-use super::translate;
-use crate::{app::App, workflows::capture};
+use crate::{app::App, translate, workflows::capture};
 
 /// The payment of the checkout after it.
-pub async fn answer(app: &App, request: Request<pb::CapturePaymentRequest>) -> Result<pb::Payment> {
-    let cause = Cause::of(Call::of(&request)?, &*app.clock);
-    let payment = capture::run(app, &request.get_ref().checkout, &cause).await?;
-    Ok(translate::payment(&payment))
+pub async fn answer(app: &App, call: &Call, request: pb::CapturePaymentRequest) -> Result<pb::Payment> {
+    let cause = Cause::of(call, &*app.clock);
+    let payment = capture::run(app, &request.checkout, &cause).await?;
+    Ok(translate::rpc::payment(&payment))
 }

@@ -1,7 +1,7 @@
 //! A provider for trying things: what a token does is in its name. It remembers in a database of its own, which
 //! survives our crashes as a real provider would.
 //!
-//! | token | authorise | lookup |
+//! | token | authorize | lookup |
 //! |---|---|---|
 //! | `tok_approve` | approved | approved |
 //! | `tok_decline` | declined, `card_declined` | declined |
@@ -13,11 +13,12 @@ use std::path::Path;
 use shopmesh_kit::{
     BoxFuture,
     db::{Db, Migrator, Row, Tx, sql},
-    error::{Error, Result as DbResult},
+    error::Result as DbResult,
     money::Money,
 };
 
-use super::{Answer, Answered, Provider, ProviderError};
+use super::{Answered, Handle, Provider, ProviderError};
+use crate::domain::answer::{self, Answer, Authorization, Capture, Lookup, Void};
 
 static MIGRATOR: Migrator = sqlx::migrate!("migrations/sandbox");
 
@@ -26,7 +27,7 @@ const DECLINE: &str = "tok_decline";
 const TIMEOUT_THEN_APPROVE: &str = "tok_timeout_then_approve";
 const UNKNOWN: &str = "tok_unknown";
 
-const AUTHORISED: &str = "authorised";
+const AUTHORIZED: &str = "authorised";
 const CAPTURED: &str = "captured";
 const DECLINED: &str = "declined";
 const PENDING: &str = "pending";
@@ -54,14 +55,17 @@ impl Sandbox {
         Ok(Self { db: Db::open(file, &MIGRATOR).await?, unknown_lookups })
     }
 
-    /// Runs one step of the provider's books.
-    async fn step<D, T, F>(&self, data: D, job: F) -> Result<T, ProviderError>
+    /// Runs one step of the provider's books about what has this key.
+    async fn step<D, T, F>(&self, key: &str, data: D, job: F) -> Result<Answer<T>, ProviderError>
     where
         D: Send + Sync + 'static,
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx, &'t D) -> BoxFuture<'t, DbResult<T>> + Send + Sync + 'static,
     {
-        self.db.write(data, job).await.map_err(|error| ProviderError::Unreachable(error.to_string()))
+        let outcome = self.db.write(data, job).await;
+        let outcome = outcome.map_err(|error| ProviderError::Unreachable(error.to_string()))?;
+        let id = key.rsplit('/').next().unwrap_or_default();
+        Ok(Answer { reference: format!("sandbox_{id}"), outcome })
     }
 }
 
@@ -74,50 +78,57 @@ impl Provider for Sandbox {
         [APPROVE, DECLINE, TIMEOUT_THEN_APPROVE, UNKNOWN].contains(&token)
     }
 
-    fn authorize<'a>(&'a self, key: &'a str, token: &'a str, amount: Money) -> Answered<'a> {
+    fn authorize<'a>(&'a self, key: &'a str, token: &'a str, amount: Money) -> Answered<'a, Authorization> {
         Box::pin(async move {
             if !self.knows_token(token) {
-                return Err(ProviderError::UnknownToken);
+                let outcome = Authorization::Declined("unknown_token".to_owned());
+                return Ok(Answer { reference: String::new(), outcome });
             }
             let charge = Charge { key: key.to_owned(), token: token.to_owned(), amount };
-            let (answer, is_first) = self.step(charge, |tx, charge| Box::pin(hold(tx, charge))).await?;
+            let answer = self.step(key, charge, |tx, charge| Box::pin(hold(tx, charge))).await?;
+            let (outcome, is_first) = answer.outcome;
             match token {
                 UNKNOWN => std::future::pending().await,
                 TIMEOUT_THEN_APPROVE if is_first => std::future::pending().await,
-                _ => Ok(answer),
+                _ => Ok(Answer { reference: answer.reference, outcome }),
             }
         })
     }
 
-    fn lookup<'a>(&'a self, key: &'a str) -> Answered<'a> {
-        let asked = (key.to_owned(), i64::from(self.unknown_lookups));
-        Box::pin(self.step(asked, |tx, (key, patience)| Box::pin(look_up(tx, key, *patience))))
+    fn lookup<'a>(&'a self, charge: Handle<'a>) -> Answered<'a, Lookup> {
+        let asked = (charge.key.to_owned(), i64::from(self.unknown_lookups));
+        Box::pin(self.step(charge.key, asked, |tx, (key, patience)| Box::pin(look_up(tx, key, *patience))))
     }
 
-    fn capture<'a>(&'a self, key: &'a str) -> Answered<'a> {
-        Box::pin(self.step(key.to_owned(), |tx, key| Box::pin(capture(tx, key))))
+    fn capture<'a>(&'a self, charge: Handle<'a>) -> Answered<'a, Capture> {
+        Box::pin(self.step(charge.key, charge.key.to_owned(), |tx, key| Box::pin(capture(tx, key))))
     }
 
-    fn void<'a>(&'a self, key: &'a str) -> Answered<'a> {
-        Box::pin(self.step(key.to_owned(), |tx, key| Box::pin(void(tx, key))))
+    fn void<'a>(&'a self, charge: Handle<'a>) -> Answered<'a, Void> {
+        Box::pin(self.step(charge.key, charge.key.to_owned(), |tx, key| Box::pin(void(tx, key))))
     }
 
-    fn refund<'a>(&'a self, key: &'a str, refund: &'a str, amount: Money) -> Answered<'a> {
-        let asked = (key.to_owned(), refund.to_owned(), amount);
-        Box::pin(self.step(asked, |tx, (key, refund, amount)| Box::pin(give_back(tx, key, refund, *amount))))
+    fn refund<'a>(
+        &'a self,
+        charge: Handle<'a>,
+        refund: Handle<'a>,
+        amount: Money,
+    ) -> Answered<'a, answer::Refund> {
+        let asked = (charge.key.to_owned(), refund.key.to_owned(), amount);
+        let step = self.step(refund.key, asked, |tx, (key, refund, amount)| {
+            Box::pin(give_back(tx, key, refund, *amount))
+        });
+        Box::pin(step)
     }
 }
 
-fn declined(code: &str) -> Answer {
-    Answer::Declined(code.to_owned())
-}
-
-fn answer_of(state: &str) -> Answer {
+/// What was said of an authorization, by the state of its charge.
+fn authorization(state: &str) -> Authorization {
     match state {
-        AUTHORISED | CAPTURED => Answer::Approved,
-        PENDING => Answer::Pending,
-        VOIDED => declined("voided"),
-        _ => declined("card_declined"),
+        AUTHORIZED | CAPTURED => Authorization::Held,
+        PENDING => Authorization::Pending,
+        VOIDED => Authorization::Declined("voided".to_owned()),
+        _ => Authorization::Declined("card_declined".to_owned()),
     }
 }
 
@@ -143,66 +154,72 @@ async fn set_state(tx: &mut Tx, key: &str, state: &str) -> DbResult<()> {
     Ok(())
 }
 
-/// The answer to an authorisation, and whether the key is new.
-async fn hold(tx: &mut Tx, charge: &Charge) -> DbResult<(Answer, bool)> {
+/// The answer to an authorization, and whether the key is new.
+async fn hold(tx: &mut Tx, charge: &Charge) -> DbResult<(Authorization, bool)> {
     let Charge { key, token, amount } = charge;
     let Some(known) = find(tx, key).await? else {
         let state = match token.as_str() {
             DECLINE => DECLINED,
             UNKNOWN => PENDING,
-            _ => AUTHORISED,
+            _ => AUTHORIZED,
         };
         insert(tx, key, Some(*amount), state).await?;
-        return Ok((answer_of(state), true));
+        return Ok((authorization(state), true));
     };
     let state = known.text("state")?;
     let is_same = known.int("amount")? == amount.minor && known.text("currency")? == amount.currency.code();
-    let answer = if is_same || state == VOIDED { answer_of(&state) } else { declined("key_reused") };
-    Ok((answer, false))
+    let is_same = is_same || state == VOIDED;
+    let reused = || Authorization::Declined("key_reused".to_owned());
+    Ok((if is_same { authorization(&state) } else { reused() }, false))
 }
 
-async fn look_up(tx: &mut Tx, key: &str, patience: i64) -> DbResult<Answer> {
-    let Some(known) = find(tx, key).await? else { return Ok(Answer::Unheard) };
+async fn look_up(tx: &mut Tx, key: &str, patience: i64) -> DbResult<Lookup> {
+    let Some(known) = find(tx, key).await? else { return Ok(Lookup::Unheard) };
     let state = known.text("state")?;
     if state != PENDING {
-        return Ok(answer_of(&state));
+        return Ok(Lookup::Found(authorization(&state)));
     }
     if known.int("lookups")? >= patience {
         set_state(tx, key, DECLINED).await?;
-        return Ok(answer_of(DECLINED));
+        return Ok(Lookup::Found(authorization(DECLINED)));
     }
     sql("UPDATE charges SET lookups = lookups + 1 WHERE key = $1").bind(key).execute(tx).await?;
-    Ok(Answer::Pending)
+    Ok(Lookup::Found(Authorization::Pending))
 }
 
-async fn capture(tx: &mut Tx, key: &str) -> DbResult<Answer> {
-    let Some(known) = find(tx, key).await? else { return Ok(Answer::Unheard) };
-    match known.text("state")?.as_str() {
-        AUTHORISED => set_state(tx, key, CAPTURED).await?,
-        CAPTURED => {}
-        _ => return Ok(declined("not_authorised")),
+async fn capture(tx: &mut Tx, key: &str) -> DbResult<Capture> {
+    let state = find(tx, key).await?.map(|known| known.text("state")).transpose()?;
+    match state.as_deref() {
+        Some(AUTHORIZED) => set_state(tx, key, CAPTURED).await?,
+        Some(CAPTURED) => {}
+        _ => return Ok(Capture::Declined("not_authorized".to_owned())),
     }
-    Ok(Answer::Done)
+    Ok(Capture::Captured)
 }
 
-async fn void(tx: &mut Tx, key: &str) -> DbResult<Answer> {
+async fn void(tx: &mut Tx, key: &str) -> DbResult<Void> {
     match find(tx, key).await? {
         None => insert(tx, key, None, VOIDED).await?,
-        Some(known) if known.text("state")? == CAPTURED => return Ok(declined("already_captured")),
+        Some(known) if known.text("state")? == CAPTURED => {
+            return Ok(Void::Declined("already_captured".to_owned()));
+        }
         Some(_) => set_state(tx, key, VOIDED).await?,
     }
-    Ok(Answer::Done)
+    Ok(Void::Voided)
 }
 
-async fn give_back(tx: &mut Tx, key: &str, refund: &str, amount: Money) -> DbResult<Answer> {
-    let Some(known) = find(tx, key).await? else { return Ok(Answer::Unheard) };
+async fn give_back(tx: &mut Tx, key: &str, refund: &str, amount: Money) -> DbResult<answer::Refund> {
+    let declined = |code: &str| Ok(answer::Refund::Declined(code.to_owned()));
     let seen = sql("SELECT amount FROM refunds WHERE key = $1").bind(refund).optional(&mut *tx).await?;
-    if let Some(seen) = seen {
-        return Ok(if seen.int("amount")? == amount.minor { Answer::Done } else { declined("key_reused") });
+    match seen {
+        Some(seen) if seen.int("amount")? == amount.minor => return Ok(answer::Refund::Refunded),
+        Some(_) => return declined("key_reused"),
+        None => {}
     }
+    let Some(known) = find(tx, key).await? else { return declined("no_such_charge") };
     let left = known.int("amount")? - known.int("refunded")?;
     if known.text("state")? != CAPTURED || amount.minor > left {
-        return Ok(declined("refund_exceeds_charge"));
+        return declined("refund_exceeds_charge");
     }
     sql("INSERT INTO refunds (key, charge, amount) VALUES ($1, $2, $3)")
         .bind(refund)
@@ -215,5 +232,5 @@ async fn give_back(tx: &mut Tx, key: &str, refund: &str, amount: Money) -> DbRes
         .bind(amount.minor)
         .execute(tx)
         .await?;
-    Ok::<_, Error>(Answer::Done)
+    Ok(answer::Refund::Refunded)
 }

@@ -1,72 +1,20 @@
 //! Rows of `ledger_transactions` and `ledger_entries`: only ever added, each signed together with the one before it.
 
+use std::collections::HashMap;
+
 use shopmesh_kit::{
     clock::Timestamp,
     db::{Db, Row, Tx, sql},
-    error::{Error, Result},
+    error::Result,
     page::Rows,
 };
 
 use super::mac::LedgerKey;
-use crate::domain::{
+use crate::{
+    domain::ledger::{Entry, PostedEntry, PostedTransaction, Posting},
+    error::ledger_moved,
     ids::{PaymentId, TransactionId},
-    ledger::Posting,
 };
-
-/// A transaction as it stands in its rows, believed or not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PostedTransaction {
-    /// Its place in the ledger, from 1 without gaps.
-    pub sequence: i64,
-    /// `ledgerTransactions/...`.
-    pub id: String,
-    /// `payments/...` whose money moved.
-    pub payment: String,
-    /// `payments/...` or `payments/.../refunds/...`.
-    pub subject: String,
-    /// `capture` or `refund`.
-    pub kind: String,
-    /// When.
-    pub created: Timestamp,
-    /// Its sides.
-    pub entries: Vec<PostedEntry>,
-    /// Signature over all of the above and the one before it.
-    pub mac: Vec<u8>,
-}
-
-/// A side of a transaction as it stands in its row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PostedEntry {
-    /// Account.
-    pub account: String,
-    /// ISO 4217 code.
-    pub currency: String,
-    /// Minor units; positive is a debit.
-    pub minor: i64,
-}
-
-impl PostedTransaction {
-    /// The bytes that are signed: lengths keep fields apart.
-    pub fn signed_bytes(&self, mac_before: &[u8]) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(512);
-        let mut field = |field: &[u8]| {
-            bytes.extend_from_slice(&(field.len() as u64).to_be_bytes());
-            bytes.extend_from_slice(field);
-        };
-        field(mac_before);
-        field(&self.sequence.to_be_bytes());
-        field(&self.created.0.to_be_bytes());
-        for text in [&self.id, &self.payment, &self.subject, &self.kind] {
-            field(text.as_bytes());
-        }
-        for entry in &self.entries {
-            field(entry.account.as_bytes());
-            field(entry.currency.as_bytes());
-            field(&entry.minor.to_be_bytes());
-        }
-        bytes
-    }
-}
 
 /// Posts a transaction at the end of the ledger, once per subject and kind.
 ///
@@ -100,7 +48,7 @@ pub async fn post(
     insert(tx, &transaction).await
 }
 
-fn posted(entry: &crate::domain::ledger::Entry) -> PostedEntry {
+fn posted(entry: &Entry) -> PostedEntry {
     let currency = entry.amount.currency.code().to_owned();
     PostedEntry { account: entry.account.clone(), currency, minor: entry.amount.minor }
 }
@@ -118,9 +66,7 @@ async fn insert(tx: &mut Tx, transaction: &PostedTransaction) -> Result<()> {
     .execute(&mut *tx)
     .await;
     match added {
-        Err(error) if error.is_unique() => {
-            return Err(Error::aborted("LEDGER_MOVED", "the ledger moved on at the same time; retry"));
-        }
+        Err(error) if error.is_unique() => return Err(ledger_moved()),
         outcome => outcome?,
     };
     for (position, entry) in (0_i64..).zip(&transaction.entries) {
@@ -161,7 +107,7 @@ async fn with_entries(db: &Db, rows: Vec<Row>) -> Result<Vec<PostedTransaction>>
     .bind(last)
     .all(db)
     .await?;
-    let mut entries: std::collections::HashMap<i64, Vec<PostedEntry>> = Default::default();
+    let mut entries: HashMap<i64, Vec<PostedEntry>> = HashMap::new();
     for row in &rows {
         let (account, currency, minor) = (row.text("account")?, row.text("currency")?, row.int("amount")?);
         entries.entry(row.int("sequence")?).or_default().push(PostedEntry { account, currency, minor });

@@ -1,9 +1,10 @@
 //! The key that signs ledger transactions: who can write to the database but not read the key cannot alter the books
 //! unnoticed.
 
+use std::{path::Path, sync::Arc};
+
 use ring::hmac::{HMAC_SHA256, Key, sign, verify};
 use shopmesh_kit::{db::Db, key_file};
-use std::{path::Path, sync::Arc};
 
 /// HMAC-SHA256 over ledger transactions. Clones share the key.
 #[derive(Clone)]

@@ -57,7 +57,7 @@ async fn large_amounts_that_were_taken_before_there_was_a_limit_still_balance() 
     for number in 1..=2 {
         let amount = Money::new(9_000_000_000_000_000_000, Currency::parse("USD").unwrap());
         let at = shop.clock.now();
-        let asked = payment::Payment::authorising(&checkout(number), ANN, amount, "sandbox", Vec::new(), at);
+        let asked = payment::Payment::authorizing(&checkout(number), ANN, amount, "sandbox", Vec::new(), at);
         let state = payment::PaymentState::Captured;
         let paid = payment::Payment { state, captured: amount, ..asked };
         let posted = shop.app.db.write((paid, shop.app.ledger_key.clone()), |tx, (paid, key)| {

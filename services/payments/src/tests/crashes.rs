@@ -2,15 +2,16 @@
 //! nothing happens twice, whether the caller comes back or nobody does.
 
 use super::{unreliable::Fault, *};
+use crate::domain::answer::Authorization;
 
 /// Runs `call` until the provider falls silent, ends it at once as a kill would, and starts again.
 async fn crash<F: Future<Output = ()> + Send + 'static>(
     shop: Shop,
     method: &'static str,
     fault: Fault,
-    call: impl FnOnce(App) -> F,
+    call: impl FnOnce(Rpcs) -> F,
 ) -> Shop {
-    let call = call(shop.app.clone());
+    let call = call(shop.rpcs.clone());
     let mut running = None;
     shop.faults.hang(method, fault, || running = Some(tokio::spawn(call))).await;
     let running = running.unwrap();
@@ -20,17 +21,17 @@ async fn crash<F: Future<Output = ()> + Send + 'static>(
 }
 
 async fn crash_authorize(shop: Shop, fault: Fault) -> Shop {
-    let call = |app: App| async move {
+    let call = |rpcs: Rpcs| async move {
         let request = by_orders("AuthorizePayment", authorization(1, "tok_approve", 250));
-        let _ = app.authorize_payment(request).await;
+        let _ = rpcs.authorize_payment(request).await;
     };
     crash(shop, "authorize", fault, call).await
 }
 
 async fn crash_capture(shop: Shop, fault: Fault) -> Shop {
-    let call = |app: App| async move {
+    let call = |rpcs: Rpcs| async move {
         let request = CapturePaymentRequest { checkout: checkout(1) };
-        let _ = app.capture_payment(by_orders("CapturePayment", request)).await;
+        let _ = rpcs.capture_payment(by_orders("CapturePayment", request)).await;
     };
     crash(shop, "capture", fault, call).await
 }
@@ -38,7 +39,7 @@ async fn crash_capture(shop: Shop, fault: Fault) -> Shop {
 const BOTH: [Fault; 2] = [Fault::Lost, Fault::AnswerLost];
 
 #[tokio::test]
-async fn while_authorising() {
+async fn while_authorizing() {
     for fault in BOTH {
         let shop = crash_authorize(Shop::open().await, fault).await;
         let repeated = shop.authorize(1, "tok_approve", 250).await.unwrap();
@@ -50,7 +51,7 @@ async fn while_authorising() {
 }
 
 #[tokio::test]
-async fn while_authorising_and_the_caller_only_asks() {
+async fn while_authorizing_and_the_caller_only_asks() {
     for (fault, state) in [(Fault::Lost, PaymentState::Failed), (Fault::AnswerLost, PaymentState::Authorised)]
     {
         let shop = crash_authorize(Shop::open().await, fault).await;
@@ -62,7 +63,7 @@ async fn while_authorising_and_the_caller_only_asks() {
 }
 
 #[tokio::test]
-async fn while_authorising_and_the_caller_gives_up() {
+async fn while_authorizing_and_the_caller_gives_up() {
     for fault in BOTH {
         let shop = crash_authorize(Shop::open().await, fault).await;
         assert_eq!(shop.void(1).await.unwrap().state(), PaymentState::Voided, "{fault:?}");
@@ -70,13 +71,13 @@ async fn while_authorising_and_the_caller_gives_up() {
         let token = "tok_approve";
         let amount = Money::new(250, Currency::parse("USD").unwrap());
         let late = shop.app.provider.authorize(&checkout(1), token, amount).await.unwrap();
-        assert_eq!(late, crate::provider::Answer::Declined("voided".to_owned()));
+        assert_eq!(late.outcome, Authorization::Declined("voided".to_owned()));
         assert_eq!(shop.provider_books().await, (0, 0));
     }
 }
 
 #[tokio::test]
-async fn while_authorising_and_nobody_comes_back() {
+async fn while_authorizing_and_nobody_comes_back() {
     for (fault, state) in [(Fault::Lost, PaymentState::Failed), (Fault::AnswerLost, PaymentState::Authorised)]
     {
         let shop = crash_authorize(Shop::open().await, fault).await;
@@ -117,9 +118,9 @@ async fn while_voiding() {
     for fault in BOTH {
         let shop = Shop::open().await;
         let payment = shop.authorize(1, "tok_approve", 250).await.unwrap();
-        let call = |app: App| async move {
+        let call = |rpcs: Rpcs| async move {
             let request = VoidPaymentRequest { checkout: checkout(1) };
-            let _ = app.void_payment(by_orders("VoidPayment", request)).await;
+            let _ = rpcs.void_payment(by_orders("VoidPayment", request)).await;
         };
         let shop = crash(shop, "void", fault, call).await;
         assert!(shop.capture(1).await.is_err(), "what is being let go cannot be taken");
@@ -137,9 +138,9 @@ async fn while_refunding() {
             let payment = shop.paid(1, 250).await;
             let request = refund_of(&payment, 100);
             let sent = request.clone();
-            let call = |app: App| async move {
+            let call = |rpcs: Rpcs| async move {
                 let _ =
-                    app.create_refund(super::call(operator(), "PaymentService", "CreateRefund", sent)).await;
+                    rpcs.create_refund(super::call(operator(), "PaymentService", "CreateRefund", sent)).await;
             };
             let shop = crash(shop, "refund", fault, call).await;
             assert_eq!(minor(shop.get(&payment.name).await.refunded.as_ref()), 0, "not given back yet");

@@ -1,4 +1,4 @@
-//! Authorise, capture, void, sync: each token does what its name says, repeats change nothing.
+//! Authorize, capture, void, sync: each token does what its name says, repeats change nothing.
 
 use tonic::Code;
 
@@ -44,7 +44,7 @@ async fn bad_requests_leave_nothing_behind() {
         ..authorization(1, "tok_approve", 1)
     };
     let request = by_orders("AuthorizePayment", half_a_cent);
-    assert_eq!(shop.app.authorize_payment(request).await.unwrap_err().code(), Code::InvalidArgument);
+    assert_eq!(shop.rpcs.authorize_payment(request).await.unwrap_err().code(), Code::InvalidArgument);
     assert_eq!(shop.capture(1).await.unwrap_err().code(), Code::NotFound);
     assert_eq!(shop.sync(1).await.unwrap_err().code(), Code::NotFound);
 }
@@ -108,8 +108,8 @@ async fn one_request_sent_many_times_at_once_charges_once() {
     let many = |shop: &Arc<Shop>| {
         let shop = shop.clone();
         tokio::spawn(async move {
-            let authorised = shop.authorize(1, "tok_approve", 250).await.unwrap();
-            assert!(matches!(authorised.state(), PaymentState::Authorised | PaymentState::Captured));
+            let authorized = shop.authorize(1, "tok_approve", 250).await.unwrap();
+            assert!(matches!(authorized.state(), PaymentState::Authorised | PaymentState::Captured));
             shop.capture(1).await.unwrap()
         })
     };

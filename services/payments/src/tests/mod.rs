@@ -4,6 +4,8 @@
 mod books;
 mod crashes;
 mod flow;
+mod migration;
+mod references;
 mod refunds;
 mod scope;
 mod unreliable;
@@ -33,7 +35,8 @@ use tonic::{Request, Status};
 
 use crate::{
     app::App,
-    provider::{Patient, Sandbox},
+    grpc::Rpcs,
+    provider::{Patient, Provider, Sandbox},
     store::{MIGRATOR, mac::LedgerKey},
     workflows::recover::recover,
 };
@@ -46,7 +49,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The service, until it is crashed or dropped.
 struct Shop {
-    app: App,
+    app: Arc<App>,
+    rpcs: Rpcs,
     clock: ManualClock,
     faults: Faults,
     folder: Arc<TempDir>,
@@ -66,19 +70,23 @@ impl Shop {
     }
 
     async fn on(folder: Arc<TempDir>, clock: ManualClock) -> Self {
-        let file = |name: &str| folder.path().join(name);
-        let db = Db::open(&file("payments.db"), &MIGRATOR).await.unwrap();
         let faults = Faults::default();
-        let sandbox = Sandbox::open(&file("sandbox-provider.db"), 3).await.unwrap();
+        let sandbox = Sandbox::open(&folder.path().join("sandbox-provider.db"), 3).await.unwrap();
         let provider = Patient::new(Unreliable { inner: sandbox, faults: faults.clone() }, PATIENCE);
-        let ledger_key = LedgerKey::open(&db, &file("ledger.key")).await.unwrap();
-        let app = App { db, clock: Arc::new(clock.clone()), provider: Arc::new(provider), ledger_key };
-        Self { app, clock, faults, folder }
+        Self { faults, ..Self::with(Arc::new(provider), folder, clock).await }
+    }
+
+    /// The service with another provider.
+    async fn with(provider: Arc<dyn Provider>, folder: Arc<TempDir>, clock: ManualClock) -> Self {
+        let db = Db::open(&folder.path().join("payments.db"), &MIGRATOR).await.unwrap();
+        let ledger_key = LedgerKey::open(&db, &folder.path().join("ledger.key")).await.unwrap();
+        let app = Arc::new(App { db, clock: Arc::new(clock.clone()), provider, ledger_key });
+        Self { rpcs: Rpcs(app.clone()), app, clock, faults: Faults::default(), folder }
     }
 
     async fn authorize(&self, number: u32, token: &str, minor: i64) -> Result<Payment, Status> {
         let request = authorization(number, token, minor);
-        self.app
+        self.rpcs
             .authorize_payment(by_orders("AuthorizePayment", request))
             .await
             .map(tonic::Response::into_inner)
@@ -86,17 +94,17 @@ impl Shop {
 
     async fn capture(&self, number: u32) -> Result<Payment, Status> {
         let request = CapturePaymentRequest { checkout: checkout(number) };
-        self.app.capture_payment(by_orders("CapturePayment", request)).await.map(tonic::Response::into_inner)
+        self.rpcs.capture_payment(by_orders("CapturePayment", request)).await.map(tonic::Response::into_inner)
     }
 
     async fn void(&self, number: u32) -> Result<Payment, Status> {
         let request = VoidPaymentRequest { checkout: checkout(number) };
-        self.app.void_payment(by_orders("VoidPayment", request)).await.map(tonic::Response::into_inner)
+        self.rpcs.void_payment(by_orders("VoidPayment", request)).await.map(tonic::Response::into_inner)
     }
 
     async fn sync(&self, number: u32) -> Result<Payment, Status> {
         let request = SyncPaymentRequest { checkout: checkout(number) };
-        self.app.sync_payment(by_orders("SyncPayment", request)).await.map(tonic::Response::into_inner)
+        self.rpcs.sync_payment(by_orders("SyncPayment", request)).await.map(tonic::Response::into_inner)
     }
 
     /// A captured payment.
@@ -107,18 +115,18 @@ impl Shop {
 
     async fn refund(&self, request: CreateRefundRequest) -> Result<Refund, Status> {
         let request = call(operator(), "PaymentService", "CreateRefund", request);
-        self.app.create_refund(request).await.map(tonic::Response::into_inner)
+        self.rpcs.create_refund(request).await.map(tonic::Response::into_inner)
     }
 
     async fn get(&self, name: &str) -> Payment {
         let request = GetPaymentRequest { name: name.to_owned() };
         let request = call(operator(), "PaymentService", "GetPayment", request);
-        self.app.get_payment(request).await.unwrap().into_inner()
+        self.rpcs.get_payment(request).await.unwrap().into_inner()
     }
 
     async fn balance(&self) -> TrialBalanceResponse {
         let request = call(operator(), "LedgerService", "TrialBalance", TrialBalanceRequest {});
-        self.app.trial_balance(request).await.unwrap().into_inner()
+        self.rpcs.trial_balance(request).await.unwrap().into_inner()
     }
 
     /// Fails unless the books add up and say what the provider's books say.

@@ -4,6 +4,7 @@ use tonic::Code;
 use tonic_types::StatusExt;
 
 use super::{unreliable::Fault, *};
+use crate::provider::Handle;
 
 fn reason(status: &Status) -> String {
     status.get_details_error_info().unwrap().reason
@@ -27,8 +28,8 @@ async fn a_repeat_gives_nothing_back_twice() {
 #[tokio::test]
 async fn no_more_is_given_back_than_was_taken() {
     let shop = Shop::open().await;
-    let authorised = shop.authorize(1, "tok_approve", 250).await.unwrap();
-    assert_eq!(reason(&shop.refund(refund_of(&authorised, 1)).await.unwrap_err()), "STATE");
+    let authorized = shop.authorize(1, "tok_approve", 250).await.unwrap();
+    assert_eq!(reason(&shop.refund(refund_of(&authorized, 1)).await.unwrap_err()), "STATE");
     let payment = shop.capture(1).await.unwrap();
     for minor in [0, -5] {
         let status = shop.refund(refund_of(&payment, minor)).await.unwrap_err();
@@ -90,7 +91,8 @@ async fn a_refused_refund_frees_its_amount() {
     let payment = shop.paid(1, 250).await;
     // The provider's books were emptied by hand: it refuses.
     let amount = Money::new(250, Currency::parse("USD").unwrap());
-    shop.app.provider.refund(&checkout(1), "by-hand", amount).await.unwrap();
+    let (key, by_hand) = (checkout(1), Handle { key: "by-hand", reference: "" });
+    shop.app.provider.refund(Handle { key: &key, reference: "" }, by_hand, amount).await.unwrap();
     assert_eq!(shop.refund(refund_of(&payment, 250)).await.unwrap().state(), RefundState::Failed);
     let after = shop.get(&payment.name).await;
     assert_eq!(minor(after.refunded.as_ref()), 0);

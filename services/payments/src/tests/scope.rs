@@ -9,12 +9,12 @@ async fn shoppers_see_their_own_and_operators_all() {
     let shop = Shop::open().await;
     let anns = shop.paid(1, 250).await;
     let bobs = AuthorizePaymentRequest { owner: BOB.to_owned(), ..authorization(2, "tok_approve", 99) };
-    shop.app.authorize_payment(by_orders("AuthorizePayment", bobs)).await.unwrap();
+    shop.rpcs.authorize_payment(by_orders("AuthorizePayment", bobs)).await.unwrap();
     shop.void(3).await.unwrap();
 
     let list = |who| {
         let request = call(who, "PaymentService", "ListPayments", ListPaymentsRequest::default());
-        shop.app.list_payments(request)
+        shop.rpcs.list_payments(request)
     };
     let owners = |listed: tonic::Response<ListPaymentsResponse>| -> Vec<String> {
         listed.into_inner().payments.into_iter().map(|payment| payment.owner).collect()
@@ -24,7 +24,7 @@ async fn shoppers_see_their_own_and_operators_all() {
 
     let get = |who, name: &str| {
         let request = GetPaymentRequest { name: name.to_owned() };
-        shop.app.get_payment(call(who, "PaymentService", "GetPayment", request))
+        shop.rpcs.get_payment(call(who, "PaymentService", "GetPayment", request))
     };
     assert_eq!(get(shopper(ANN), &anns.name).await.unwrap().into_inner(), anns);
     let nobodys = "payments/pay_01J00000000000000000000000";
@@ -36,7 +36,7 @@ async fn shoppers_see_their_own_and_operators_all() {
     shop.refund(refund_of(&anns, 10)).await.unwrap();
     let refunds = |who| {
         let request = ListRefundsRequest { payment: anns.name.clone(), ..Default::default() };
-        shop.app.list_refunds(call(who, "PaymentService", "ListRefunds", request))
+        shop.rpcs.list_refunds(call(who, "PaymentService", "ListRefunds", request))
     };
     assert_eq!(refunds(shopper(ANN)).await.unwrap().into_inner().refunds.len(), 1);
     assert_eq!(refunds(shopper(BOB)).await.unwrap_err().code(), Code::PermissionDenied);
@@ -52,7 +52,7 @@ async fn pages_cover_everything_once() {
     loop {
         let request = ListPaymentsRequest { page_size: 3, page_token };
         let page =
-            shop.app.list_payments(call(shopper(ANN), "PaymentService", "ListPayments", request)).await;
+            shop.rpcs.list_payments(call(shopper(ANN), "PaymentService", "ListPayments", request)).await;
         let page = page.unwrap().into_inner();
         seen.extend(page.payments.into_iter().map(|payment| payment.name));
         page_token = page.next_page_token;
@@ -63,7 +63,7 @@ async fn pages_cover_everything_once() {
     assert_eq!(seen.len(), 7);
     assert!(seen.iter().rev().is_sorted());
     let request = ListLedgerTransactionsRequest { page_size: 5, ..Default::default() };
-    let listed = shop.app.list_ledger_transactions(call(
+    let listed = shop.rpcs.list_ledger_transactions(call(
         operator(),
         "LedgerService",
         "ListLedgerTransactions",
@@ -72,7 +72,7 @@ async fn pages_cover_everything_once() {
     let page = listed.await.unwrap().into_inner();
     assert_eq!((page.transactions.len(), page.transactions[0].subject.as_str()), (5, seen[0].as_str()));
     let request = ListLedgerTransactionsRequest { page_size: 5, page_token: page.next_page_token };
-    let listed = shop.app.list_ledger_transactions(call(
+    let listed = shop.rpcs.list_ledger_transactions(call(
         operator(),
         "LedgerService",
         "ListLedgerTransactions",

@@ -9,7 +9,10 @@ use std::{
 use shopmesh_kit::money::Money;
 use tokio::sync::Notify;
 
-use crate::provider::{Answer, Answered, Provider, ProviderError};
+use crate::{
+    domain::answer::{self, Answer, Authorization, Capture, Lookup, Void},
+    provider::{Answered, Handle, Provider, ProviderError},
+};
 
 /// How a call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +66,7 @@ impl Faults {
         next.remove(at)
     }
 
-    async fn silence(&self, hangs: bool) -> Result<Answer, ProviderError> {
+    async fn silence<T>(&self, hangs: bool) -> Result<Answer<T>, ProviderError> {
         if !hangs {
             return Err(ProviderError::NoAnswer);
         }
@@ -78,7 +81,7 @@ pub struct Unreliable<P> {
 }
 
 impl<P: Provider> Unreliable<P> {
-    fn go<'a>(&'a self, method: &'static str, answer: Answered<'a>) -> Answered<'a> {
+    fn go<'a, T: Send + 'a>(&'a self, method: &'static str, answer: Answered<'a, T>) -> Answered<'a, T> {
         Box::pin(async move {
             let Some(Planned { fault, hangs, .. }) = self.faults.take(method) else { return answer.await };
             match fault {
@@ -102,23 +105,28 @@ impl<P: Provider> Provider for Unreliable<P> {
         self.inner.knows_token(token)
     }
 
-    fn authorize<'a>(&'a self, key: &'a str, token: &'a str, amount: Money) -> Answered<'a> {
+    fn authorize<'a>(&'a self, key: &'a str, token: &'a str, amount: Money) -> Answered<'a, Authorization> {
         self.go("authorize", self.inner.authorize(key, token, amount))
     }
 
-    fn lookup<'a>(&'a self, key: &'a str) -> Answered<'a> {
-        self.go("lookup", self.inner.lookup(key))
+    fn lookup<'a>(&'a self, charge: Handle<'a>) -> Answered<'a, Lookup> {
+        self.go("lookup", self.inner.lookup(charge))
     }
 
-    fn capture<'a>(&'a self, key: &'a str) -> Answered<'a> {
-        self.go("capture", self.inner.capture(key))
+    fn capture<'a>(&'a self, charge: Handle<'a>) -> Answered<'a, Capture> {
+        self.go("capture", self.inner.capture(charge))
     }
 
-    fn void<'a>(&'a self, key: &'a str) -> Answered<'a> {
-        self.go("void", self.inner.void(key))
+    fn void<'a>(&'a self, charge: Handle<'a>) -> Answered<'a, Void> {
+        self.go("void", self.inner.void(charge))
     }
 
-    fn refund<'a>(&'a self, key: &'a str, refund: &'a str, amount: Money) -> Answered<'a> {
-        self.go("refund", self.inner.refund(key, refund, amount))
+    fn refund<'a>(
+        &'a self,
+        charge: Handle<'a>,
+        refund: Handle<'a>,
+        amount: Money,
+    ) -> Answered<'a, answer::Refund> {
+        self.go("refund", self.inner.refund(charge, refund, amount))
     }
 }

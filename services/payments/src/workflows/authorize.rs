@@ -4,17 +4,24 @@
 use ring::digest::{Context, SHA256};
 use shopmesh_kit::{
     card_number,
-    db::Tx,
     error::{Error, Result},
     events::Cause,
     money::Money,
 };
 
-use super::{heard, record, verdict};
-use crate::{app::App, domain::payment::Payment, provider::Answer, store::payments};
+use super::{heard, settle};
+use crate::{
+    app::App,
+    domain::{
+        answer::{Answer, Lookup},
+        payment::Payment,
+    },
+    provider::Handle,
+    usecases::payments,
+};
 
 /// What is asked for.
-pub struct Wish {
+pub struct AuthorizationRequest {
     /// `checkouts/...`.
     pub checkout: String,
     /// `users/...`.
@@ -26,38 +33,41 @@ pub struct Wish {
 }
 
 /// Holds the amount, or says what became of an earlier attempt.
-pub async fn run(app: &App, wish: Wish, cause: Cause) -> Result<Payment> {
-    check(app, &wish)?;
-    let Wish { checkout, owner, amount, token } = wish;
+pub async fn run(app: &App, request: AuthorizationRequest, cause: Cause) -> Result<Payment> {
+    check(app, &request)?;
+    let AuthorizationRequest { checkout, owner, amount, token } = request;
     let hash = token_hash(&checkout, &token);
-    let asked = Payment::authorising(&checkout, &owner, amount, app.provider.name(), hash, cause.at);
-    let (payment, is_new) = app.db.write(asked, |tx, asked| Box::pin(find_or_insert(tx, asked))).await?;
+    let asked = Payment::authorizing(&checkout, &owner, amount, app.provider.name(), hash, cause.at);
+    let (payment, is_new) = app.db.write(asked, |tx, asked| Box::pin(payments::open(tx, asked))).await?;
     if !payment.is_open() {
         return Ok(payment);
     }
     // An older attempt may have reached the provider: ask before asking again.
-    let known = if is_new { Some(Answer::Unheard) } else { heard(app.provider.lookup(&checkout).await)? };
-    let answer = match known {
-        Some(Answer::Unheard) => heard(app.provider.authorize(&checkout, &token, amount).await)?,
-        known => known,
+    let known = if is_new {
+        Answer { reference: String::new(), outcome: Lookup::Unheard }
+    } else {
+        heard(app.provider.lookup(Handle::charge(&payment)).await)?
     };
-    let verdict = verdict(answer);
-    record::decide(app, &payment.id, &cause, move |payment| Ok(payment.settled(&verdict))).await
+    let answer = match known.outcome {
+        Lookup::Found(outcome) => Answer { reference: known.reference, outcome },
+        Lookup::Unheard => heard(app.provider.authorize(&checkout, &token, amount).await)?,
+    };
+    settle(app, payment, answer, &cause).await
 }
 
-fn check(app: &App, wish: &Wish) -> Result<()> {
-    if wish.amount.minor <= 0 {
+fn check(app: &App, request: &AuthorizationRequest) -> Result<()> {
+    if request.amount.minor <= 0 {
         return Err(Error::invalid("amount", "must be greater than zero"));
     }
-    if wish.amount.minor > Money::LARGEST_CHARGE {
-        let most = Money::new(Money::LARGEST_CHARGE, wish.amount.currency);
+    if request.amount.minor > Money::LARGEST_CHARGE {
+        let most = Money::new(Money::LARGEST_CHARGE, request.amount.currency);
         return Err(Error::invalid("amount", format!("must be at most {most}")));
     }
-    if card_number::looks_like_one(&wish.token) {
+    if card_number::looks_like_one(&request.token) {
         let problem = "looks like a card number; send a token of the payment provider";
         return Err(Error::invalid("payment_token", problem));
     }
-    if !app.provider.knows_token(&wish.token) {
+    if !app.provider.knows_token(&request.token) {
         return Err(Error::invalid("payment_token", "is not a token of the payment provider"));
     }
     Ok(())
@@ -70,13 +80,4 @@ fn token_hash(checkout: &str, token: &str) -> Vec<u8> {
     hash.update(b"\0");
     hash.update(token.as_bytes());
     hash.finish().as_ref().to_vec()
-}
-
-async fn find_or_insert(tx: &mut Tx, asked: &Payment) -> Result<(Payment, bool)> {
-    if let Some(known) = payments::of_checkout(&mut *tx, &asked.checkout).await? {
-        known.check_repeat(asked)?;
-        return Ok((known, false));
-    }
-    payments::insert(tx, asked).await?;
-    Ok((asked.clone(), true))
 }

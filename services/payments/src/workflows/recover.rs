@@ -1,6 +1,6 @@
 //! Takes up what a crash, a caller that went away or a silent provider left unfinished.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use shopmesh_kit::{error::Result, events::Cause};
 use shopmesh_mesh::net::Drain;
@@ -23,7 +23,7 @@ const ABANDONED: Duration = Duration::from_mins(15);
 const BATCH: i64 = 50;
 
 /// Runs until the drain starts.
-pub async fn run(app: App, drain: Drain) {
+pub async fn run(app: Arc<App>, drain: Drain) {
     loop {
         if let Err(error) = recover(&app).await {
             tracing::warn!(%error, "unfinished payments cannot be looked up; trying again");
@@ -59,8 +59,8 @@ pub async fn recover(app: &App) -> Result<()> {
 
 async fn finish(app: &App, payment: &Payment, cause: &Cause) -> Result<Payment> {
     match payment.intent {
-        Some(Intent::Capture) => capture::run(app, &payment.checkout, cause).await,
-        Some(Intent::Void) => void::run(app, &payment.checkout, cause).await,
-        None => sync::run(app, &payment.checkout, cause).await,
+        Intent::Capture => capture::run(app, &payment.checkout, cause).await,
+        Intent::Void => void::run(app, &payment.checkout, cause).await,
+        Intent::Nothing => sync::run(app, &payment.checkout, cause).await,
     }
 }

@@ -1,9 +1,16 @@
-//! Asking the provider what became of an authorisation.
+//! Asking the provider what became of an authorization.
 
 use shopmesh_kit::{error::Result, events::Cause};
 
-use super::{heard, of_checkout, record, verdict};
-use crate::{app::App, domain::payment::Payment, provider::Answer};
+use super::{give_up, heard, of_checkout, settle};
+use crate::{
+    app::App,
+    domain::{
+        answer::{Answer, Lookup},
+        payment::Payment,
+    },
+    provider::Handle,
+};
 
 /// Why a payment failed that the provider never heard of.
 const NOT_RECEIVED: &str = "not_received";
@@ -14,12 +21,10 @@ pub async fn run(app: &App, checkout: &str, cause: &Cause) -> Result<Payment> {
     if !payment.is_open() {
         return Ok(payment);
     }
-    let mut answer = heard(app.provider.lookup(checkout).await)?;
-    if answer == Some(Answer::Unheard) {
-        // It never arrived. Barred first: what may still be on its way must not hold money for a failed payment.
-        let barred = heard(app.provider.void(checkout).await)?;
-        answer = barred.map(|_| Answer::Declined(NOT_RECEIVED.to_owned()));
-    }
-    let verdict = verdict(answer);
-    record::decide(app, &payment.id, cause, move |payment| Ok(payment.settled(&verdict))).await
+    let Answer { reference, outcome } = heard(app.provider.lookup(Handle::charge(&payment)).await)?;
+    let answer = match outcome {
+        Lookup::Found(outcome) => Answer { reference, outcome },
+        Lookup::Unheard => give_up(app, &payment, NOT_RECEIVED).await?,
+    };
+    settle(app, payment, answer, cause).await
 }

@@ -1,38 +1,34 @@
-//! Letting an authorisation go, whatever became of it.
+//! Letting an authorization go, whatever became of it.
 
-use shopmesh_kit::{db::Tx, error::Result, events::Cause, money::Currency};
+use shopmesh_kit::{error::Result, events::Cause};
 
-use super::{heard, no_answer, record};
+use super::{decide, heard};
 use crate::{
     app::App,
-    domain::payment::{Intent, Payment},
-    provider::Answer,
-    store::payments,
+    domain::{
+        answer::Void,
+        payment::{Intent, Payment},
+    },
+    error::no_answer,
+    provider::Handle,
+    usecases::payments,
 };
 
-/// Voids the payment of a checkout. A checkout that has none is barred from authorising later.
+/// Voids the payment of a checkout. A checkout that has none is barred from authorizing later.
 pub async fn run(app: &App, checkout: &str, cause: &Cause) -> Result<Payment> {
-    let barred = Payment::barred(checkout, app.provider.name(), Currency::parse("USD")?, cause.at);
-    let payment = app.db.write(barred, |tx, barred| Box::pin(find_or_bar(tx, barred))).await?;
-    let payment = record::decide(app, &payment.id, cause, Payment::voiding).await?;
-    if payment.intent != Some(Intent::Void) {
+    let barred = Payment::barred(checkout, app.provider.name(), cause.at);
+    let payment = app.db.write(barred, |tx, barred| Box::pin(payments::find_or_bar(tx, barred))).await?;
+    let payment = decide(app, &payment.id, cause, Payment::voiding).await?;
+    if payment.intent != Intent::Void {
         return Ok(payment);
     }
-    match heard(app.provider.void(checkout).await)? {
-        Some(Answer::Done) => record::decide(app, &payment.id, cause, Payment::voided).await,
-        Some(Answer::Pending) | None => Err(no_answer()),
-        Some(Answer::Declined(_) | Answer::Unheard | Answer::Approved) => {
-            let payment =
-                record::decide(app, &payment.id, cause, |payment| Ok(payment.intent_refused())).await?;
+    match heard(app.provider.void(Handle::charge(&payment)).await)?.outcome {
+        Void::Voided => decide(app, &payment.id, cause, Payment::voided).await,
+        Void::Pending => Err(no_answer()),
+        Void::Declined(code) => {
+            tracing::warn!(payment = %payment.id, code, "the provider refuses a void");
+            let payment = decide(app, &payment.id, cause, |payment| Ok(payment.intent_refused())).await?;
             Err(payment.refuse("the provider refuses to void it"))
         }
     }
-}
-
-async fn find_or_bar(tx: &mut Tx, barred: &Payment) -> Result<Payment> {
-    if let Some(known) = payments::of_checkout(&mut *tx, &barred.checkout).await? {
-        return Ok(known);
-    }
-    payments::insert(tx, barred).await?;
-    Ok(barred.clone())
 }

@@ -3,18 +3,27 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::answer::Action;
 
 fn usd(minor: i64) -> Money {
     Money::new(minor, Currency::parse("USD").unwrap())
 }
 
 fn payment(minor: i64) -> Payment {
-    Payment::authorising("checkouts/c", "users/u", usd(minor), "sandbox", vec![1], Timestamp(1))
+    Payment::authorizing("checkouts/c", "users/u", usd(minor), "sandbox", vec![1], Timestamp(1))
+}
+
+fn answer<T>(outcome: T) -> Answer<T> {
+    Answer { reference: String::new(), outcome }
+}
+
+fn declined(code: &str) -> Authorization {
+    Authorization::Declined(code.to_owned())
 }
 
 #[derive(Clone, Debug)]
 enum Step {
-    Settle(Verdict),
+    Settle(Authorization),
     Capturing,
     Captured,
     Voiding,
@@ -26,13 +35,14 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let verdict = prop_oneof![
-        3 => Just(Verdict::Authorised),
-        1 => Just(Verdict::Refused("card_declined".to_owned())),
-        1 => Just(Verdict::Unknown),
+    let outcome = prop_oneof![
+        3 => Just(Authorization::Held),
+        1 => Just(declined("card_declined")),
+        1 => Just(Authorization::RequiresAction(Action::Redirect("https://bank".to_owned()))),
+        1 => Just(Authorization::Pending),
     ];
     prop_oneof![
-        verdict.prop_map(Step::Settle),
+        outcome.prop_map(Step::Settle),
         Just(Step::Capturing),
         Just(Step::Captured),
         Just(Step::Voiding),
@@ -47,9 +57,9 @@ fn step() -> impl Strategy<Value = Step> {
 /// The change a step makes, if any. Pending refunds are kept in `pending`.
 fn decide(payment: &Payment, step: &Step, pending: &mut Vec<Refund>) -> Option<Change> {
     match step {
-        Step::Settle(verdict) => payment.settled(verdict),
+        Step::Settle(outcome) => payment.settled(&answer(outcome.clone())),
         Step::Capturing => payment.capturing().ok().flatten(),
-        Step::Captured => payment.captured().ok().flatten(),
+        Step::Captured => payment.captured(&answer(Capture::Captured)).ok().flatten(),
         Step::Voiding => payment.voiding().ok().flatten(),
         Step::Voided => payment.voided().ok().flatten(),
         Step::Refused => payment.intent_refused(),
@@ -68,12 +78,12 @@ fn decide(payment: &Payment, step: &Step, pending: &mut Vec<Refund>) -> Option<C
 
 /// The arrows of the contract.
 fn may_follow(from: PaymentState, to: PaymentState) -> bool {
-    use PaymentState::{Authorised, Authorising, Captured, Failed, Unknown, Voided};
+    use PaymentState::{Authorized, Authorizing, Captured, Failed, Unknown, Voided};
     from == to
         || match from {
-            Authorising => matches!(to, Unknown | Authorised | Failed | Voided),
-            Unknown => matches!(to, Authorised | Failed | Voided),
-            Authorised => matches!(to, Captured | Voided),
+            Authorizing => matches!(to, Unknown | Authorized | Failed | Voided),
+            Unknown => matches!(to, Authorized | Failed | Voided),
+            Authorized => matches!(to, Captured | Voided),
             Captured | Failed | Voided => false,
         }
 }
@@ -104,34 +114,49 @@ proptest! {
 
 #[test]
 fn silence_settles_nothing() {
-    let unknown = payment(1).settled(&Verdict::Unknown).unwrap();
-    assert_eq!((unknown.payment.state, unknown.news), (PaymentState::Unknown, None));
-    let settled = unknown.payment.settled(&Verdict::Authorised).unwrap().payment;
-    assert_eq!(
-        settled.settled(&Verdict::Refused("late".to_owned())),
-        None,
-        "a late answer moves nothing back"
-    );
+    let unknown = payment(1).settled(&Answer::default()).unwrap();
+    assert_eq!((unknown.payment.state, unknown.event), (PaymentState::Unknown, None));
+    let settled = unknown.payment.settled(&answer(Authorization::Held)).unwrap().payment;
+    assert_eq!(settled.settled(&answer(declined("late"))), None, "a late answer moves nothing back");
 }
 
 #[test]
 fn capture_and_void_exclude_one_another() {
-    let authorised = payment(1).settled(&Verdict::Authorised).unwrap().payment;
-    let capturing = authorised.capturing().unwrap().unwrap().payment;
+    let authorized = payment(1).settled(&answer(Authorization::Held)).unwrap().payment;
+    let capturing = authorized.capturing().unwrap().unwrap().payment;
     assert!(capturing.voiding().is_err());
-    let voiding = authorised.voiding().unwrap().unwrap().payment;
+    let voiding = authorized.voiding().unwrap().unwrap().payment;
     assert!(voiding.capturing().is_err());
-    assert!(authorised.captured().is_err(), "nobody asked");
+    assert!(authorized.captured(&answer(Capture::Captured)).is_err(), "nobody asked");
 }
 
 #[test]
 fn absurd_refunds_are_refused() {
-    let authorised = payment(100).settled(&Verdict::Authorised).unwrap().payment;
-    assert!(authorised.refunding(usd(1)).is_err(), "nothing was taken yet");
-    let captured = authorised.capturing().unwrap().unwrap().payment.captured().unwrap().unwrap().payment;
+    let authorized = payment(100).settled(&answer(Authorization::Held)).unwrap().payment;
+    assert!(authorized.refunding(usd(1)).is_err(), "nothing was taken yet");
+    let captured = authorized
+        .capturing()
+        .unwrap()
+        .unwrap()
+        .payment
+        .captured(&answer(Capture::Captured))
+        .unwrap()
+        .unwrap()
+        .payment;
     let euro = Money::new(1, Currency::parse("EUR").unwrap());
     for amount in [usd(0), usd(-1), usd(i64::MIN), usd(i64::MAX), usd(101), euro] {
         assert!(captured.refunding(amount).is_err(), "{amount}");
     }
     assert!(captured.refunding(usd(100)).is_ok());
+}
+
+#[test]
+fn the_reference_is_what_the_provider_told_last() {
+    let told = |reference: &str| Answer { reference: reference.to_owned(), outcome: Capture::Captured };
+    let held = Answer { reference: "authorization".to_owned(), outcome: Authorization::Held };
+    let capturing = payment(1).settled(&held).unwrap().payment.capturing().unwrap().unwrap().payment;
+    for (reference, kept) in [("", "authorization"), ("capture", "capture")] {
+        let captured = capturing.captured(&told(reference)).unwrap().unwrap().payment;
+        assert_eq!(captured.provider_reference, kept);
+    }
 }

@@ -1,30 +1,38 @@
-//! Domain to contract; nothing else does this.
+//! Requests and replies.
 
 use shopmesh_kit::{
     error::{Error, Result},
     money::{Currency, Money},
 };
-use shopmesh_proto::payments::v1 as pb;
+use shopmesh_proto::{google, payments::v1 as pb};
 
-use crate::{
-    domain::{
-        payment::{Payment, PaymentState},
-        refund::{Refund, RefundState},
-    },
-    store::ledger::{PostedEntry, PostedTransaction},
+use crate::domain::{
+    ledger::{PostedEntry, PostedTransaction},
+    payment::{Payment, PaymentState},
+    refund::{Refund, RefundState},
+    trial_balance::TrialBalance,
 };
+
+/// An amount that is asked for in the field `amount`.
+///
+/// # Errors
+/// INVALID_ARGUMENT when it is missing, or no amount of a currency.
+pub fn amount(given: Option<google::r#type::Money>) -> Result<Money> {
+    let given = given.ok_or_else(|| Error::invalid("amount", "is missing"))?;
+    Money::from_proto("amount", &given)
+}
 
 pub fn payment(payment: &Payment) -> pb::Payment {
     let state = match payment.state {
-        PaymentState::Authorising => pb::PaymentState::Authorising,
+        PaymentState::Authorizing => pb::PaymentState::Authorising,
         PaymentState::Unknown => pb::PaymentState::Unknown,
-        PaymentState::Authorised => pb::PaymentState::Authorised,
+        PaymentState::Authorized => pb::PaymentState::Authorised,
         PaymentState::Captured => pb::PaymentState::Captured,
         PaymentState::Failed => pb::PaymentState::Failed,
         PaymentState::Voided => pb::PaymentState::Voided,
     };
-    // Without an owner it is a tombstone, whose currency means nothing.
-    let money = |amount: Money| (!payment.owner.is_empty()).then(|| amount.to_proto());
+    // A tombstone has none.
+    let money = |amount: Money| (amount.currency != Currency::NONE).then(|| amount.to_proto());
     pb::Payment {
         name: payment.id.name(),
         checkout: payment.checkout.clone(),
@@ -70,4 +78,17 @@ fn entry(posted: &PostedEntry) -> Result<pb::LedgerEntry> {
     let currency = Currency::parse(&posted.currency).map_err(Error::internal)?;
     let amount = Some(Money::new(posted.minor, currency).to_proto());
     Ok(pb::LedgerEntry { account: posted.account.clone(), amount })
+}
+
+pub fn trial_balance(found: TrialBalance) -> pb::TrialBalanceResponse {
+    let balance = |(account, currency, minor)| pb::AccountBalance {
+        account,
+        balance: Money::sum_to_proto(minor, currency),
+    };
+    pb::TrialBalanceResponse {
+        balanced: found.problems.is_empty(),
+        accounts: found.accounts.into_iter().map(balance).collect(),
+        problems: found.problems,
+        checked: found.checked,
+    }
 }

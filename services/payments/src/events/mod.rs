@@ -1,3 +1,0 @@
-//! What this service tells others.
-
-pub mod published;
