@@ -29,10 +29,14 @@ const OWN_ROOMS: &[(&str, &str, &[&str], &[&str])] = &[
     ("identity", "tokens", &["usecases", "store", "translate", "domain", "ids"], &["app", "grpc"]),
     // Payment providers: who moves the money.
     ("payments", "provider", &["domain"], &["app", "workflows"]),
+    // How a message looks, and how it leaves.
+    ("notifications", "mail", &["config", "domain"], &["app", "workflows"]),
+    // What messages say.
+    ("notifications", "templates", &["domain"], &["grpc", "workflows"]),
 ];
 
 /// Services that do not have the skeleton yet.
-const OTHERWISE: &[&str] = &["notifications", "platform"];
+const OTHERWISE: &[&str] = &["platform"];
 
 /// What domain code never does: it decides, without waiting and without looking around.
 const NOT_IN_DOMAIN: &[&str] = &[

@@ -14,6 +14,13 @@ pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// Pause while addresses cannot be asked for, which is no try.
 pub const POSTPONEMENT: Duration = Duration::from_secs(2);
 
+/// Way a message travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// E-mail.
+    Email,
+}
+
 /// State of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -32,6 +39,8 @@ pub struct Delivery {
     pub id: DeliveryId,
     /// Who is told.
     pub recipient: UserId,
+    /// Way it travels.
+    pub channel: Channel,
     /// Id of its template.
     pub template: String,
     /// What it is about.
@@ -66,8 +75,8 @@ pub enum Outcome {
 }
 
 impl Delivery {
-    /// Takes the outcome of a try.
-    pub fn settle(&mut self, outcome: Outcome, now: Timestamp) {
+    /// What the outcome of a try makes of it.
+    pub fn settled(mut self, outcome: Outcome, now: Timestamp) -> Self {
         match outcome {
             Outcome::Sent => {
                 self.state = State::Sent;
@@ -95,6 +104,7 @@ impl Delivery {
                 self.due = now + POSTPONEMENT;
             }
         }
+        self
     }
 }
 
@@ -106,6 +116,7 @@ pub(crate) mod tests {
         Delivery {
             id: DeliveryId::generate(),
             recipient: UserId::generate(),
+            channel: Channel::Email,
             template: "welcome".to_owned(),
             subject_resource: String::new(),
             variables: Variables::new(),
@@ -125,7 +136,7 @@ pub(crate) mod tests {
         for _ in 0..MAX_ATTEMPTS {
             assert_eq!(delivery.state, State::Queued);
             let now = delivery.due;
-            delivery.settle(Outcome::Retry("busy".to_owned()), now);
+            delivery = delivery.settled(Outcome::Retry("busy".to_owned()), now);
             pauses.push(delivery.due.since(now).as_secs());
         }
         assert_eq!(pauses, [1, 2, 4, 8, 16, 0]);
@@ -136,10 +147,10 @@ pub(crate) mod tests {
     fn a_postponement_is_no_try() {
         let mut delivery = queued();
         for _ in 0..100 {
-            delivery.settle(Outcome::Postponed("identity is away".to_owned()), Timestamp(0));
+            delivery = delivery.settled(Outcome::Postponed("identity is away".to_owned()), Timestamp(0));
         }
         assert_eq!((delivery.state, delivery.attempts), (State::Queued, 0));
-        delivery.settle(Outcome::Sent, Timestamp(5));
+        delivery = delivery.settled(Outcome::Sent, Timestamp(5));
         assert_eq!((delivery.state, delivery.attempts, delivery.sent), (State::Sent, 1, Some(Timestamp(5))));
         assert_eq!(delivery.last_error, "");
     }
@@ -147,7 +158,7 @@ pub(crate) mod tests {
     #[test]
     fn a_refusal_is_final() {
         let mut delivery = queued();
-        delivery.settle(Outcome::Refused("no such mailbox".to_owned()), Timestamp(0));
+        delivery = delivery.settled(Outcome::Refused("no such mailbox".to_owned()), Timestamp(0));
         assert_eq!((delivery.state, delivery.attempts), (State::Failed, 1));
     }
 }

@@ -10,11 +10,12 @@ use shopmesh_kit::{
 };
 
 /// Reasons of a refused payment that are told, by the provider's code.
-const REASONS: [(&str, &str); 4] = [
+const REASONS: [(&str, &str); 5] = [
     ("card_declined", "the card was declined"),
     ("expired_card", "the card has expired"),
     ("insufficient_funds", "there is not enough money on the account"),
     ("processing_error", "the payment provider had a problem"),
+    ("requires_action", "the bank wants a confirmation, for which this shop has no way yet"),
 ];
 /// Of every other refusal: its code is somebody else's text.
 const OTHER_REASON: &str = "the payment provider did not say why";
@@ -76,8 +77,9 @@ impl Fact<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn words_of_others_are_no_facts() {

@@ -3,3 +3,4 @@
 pub mod delivery;
 pub mod fact;
 pub mod notice;
+pub mod template;

@@ -1,10 +1,10 @@
-//! A wish to tell a person something.
+//! What an event has to say to a person.
 
 use std::collections::BTreeMap;
 
 use shopmesh_kit::error::Result;
 
-use super::fact::Fact;
+use super::{delivery::Channel, fact::Fact};
 use crate::ids::UserId;
 
 /// Values of a template's variables, each a [`Fact`].
@@ -15,6 +15,8 @@ pub type Variables = BTreeMap<String, String>;
 pub struct Notice {
     /// Who is told.
     pub recipient: UserId,
+    /// Way it travels.
+    pub channel: Channel,
     /// Id of the template.
     pub template: &'static str,
     /// What it is about, such as `orders/…`.
@@ -27,7 +29,8 @@ impl Notice {
     /// A notice to `recipient`; `None` when that is no person with an account.
     pub fn to(recipient: &str, template: &'static str, about: &str) -> Option<Self> {
         let recipient = UserId::parse(recipient).ok()?;
-        Some(Self { recipient, template, subject_resource: about.to_owned(), variables: Variables::new() })
+        let (channel, variables) = (Channel::Email, Variables::new());
+        Some(Self { recipient, channel, template, subject_resource: about.to_owned(), variables })
     }
 
     /// Adds what the message says.

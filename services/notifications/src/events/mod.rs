@@ -49,15 +49,25 @@ impl<M: Message + Name + Default> EventHandler for Tells<M> {
     }
 }
 
+fn tells<M: Message + Name + Default + 'static>(
+    name: &'static str,
+    types: &'static [&'static str],
+    notice: fn(&M) -> Result<Option<Notice>>,
+    clock: &Arc<dyn Clock>,
+) -> Arc<dyn EventHandler> {
+    Arc::new(Tells { name, types, notice, clock: clock.clone() })
+}
+
 /// All consumers.
+#[rustfmt::skip]
 pub fn handlers(clock: &Arc<dyn Clock>) -> Vec<Arc<dyn EventHandler>> {
     vec![
-        on_order_placed::handler(clock.clone()),
-        on_order_shipped::handler(clock.clone()),
-        on_order_cancelled::handler(clock.clone()),
-        on_payment_refunded::handler(clock.clone()),
-        on_payment_failed::handler(clock.clone()),
-        on_sign_up_repeated::handler(clock.clone()),
-        on_user_created::handler(clock.clone()),
+        tells("on_order_placed", &["shopmesh.orders.v1.OrderPlaced"], on_order_placed::notice, clock),
+        tells("on_order_shipped", &["shopmesh.orders.v1.OrderShipped"], on_order_shipped::notice, clock),
+        tells("on_order_cancelled", &["shopmesh.orders.v1.OrderCancelled"], on_order_cancelled::notice, clock),
+        tells("on_payment_refunded", &["shopmesh.payments.v1.PaymentRefunded"], on_payment_refunded::notice, clock),
+        tells("on_payment_failed", &["shopmesh.payments.v1.PaymentFailed"], on_payment_failed::notice, clock),
+        tells("on_sign_up_repeated", &["shopmesh.identity.v1.SignUpRepeated"], on_sign_up_repeated::notice, clock),
+        tells("on_user_created", &["shopmesh.identity.v1.UserCreated"], on_user_created::notice, clock),
     ]
 }

@@ -1,19 +1,12 @@
 //! OrderPlaced: the buyer is told how much was bought. What it was, sellers have put into words: it is told with the order.
 
-use std::sync::Arc;
-
-use shopmesh_kit::{clock::Clock, error::Result, events::EventHandler, money::Money};
+use shopmesh_kit::{error::Result, money::Money};
 use shopmesh_proto::orders::v1::OrderPlaced;
 
-use super::Tells;
 use crate::domain::{fact::Fact, notice::Notice};
 
-/// The consumer.
-pub fn handler(clock: Arc<dyn Clock>) -> Arc<dyn EventHandler> {
-    Arc::new(Tells { name: "on_order_placed", types: &["shopmesh.orders.v1.OrderPlaced"], notice, clock })
-}
-
-fn notice(event: &OrderPlaced) -> Result<Option<Notice>> {
+/// What it says.
+pub fn notice(event: &OrderPlaced) -> Result<Option<Notice>> {
     let Some(notice) = Notice::to(&event.owner, "order-placed", &event.order) else { return Ok(None) };
     let total = Money::from_proto("total", &event.total.clone().unwrap_or_default())?;
     let items = event.lines.iter().map(|line| line.quantity).sum();

@@ -1,48 +1,42 @@
 //! ListDeliveries: a person's own, an operator's all, newest first.
 
 use shopmesh_kit::{
-    db::Db,
-    error::Error,
-    page::{self, PageToken},
+    error::{Error, Result},
+    page::{Page, Sizes},
 };
 use shopmesh_mesh::server::{Call, Visibility};
 use shopmesh_proto::notifications::v1 as pb;
-use tonic::{Request, Response, Status};
 
-use super::translate;
 use crate::{
-    ids::DeliveryId,
+    app::App,
     store::deliveries::{self, Filter},
+    translate,
 };
 
-const DEFAULT_PAGE: usize = 50;
-const LARGEST_PAGE: usize = 1000;
-
-/// Answers one page of the log.
-pub async fn list_deliveries(
-    db: &Db,
-    request: Request<pb::ListDeliveriesRequest>,
-) -> Result<Response<pb::ListDeliveriesResponse>, Status> {
-    let recipient = match Call::of(&request)?.visibility() {
+/// One page of the log.
+pub async fn answer(
+    app: &App,
+    call: &Call,
+    request: pb::ListDeliveriesRequest,
+) -> Result<pb::ListDeliveriesResponse> {
+    let recipient = match call.visibility() {
         Visibility::All => None,
         Visibility::Owner(owner) => Some(owner),
         Visibility::Sellers(_) => {
-            return Err(Error::denied("deliveries are listed by their recipient or an operator").into());
+            return Err(Error::denied("deliveries are listed by their recipient or an operator"));
         }
     };
-    let request = request.into_inner();
-    let size = page::clamp(request.page_size, DEFAULT_PAGE, LARGEST_PAGE);
-    let subject_resource = Some(request.subject_resource.as_str()).filter(|name| !name.is_empty());
-    let fingerprint =
-        format!("deliveries to {} about {}", recipient.as_deref().unwrap_or("all"), request.subject_resource);
-    let before = PageToken::decode(&request.page_token, &fingerprint)?;
-    let before = before.map(|name| DeliveryId::parse_field("page_token", &name)).transpose()?;
-    let filter = Filter { recipient: recipient.as_deref(), subject_resource, before: before.as_ref() };
-    let found = deliveries::list(db, &filter, size).await?;
-    let (deliveries, next_page_token) = found.show(
-        &fingerprint,
-        |delivery| delivery.id.name(),
-        |delivery| Ok(translate::delivery(delivery)),
+    let recipient = recipient.as_deref();
+    let about = request.subject_resource.as_str();
+    let query = format!("deliveries to {} about {about}", recipient.unwrap_or("all"));
+    let page = Page::of(request.page_size, &request.page_token, Sizes::STANDARD, query)?;
+    let subject_resource = Some(about).filter(|name| !name.is_empty());
+    let filter = Filter { recipient, subject_resource, before: page.cursor() };
+    let found = deliveries::list(&app.db, &filter, page.size).await?;
+    let (deliveries, next_page_token) = page.show(
+        found,
+        |delivery| delivery.id.as_str().to_owned(),
+        |delivery| Ok(translate::rpc::delivery(delivery)),
     )?;
-    Ok(Response::new(pb::ListDeliveriesResponse { deliveries, next_page_token }))
+    Ok(pb::ListDeliveriesResponse { deliveries, next_page_token })
 }

@@ -1,13 +1,13 @@
 //! ListTemplates: for operators, by id.
 
+use shopmesh_kit::error::Result;
+use shopmesh_mesh::server::Call;
 use shopmesh_proto::notifications::v1 as pb;
-use tonic::Response;
 
-use super::translate;
-use crate::templates;
+use crate::{app::App, templates, translate};
 
-/// Answers all templates.
-pub fn list_templates() -> Response<pb::ListTemplatesResponse> {
-    let templates = templates::all().iter().map(translate::template).collect();
-    Response::new(pb::ListTemplatesResponse { templates })
+/// All templates.
+pub async fn answer(_: &App, _: &Call, _: pb::ListTemplatesRequest) -> Result<pb::ListTemplatesResponse> {
+    let templates = templates::all().iter().map(translate::rpc::template).collect();
+    Ok(pb::ListTemplatesResponse { templates })
 }

@@ -10,7 +10,7 @@ use lettre::{
     },
 };
 
-use crate::{domain::delivery::Delivery, templates::Rendered};
+use crate::domain::{delivery::Delivery, template::Rendered};
 
 /// The message of a delivery. The same delivery makes the same message, so that a second copy, sent because a crash hid
 /// that the first one had left, is known by its Message-ID. The recipient is an address without a name, since whoever opened

@@ -2,23 +2,18 @@
 
 use shopmesh_kit::{
     clock::Timestamp,
-    db::{Db, DbError, Row, Tx, sql, sql_dynamic},
+    db::{Db, Row, Tx, sql, sql_dynamic},
     error::{Error, Result},
     page::Rows,
 };
 
 use crate::{
-    domain::{
-        delivery::{Delivery, State},
-        notice::Notice,
-    },
+    domain::{delivery::Delivery, notice::Notice},
     ids::{DeliveryId, UserId},
 };
 
-/// E-mail, the one channel so far.
-const EMAIL: i64 = 1;
-/// Sorts after every name in any collation: a ULID begins with 7 at most.
-const AFTER_ALL: &str = "deliveries/dlv_8";
+/// Sorts after every id, in any collation: a ULID begins with 7 at most.
+const AFTER_ALL: &str = "dlv_8";
 
 /// Queues what an event says to a person; a second time is ignored.
 pub async fn queue(tx: &mut Tx, event_id: &str, notice: &Notice, now: Timestamp) -> Result<()> {
@@ -27,10 +22,10 @@ pub async fn queue(tx: &mut Tx, event_id: &str, notice: &Notice, now: Timestamp)
             attempts, last_error, due, created, sent)
          VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0, '', $8, $8, NULL)
          ON CONFLICT (event_id, recipient, channel) DO NOTHING")
-    .bind(DeliveryId::generate().name())
+    .bind(&DeliveryId::generate())
     .bind(event_id)
     .bind(notice.recipient.name())
-    .bind(EMAIL)
+    .bind(&notice.channel)
     .bind(notice.template)
     .bind(&notice.subject_resource)
     .bind(variables)
@@ -41,7 +36,7 @@ pub async fn queue(tx: &mut Tx, event_id: &str, notice: &Notice, now: Timestamp)
 }
 
 /// Whether something is due.
-pub async fn any_due(db: &Db, now: Timestamp) -> Result<bool, DbError> {
+pub async fn any_due(db: &Db, now: Timestamp) -> Result<bool> {
     let due = sql("SELECT id FROM deliveries WHERE state = 1 AND due <= $1 LIMIT 1");
     Ok(due.bind(now).optional(db).await?.is_some())
 }
@@ -59,41 +54,43 @@ pub async fn claim(tx: &mut Tx, limit: i64, now: Timestamp, lease: Timestamp) ->
     rows.iter().map(read).collect()
 }
 
-/// Writes how a try ended, if the claim until `lease` still holds.
-pub async fn settle(tx: &mut Tx, delivery: &Delivery, lease: Timestamp) -> Result<(), DbError> {
-    sql("UPDATE deliveries SET state = $3, attempts = $4, last_error = $5, due = $6, sent = $7
-         WHERE id = $1 AND state = 1 AND due = $2")
-    .bind(delivery.id.name())
-    .bind(lease)
-    .bind(state_code(delivery.state))
-    .bind(delivery.attempts)
-    .bind(&delivery.last_error)
-    .bind(delivery.due)
-    .bind(delivery.sent)
-    .execute(tx)
-    .await?;
+/// Writes how tries ended, each if its claim until `lease` still holds.
+pub async fn settle(tx: &mut Tx, deliveries: &[Delivery], lease: Timestamp) -> Result<()> {
+    for delivery in deliveries {
+        sql("UPDATE deliveries SET state = $3, attempts = $4, last_error = $5, due = $6, sent = $7
+             WHERE id = $1 AND state = 1 AND due = $2")
+        .bind(&delivery.id)
+        .bind(lease)
+        .bind(&delivery.state)
+        .bind(delivery.attempts)
+        .bind(&delivery.last_error)
+        .bind(delivery.due)
+        .bind(delivery.sent)
+        .execute(&mut *tx)
+        .await?;
+    }
     Ok(())
 }
 
 /// What of the log is asked for.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Filter<'a> {
     /// Only this recipient's.
     pub recipient: Option<&'a str>,
     /// Only those about this resource.
     pub subject_resource: Option<&'a str>,
-    /// Only older ones.
-    pub before: Option<&'a DeliveryId>,
+    /// Only those before this id.
+    pub before: Option<&'a str>,
 }
 
 /// Deliveries, newest first: a page of `size`.
 pub async fn list(db: &Db, filter: &Filter<'_>, size: usize) -> Result<Rows<Delivery>> {
-    let before = filter.before.map_or_else(|| AFTER_ALL.to_owned(), DeliveryId::name);
     let mut text = "SELECT * FROM deliveries WHERE id < $1".to_owned();
-    let mut values = vec![before];
-    for (clause, value) in [("recipient", filter.recipient), ("subject_resource", filter.subject_resource)] {
+    let mut values = vec![filter.before.unwrap_or(AFTER_ALL)];
+    for (column, value) in [("recipient", filter.recipient), ("subject_resource", filter.subject_resource)] {
         if let Some(value) = value {
-            values.push(value.to_owned());
-            text.push_str(&format!(" AND {clause} = ${}", values.len()));
+            values.push(value);
+            text.push_str(&format!(" AND {column} = ${}", values.len()));
         }
     }
     text.push_str(" ORDER BY id DESC");
@@ -103,33 +100,17 @@ pub async fn list(db: &Db, filter: &Filter<'_>, size: usize) -> Result<Rows<Deli
 
 fn read(row: &Row) -> Result<Delivery> {
     Ok(Delivery {
-        id: DeliveryId::parse(&row.text("id")?)?,
+        id: DeliveryId::stored(&row.text("id")?)?,
         recipient: UserId::parse(&row.text("recipient")?)?,
+        channel: row.coded("channel")?,
         template: row.text("template")?,
         subject_resource: row.text("subject_resource")?,
         variables: serde_json::from_str(&row.text("variables")?).map_err(Error::internal)?,
-        state: state(row.int("state")?)?,
+        state: row.coded("state")?,
         attempts: row.int("attempts")?,
         last_error: row.text("last_error")?,
         due: Timestamp(row.int("due")?),
         created: Timestamp(row.int("created")?),
         sent: row.opt_int("sent")?.map(Timestamp),
     })
-}
-
-fn state_code(state: State) -> i64 {
-    match state {
-        State::Queued => 1,
-        State::Sent => 2,
-        State::Failed => 3,
-    }
-}
-
-fn state(code: i64) -> Result<State> {
-    match code {
-        1 => Ok(State::Queued),
-        2 => Ok(State::Sent),
-        3 => Ok(State::Failed),
-        other => Err(Error::internal(anyhow::anyhow!("deliveries.state holds {other}"))),
-    }
 }

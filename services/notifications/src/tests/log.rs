@@ -44,7 +44,7 @@ async fn serve(post: &Post) -> (Client, Client, DrainTrigger) {
     let name = ServiceName::Notifications;
     let server = MeshServer::builder(name, identity(Workload::Service(name)))
         .listen(SocketAddr::from(([127, 0, 0, 1], 0)))
-        .routes(grpc::routes(post.db.clone()))
+        .routes(grpc::routes(post.app.clone()))
         .tokens(std::sync::Arc::new(NamesAsTokens))
         .bind()
         .await
@@ -73,7 +73,7 @@ async fn people_see_their_own_and_operators_all() {
     for (event, to) in [("evt_1", &ann), ("evt_2", &bob), ("evt_3", &ann), ("evt_4", &ann)] {
         post.queue(event, to).await;
     }
-    post.sender.send_due().await.unwrap();
+    post.send_due().await.unwrap();
     let (mut edge, mut operator, _drain) = serve(&post).await;
     let all = pb::ListDeliveriesRequest::default();
     let own = edge.list_deliveries(by(&ann, all.clone())).await.unwrap().into_inner().deliveries;

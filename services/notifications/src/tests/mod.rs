@@ -2,6 +2,7 @@
 
 mod hosted;
 mod log;
+mod migration;
 mod sending;
 mod smtp_sink;
 
@@ -34,15 +35,17 @@ use tempfile::TempDir;
 use tonic::{Request, Response, Status, service::Routes};
 
 use crate::{
+    app::App,
     config::SmtpSettings,
     domain::{delivery::Delivery, fact::Fact, notice::Notice},
     ids::UserId,
     mail::Mailer,
-    sender::Sender,
+    peers::identity::Identity as IdentityPeer,
     store::{
         MIGRATOR,
         deliveries::{self, Filter},
     },
+    workflows,
 };
 
 /// Identity, as far as this service asks it.
@@ -98,32 +101,39 @@ impl UserDirectoryService for People {
     }
 }
 
-/// A sender, its database, and the people it writes to.
+/// The service, and the people it writes to.
 pub struct Post {
     pub people: People,
-    pub db: Db,
+    pub app: Arc<App>,
     pub clock: ManualClock,
-    pub sender: Sender,
     pub folder: TempDir,
     _drain: DrainTrigger,
 }
 
 impl Post {
     pub async fn open(smtp: Option<SmtpSettings>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let people = People::default();
+        Self::on(tempfile::tempdir().unwrap(), People::default(), smtp).await
+    }
+
+    /// On what is in `folder`.
+    pub async fn on(folder: TempDir, people: People, smtp: Option<SmtpSettings>) -> Self {
         let (trigger, drain) = Drain::new();
         let routes = Routes::new(UserDirectoryServiceServer::new(people.clone()));
         let mesh = neighbour(&folder, ServiceName::Identity, routes, drain).await;
         let db = Db::open(&folder.path().join("notifications.db"), &MIGRATOR).await.unwrap();
         let clock = ManualClock::at(Timestamp(1_763_706_803_000_000));
-        let sender = Sender {
-            db: db.clone(),
+        let app = Arc::new(App {
+            db,
             clock: Arc::new(clock.clone()),
-            identity: mesh.channel(ServiceName::Identity),
+            identity: IdentityPeer(mesh.channel(ServiceName::Identity)),
             mailer: Mailer::new(smtp, folder.path()).unwrap(),
-        };
-        Self { people, db, clock, sender, folder, _drain: trigger }
+        });
+        Self { people, app, clock, folder, _drain: trigger }
+    }
+
+    /// As the task does.
+    pub async fn send_due(&self) -> Result<usize> {
+        workflows::send_deliveries::send_due(&self.app).await
     }
 
     /// Queues an order's confirmation, as the event `event_id` would.
@@ -134,14 +144,14 @@ impl Post {
         let notice = facts.iter().try_fold(notice, |notice, fact| notice.with(fact)).unwrap();
         let job = (event_id.to_owned(), notice, self.clock.now());
         let queued = self
+            .app
             .db
             .write(job, |tx, (event, notice, now)| Box::pin(deliveries::queue(tx, event, notice, *now)));
         queued.await.unwrap();
     }
 
     pub async fn log(&self) -> Vec<Delivery> {
-        let everything = Filter { recipient: None, subject_resource: None, before: None };
-        deliveries::list(&self.db, &everything, 100).await.unwrap().into_vec()
+        deliveries::list(&self.app.db, &Filter::default(), 100).await.unwrap().into_vec()
     }
 
     /// The files in the mail folder by name.

@@ -18,7 +18,7 @@ async fn a_delivery_becomes_a_readable_file() {
     let post = Post::open(None).await;
     let ann = post.people.add("ann@example.com", "win at https://evil.example");
     post.queue("evt_1", &ann).await;
-    assert_eq!(post.sender.send_due().await.unwrap(), 1);
+    assert_eq!(post.send_due().await.unwrap(), 1);
     let log = post.log().await;
     assert_eq!((log[0].state, log[0].attempts, log[0].sent), (State::Sent, 1, Some(post.clock.now())));
     let mail = post.mail();
@@ -32,7 +32,7 @@ async fn a_delivery_becomes_a_readable_file() {
     }
     assert!(!text.contains("evil"), "whoever opened the account chose the name: {text}");
     assert!(text.contains(&format!("Message-ID: <{}@shopmesh.local>", log[0].id.as_str())), "{text}");
-    assert_eq!(post.sender.send_due().await.unwrap(), 0);
+    assert_eq!(post.send_due().await.unwrap(), 0);
     assert_eq!(post.mail().len(), 1);
 }
 
@@ -41,7 +41,7 @@ async fn nothing_personal_is_kept() {
     let post = Post::open(None).await;
     let ann = post.people.add("very.unusual@example.com", "Unusual Person");
     post.queue("evt_1", &ann).await;
-    post.sender.send_due().await.unwrap();
+    post.send_due().await.unwrap();
     assert_eq!(post.mail().len(), 1);
     for file in ["notifications.db", "notifications.db-wal"] {
         let bytes = std::fs::read(post.folder.path().join(file)).unwrap_or_default();
@@ -57,25 +57,26 @@ async fn a_crash_between_writing_and_noting_leaves_one_file() {
     // A sender that claims, writes the file, and is killed.
     let (now, lease) = (post.clock.now(), post.clock.now() + Duration::from_secs(60));
     let claim =
-        post.db.write((now, lease), |tx, (now, lease)| Box::pin(deliveries::claim(tx, 9, *now, *lease)));
+        post.app.db.write((now, lease), |tx, (now, lease)| Box::pin(deliveries::claim(tx, 9, *now, *lease)));
     let claimed = claim.await.unwrap();
     assert_eq!(claimed.len(), 1);
-    assert_eq!(post.sender.send_due().await.unwrap(), 0, "it is claimed");
+    assert_eq!(post.send_due().await.unwrap(), 0, "it is claimed");
     post.clock.advance(Duration::from_secs(60));
-    assert_eq!(post.sender.send_due().await.unwrap(), 1);
+    assert_eq!(post.send_due().await.unwrap(), 1);
     let mail = post.mail();
 
     // The late sender of the lost claim changes nothing, and writes the same file.
-    let again = post.db.write((claimed, lease), |tx, (claimed, lease)| {
-        Box::pin(deliveries::settle(tx, &claimed[0], *lease))
-    });
+    let again = post
+        .app
+        .db
+        .write((claimed, lease), |tx, (claimed, lease)| Box::pin(deliveries::settle(tx, claimed, *lease)));
     again.await.unwrap();
     assert_eq!(post.log().await[0].state, State::Sent);
-    let requeue = post.db.write((), |tx, ()| {
+    let requeue = post.app.db.write((), |tx, ()| {
         Box::pin(shopmesh_kit::db::sql("UPDATE deliveries SET state = 1, due = 0").execute(tx))
     });
     assert_eq!(requeue.await.unwrap(), 1);
-    assert_eq!(post.sender.send_due().await.unwrap(), 1);
+    assert_eq!(post.send_due().await.unwrap(), 1);
     assert_eq!(post.mail(), mail);
 }
 
@@ -86,14 +87,14 @@ async fn deliveries_wait_while_identity_is_away_without_using_up_their_tries() {
     post.queue("evt_1", &ann).await;
     post.people.set_away(true);
     for _ in 0..2 * MAX_ATTEMPTS {
-        assert_eq!(post.sender.send_due().await.unwrap(), 1);
+        assert_eq!(post.send_due().await.unwrap(), 1);
         post.clock.advance(POSTPONEMENT);
     }
     let waiting = post.log().await.remove(0);
     assert_eq!((waiting.state, waiting.attempts), (State::Queued, 0));
     assert!(waiting.last_error.contains("identity"), "{}", waiting.last_error);
     post.people.set_away(false);
-    post.sender.send_due().await.unwrap();
+    post.send_due().await.unwrap();
     assert_eq!((post.log().await[0].state, post.mail().len()), (State::Sent, 1));
 }
 
@@ -108,7 +109,7 @@ async fn one_question_for_many_recipients_and_the_unknown_fail_alone() {
     {
         post.queue(event, to).await;
     }
-    assert_eq!(post.sender.send_due().await.unwrap(), 5);
+    assert_eq!(post.send_due().await.unwrap(), 5);
     assert_eq!(post.people.asked(), 1);
     assert_eq!(post.mail().len(), 3);
     for delivery in post.log().await {
@@ -124,7 +125,7 @@ async fn a_mail_server_gets_the_message() {
     let post = Post::open(Some(sink.settings())).await;
     let ann = post.people.add("ann@example.com", "Ann");
     post.queue("evt_1", &ann).await;
-    post.sender.send_due().await.unwrap();
+    post.send_due().await.unwrap();
     assert_eq!(post.log().await[0].state, State::Sent);
     let received = sink.received();
     assert_eq!(received.len(), 1);
@@ -140,7 +141,7 @@ async fn addresses_outside_of_ascii_reach_servers_that_take_them() {
     let post = Post::open(Some(sink.settings())).await;
     let zoe = post.people.add("zoë@xn--bcher-kva.example", "Zoë");
     post.queue("evt_1", &zoe).await;
-    post.sender.send_due().await.unwrap();
+    post.send_due().await.unwrap();
     assert_eq!(post.log().await[0].state, State::Sent);
     let received = sink.received().remove(0);
     assert_eq!(received.to, "zoë@xn--bcher-kva.example");
@@ -148,7 +149,7 @@ async fn addresses_outside_of_ascii_reach_servers_that_take_them() {
     assert!(received.data.contains("To: zoë@xn--bcher-kva.example\r\n"), "{}", received.data);
 
     post.queue("evt_2", &zoe).await;
-    post.sender.send_due().await.unwrap();
+    post.send_due().await.unwrap();
     let refused = post.log().await.remove(0);
     assert_eq!((refused.state, refused.attempts), (State::Failed, 1), "no other try would help");
     assert!(
@@ -158,7 +159,7 @@ async fn addresses_outside_of_ascii_reach_servers_that_take_them() {
     );
 
     post.queue("evt_3", &post.people.add("ada@xn--bcher-kva.example", "Ada")).await;
-    post.sender.send_due().await.unwrap();
+    post.send_due().await.unwrap();
     assert_eq!(post.log().await[0].state, State::Sent);
     assert_eq!(sink.received()[1].to, "ada@xn--bcher-kva.example");
 }
@@ -171,9 +172,9 @@ async fn a_busy_server_is_tried_again_and_a_refusal_is_final() {
     post.queue("evt_1", &ann).await;
     let mut errors = Vec::new();
     for pause in [1, 2, 0] {
-        assert_eq!(post.sender.send_due().await.unwrap(), 1);
+        assert_eq!(post.send_due().await.unwrap(), 1);
         errors.push(post.log().await[0].last_error.clone());
-        assert_eq!(post.sender.send_due().await.unwrap(), 0, "it waits");
+        assert_eq!(post.send_due().await.unwrap(), 0, "it waits");
         post.clock.advance(Duration::from_secs(pause));
     }
     assert!(errors[0].contains("451") && errors[1].contains("reached") && errors[2].is_empty(), "{errors:?}");
@@ -183,7 +184,7 @@ async fn a_busy_server_is_tried_again_and_a_refusal_is_final() {
     assert!(sink.received()[0].data.contains(&id), "the same message each time");
 
     post.queue("evt_2", &ann).await;
-    post.sender.send_due().await.unwrap();
+    post.send_due().await.unwrap();
     let refused = post.log().await.remove(0);
     assert_eq!((refused.state, refused.attempts), (State::Failed, 1));
     assert!(
@@ -200,7 +201,7 @@ async fn a_server_that_stays_away_is_given_up_after_six_tries() {
     let post = Post::open(Some(sink.settings())).await;
     post.queue("evt_1", &post.people.add("ann@example.com", "Ann")).await;
     let mut tries = 0;
-    while post.sender.send_due().await.unwrap() > 0 {
+    while post.send_due().await.unwrap() > 0 {
         tries += 1;
         post.clock.advance(Duration::from_secs(60));
     }

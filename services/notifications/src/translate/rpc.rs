@@ -1,14 +1,19 @@
-//! domain -> proto.
+//! Requests and replies.
 
+use shopmesh_kit::error::{Error, Result};
 use shopmesh_proto::notifications::v1 as pb;
 
-use crate::{
-    domain::delivery::{Delivery, State},
-    templates::Template,
+use crate::domain::{
+    delivery::{Channel, Delivery, State},
+    notice::Variables,
+    template::{Rendered, Template},
 };
 
 /// An entry of the delivery log.
 pub fn delivery(delivery: &Delivery) -> pb::Delivery {
+    let channel = match delivery.channel {
+        Channel::Email => pb::NotificationChannel::Email,
+    };
     let state = match delivery.state {
         State::Queued => pb::DeliveryState::Queued,
         State::Sent => pb::DeliveryState::Sent,
@@ -17,7 +22,7 @@ pub fn delivery(delivery: &Delivery) -> pb::Delivery {
     pb::Delivery {
         name: delivery.id.name(),
         recipient: delivery.recipient.name(),
-        channel: pb::NotificationChannel::Email.into(),
+        channel: channel.into(),
         template: delivery.template.clone(),
         subject_resource: delivery.subject_resource.clone(),
         state: state.into(),
@@ -36,4 +41,23 @@ pub fn template(template: &Template) -> pb::Template {
         text: template.text.to_owned(),
         variables: template.variables.iter().cloned().collect(),
     }
+}
+
+/// The values of a template's variables.
+///
+/// # Errors
+/// INVALID_ARGUMENT when one is given twice.
+pub fn variables(given: Vec<pb::TemplateVariable>) -> Result<Variables> {
+    let mut values = Variables::new();
+    for (index, pb::TemplateVariable { key, value }) in given.into_iter().enumerate() {
+        if values.insert(key, value).is_some() {
+            return Err(Error::invalid(&format!("variables[{index}].key"), "is given twice; give each once"));
+        }
+    }
+    Ok(values)
+}
+
+/// What a template says.
+pub fn rendered(rendered: Rendered) -> pb::RenderTemplateResponse {
+    pb::RenderTemplateResponse { subject: rendered.subject, text: rendered.text }
 }
