@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::Value;
-use shopmesh_mesh::net::Drain;
+use shopmesh_net::Drain;
 use tokio::net::TcpListener;
 
 use crate::admin::{Admin, redact};

@@ -8,9 +8,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
-use shopmesh_mesh::net::limits::{FIELD_OVERHEAD, MAX_HEADER_BYTES};
-use shopmesh_mesh::net::listener::{ListenerLimits, serve};
-use shopmesh_mesh::net::{Drain, DrainTrigger, RequestBody};
+use shopmesh_net::limits::{FIELD_OVERHEAD, MAX_HEADER_BYTES};
+use shopmesh_net::listener::{ListenerLimits, serve};
+use shopmesh_net::{Drain, DrainTrigger, RequestBody};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 

@@ -16,7 +16,7 @@ use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use shopmesh_edge::Edge;
-use shopmesh_mesh::net::{Drain, DrainTrigger};
+use shopmesh_net::{Drain, DrainTrigger};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 

@@ -1,6 +1,6 @@
 //! How one process reaches another: mTLS between SPIFFE identities, with what the contracts say about each call.
 //!
-//! `net` moves bytes and requests, and the edge stands on it too; `identity` says who is who; `server` and `client` are
+//! `net` moves bytes and requests, and the edge stands on it too: it is a crate of its own; `identity` says who is who; `server` and `client` are
 //! the two ends of a call; `discovery` finds endpoints; `context` carries deadline and trace from one call into the next.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -8,9 +8,7 @@
 pub mod client;
 pub mod context;
 pub mod discovery;
-pub mod hex;
 pub mod identity;
-pub mod net;
 pub mod private;
 pub mod server;
 mod service_name;
@@ -18,3 +16,8 @@ pub mod telemetry;
 mod watched;
 
 pub use service_name::{ServiceName, UnknownService};
+pub use shopmesh_net as net;
+
+// What edges let through must fit a service (`shopmesh_proto::limits`).
+const _: () = assert!(net::limits::MAX_HEADER_BYTES == shopmesh_proto::limits::SERVICE_HEADER_BYTES);
+const _: () = assert!(net::limits::FIELD_OVERHEAD == shopmesh_proto::limits::FIELD_OVERHEAD);

@@ -18,7 +18,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::{Value, json};
-use shopmesh_mesh::net::Drain;
+use shopmesh_net::Drain;
 use tokio::net::TcpListener;
 
 pub use config_dump::redact;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use shopmesh_mesh::net::resolver::Family;
+use shopmesh_net::resolver::Family;
 
 use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
 use crate::bootstrap::scalars::{NonEmpty, ProtoDuration, Wrapper};

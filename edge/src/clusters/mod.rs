@@ -10,11 +10,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use shopmesh_mesh::net::connection::Transport;
-use shopmesh_mesh::net::endpoints::{Connect, Endpoints};
-use shopmesh_mesh::net::pool::{PoolError, PooledBody};
-use shopmesh_mesh::net::replay::{Replay, Room};
-use shopmesh_mesh::net::resolver::HostNames;
+use shopmesh_net::connection::Transport;
+use shopmesh_net::endpoints::{Connect, Endpoints};
+use shopmesh_net::pool::{PoolError, PooledBody};
+use shopmesh_net::replay::{Replay, Room};
+use shopmesh_net::resolver::HostNames;
 
 use crate::bootstrap::reader::{ConfigError, YamlPath};
 use crate::filters::Body;

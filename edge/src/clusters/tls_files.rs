@@ -9,7 +9,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use rustls::{RootCertStore, SignatureScheme};
-use shopmesh_mesh::net::changed_files::ChangedFiles;
+use shopmesh_net::changed_files::ChangedFiles;
 
 use super::config::TlsCertificate;
 use crate::bootstrap::reader::{ConfigError, YamlPath, resolve};

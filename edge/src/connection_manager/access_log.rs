@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use http::{HeaderMap, StatusCode, request};
-use shopmesh_mesh::telemetry::trace;
+use shopmesh_net::trace;
 
 /// Characters of a refused path that are logged.
 const LOGGED_PATH: usize = 256;

@@ -10,7 +10,7 @@ use http::{HeaderValue, Method, StatusCode, Version};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
-use shopmesh_mesh::net::RequestBody;
+use shopmesh_net::RequestBody;
 
 use super::access_log::AccessEntry;
 use super::buffers::BufferBudget;

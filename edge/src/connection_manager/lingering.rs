@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
-use shopmesh_mesh::net::RequestBody;
+use shopmesh_net::RequestBody;
 
 use crate::filters::BoxError;
 

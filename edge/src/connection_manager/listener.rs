@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use shopmesh_mesh::net::listener::{ListenerLimits, Versions, serve};
-use shopmesh_mesh::net::{Drain, Patience, descriptors, limits};
+use shopmesh_net::listener::{ListenerLimits, Versions, serve};
+use shopmesh_net::{Drain, Patience, descriptors, limits};
 use tokio::net::TcpListener;
 
 use super::config::{CodecType, HttpConnectionManager};

@@ -1,6 +1,6 @@
 //! Randomness for request ids and for sampling by percentage; not for secrets.
 
-use shopmesh_mesh::hex;
+use shopmesh_net::hex;
 
 /// A uniform number.
 pub fn random_u32() -> u32 {

@@ -7,7 +7,7 @@ use http::header::{HOST, TE, UPGRADE};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version, request};
 
-use shopmesh_mesh::telemetry::trace;
+use shopmesh_net::trace;
 
 use super::config::HttpConnectionManager;
 use super::path::{self, BadPath};

@@ -3,8 +3,8 @@
 mod admin;
 mod logging;
 mod metrics;
-pub mod trace;
 
 pub use admin::AdminServer;
 pub use logging::{LogFormat, init_logging};
 pub use metrics::{Metrics, Role};
+pub use shopmesh_net::trace;

@@ -6,8 +6,8 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HOST};
 use http::{HeaderValue, StatusCode, Uri};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
-use shopmesh_mesh::net::pool::{PoolError, PooledBody};
-use shopmesh_mesh::net::replay::Room;
+use shopmesh_net::pool::{PoolError, PooledBody};
+use shopmesh_net::replay::Room;
 use tokio::time::Instant;
 
 use super::deadline::{Deadline, DeadlineBody};

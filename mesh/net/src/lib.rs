@@ -1,6 +1,8 @@
 //! Moving requests: accepting connections, keeping connections, and ending both without losing a call. The mesh and
 //! the edge stand on it; it knows neither services nor policies.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod admission;
 pub mod changed_files;
 pub mod connection;
@@ -10,6 +12,7 @@ mod drain;
 pub mod endpoints;
 mod greeting;
 mod guard;
+pub mod hex;
 mod http;
 mod http2;
 pub mod jitter;
@@ -22,6 +25,7 @@ pub mod pool;
 pub mod replay;
 mod request_body;
 pub mod resolver;
+pub mod trace;
 
 pub use drain::{Drain, DrainTrigger};
 pub use life::Patience;

@@ -193,7 +193,7 @@ fn network(address: IpAddr) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::life::{Patience, Running};
+    use crate::life::{Patience, Running};
     use futures_util::FutureExt;
 
     fn address(last: u8) -> IpAddr {

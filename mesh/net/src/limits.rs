@@ -26,9 +26,9 @@ pub const AGE_GRACE: Duration = Duration::from_secs(30);
 /// HTTP/2 requests at once on one connection.
 pub const MAX_STREAMS: u32 = 128;
 /// What HTTP/2 counts for a header field beside its name and value, bytes (RFC 9113, 6.5.2).
-pub const FIELD_OVERHEAD: u32 = shopmesh_proto::limits::FIELD_OVERHEAD;
-/// All headers of a message, bytes as HTTP/2 counts them.
-pub const MAX_HEADER_BYTES: u32 = shopmesh_proto::limits::SERVICE_HEADER_BYTES;
+pub const FIELD_OVERHEAD: u32 = 32;
+/// All headers of a message, bytes as HTTP/2 counts them; what the contracts promise of services.
+pub const MAX_HEADER_BYTES: u32 = 64 * 1024;
 /// What the `h2` crate is told to take of them. A list above it, in pieces that it does not expect, ends the connection and all
 /// calls on it; so this is several times what any edge takes, and what is above `MAX_HEADER_BYTES` is answered on its stream.
 pub const MAX_HEADER_LIST: u32 = 1024 * 1024;

@@ -117,7 +117,7 @@ impl Endpoints {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::resolver::Family;
+    use crate::resolver::Family;
     use std::time::Duration;
 
     fn connect() -> Connect {
