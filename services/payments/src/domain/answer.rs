@@ -59,11 +59,11 @@ impl Default for Lookup {
 /// Of an amount to take.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Capture {
-    /// It is taken.
+    /// It is taken; what the provider calls that is kept in place of the authorization's id.
     Captured,
     /// It is not and will not be; with the provider's code.
     Declined(String),
-    /// It does not know yet.
+    /// It does not know yet; the authorization's id is kept, which is what a void would name.
     #[default]
     Pending,
 }
