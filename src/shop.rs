@@ -110,7 +110,7 @@ async fn build(env: ServiceEnv) -> anyhow::Result<(Service, Option<IdentityHandl
         ServiceName::Orders => shopmesh_orders::build(env).await?,
         ServiceName::Payments => shopmesh_payments::build(env).await?,
         ServiceName::Notifications => shopmesh_notifications::build(env).await?,
-        ServiceName::Platform => shopmesh_platform::build(&env)?,
+        ServiceName::Platform => shopmesh_platform::build(env).await?,
     };
     Ok((service, None))
 }

@@ -17,7 +17,7 @@ pub mod ids;
 pub mod key_file;
 pub mod money;
 pub mod page;
-mod rpcs;
+pub mod rpcs;
 pub mod saga;
 pub mod sealed;
 pub mod service;

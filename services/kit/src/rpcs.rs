@@ -1,5 +1,25 @@
 //! From the generated traits to the handlers of a service.
 
+use tonic::Response;
+
+/// What a handler answers: a message, or a message with metadata.
+pub trait Reply<M> {
+    /// The response that carries it.
+    fn into_response(self) -> Response<M>;
+}
+
+impl<M> Reply<M> for M {
+    fn into_response(self) -> Response<M> {
+        Response::new(self)
+    }
+}
+
+impl<M> Reply<M> for Response<M> {
+    fn into_response(self) -> Response<M> {
+        self
+    }
+}
+
 /// Serves the services of a contract by handlers `async fn(&App, &Call, Request) -> Result<Reply>`, and makes `routes` of
 /// them:
 ///
@@ -42,7 +62,8 @@ macro_rules! rpcs {
                         request: ::tonic::Request<$request>,
                     ) -> ::std::result::Result<::tonic::Response<$reply>, ::tonic::Status> {
                         let (call, request) = $crate::server::Call::take(request)?;
-                        Ok(::tonic::Response::new($handler(&self.0, &call, request).await?))
+                        let reply = $handler(&self.0, &call, request).await?;
+                        Ok($crate::rpcs::Reply::<$reply>::into_response(reply))
                     }
                 )+
             }

@@ -1,31 +1,33 @@
-//! Platform: what clients of the edge need beside the shop itself. Landing page, health, system status, and
+//! What clients of the edge need beside the shop itself: landing page, web applications, health, system status, and
 //! reflection of the public contracts. Keeps no state.
+//!
+//! See README.md for what it owns, promises and needs, and CONTRIBUTING.md for the rooms of a service.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod app;
 mod assets;
+mod config;
 mod domain;
 mod grpc;
+mod peers;
+#[cfg(test)]
+mod tests;
+mod translate;
 
-use assets::Assets;
-use grpc::PlatformApi;
+use std::sync::Arc;
+
 use shopmesh_kit::service::{Service, ServiceEnv};
 use shopmesh_mesh::server::Reflected;
-use shopmesh_proto::platform::v1::platform_service_server::PlatformServiceServer;
-use tonic::service::Routes;
+
+use crate::{app::App, assets::Assets, config::Config};
 
 /// Builds the service.
 ///
 /// # Errors
 /// When the configuration holds a key that is not known.
-pub fn build(env: &ServiceEnv) -> anyhow::Result<Service> {
+pub async fn build(env: ServiceEnv) -> anyhow::Result<Service> {
     env.settings.parse::<Config>()?;
-    let api = PlatformApi::new(env.mesh.clone(), Assets::built_in());
-    let routes = Routes::new(PlatformServiceServer::new(api));
-    Ok(Service { reflected: Reflected::Public, ..Service::new(env.service, routes) })
+    let app = Arc::new(App::new(env.mesh, Assets::built_in()));
+    Ok(Service { reflected: Reflected::Public, ..Service::new(env.service, grpc::routes(app)) })
 }
-
-/// The `[platform]` table of the configuration: nothing can be set, so that a mistaken key is told.
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Config {}

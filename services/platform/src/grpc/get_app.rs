@@ -1,10 +1,13 @@
 //! GetApp: the page of a web application, whatever the path below it.
 
-use crate::assets::Assets;
 use bytes::Bytes;
-use shopmesh_kit::error::Error;
-use shopmesh_proto::{google::api::HttpBody, platform::v1::GetAppRequest};
+use shopmesh_kit::error::{Error, Result};
+use shopmesh_mesh::server::Call;
+use shopmesh_proto::{google::api::HttpBody, platform::v1 as pb};
 use tonic::Response;
+
+use super::pages;
+use crate::{app::App, assets::Assets};
 
 /// Bytes of the longest extension that files of an application have: `webmanifest`.
 const LONGEST_EXTENSION: usize = 11;
@@ -12,14 +15,14 @@ const LONGEST_EXTENSION: usize = 11;
 const LONGEST_FILE: usize = 256;
 
 /// The page.
-pub fn run(assets: &Assets, request: &GetAppRequest) -> Result<Response<HttpBody>, Error> {
-    let GetAppRequest { app, path } = request;
-    let page = assets.page(app).ok_or_else(|| Error::not_found(&Assets::page_of(app)))?;
+pub async fn answer(app: &App, _: &Call, request: pb::GetAppRequest) -> Result<Response<HttpBody>> {
+    let pb::GetAppRequest { app: name, path } = request;
+    let page = app.assets.page(&name).ok_or_else(|| Error::not_found(&Assets::page_of(&name)))?;
     // A script that is gone must not be answered with a page.
-    if names_a_file(path) {
-        return Err(Error::not_found(&format!("{app}/{path}")));
+    if names_a_file(&path) {
+        return Err(Error::not_found(&format!("{name}/{path}")));
     }
-    Ok(super::pages::page(page.content_type, Bytes::from_static(page.data)))
+    Ok(pages::page(page.content_type, Bytes::from_static(page.data)))
 }
 
 /// Whether the last segment ends as a file's name does: `index.js`, but not `tea`, `.tea` or `v1.5`.

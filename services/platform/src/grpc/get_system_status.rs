@@ -1,56 +1,33 @@
-//! Asks every service for its state, all at once.
+//! GetSystemStatus: asks every service for its state, all at once.
 
-use crate::domain;
-use futures_util::future::join_all;
-use shopmesh_mesh::{ServiceName, client::MeshClient};
-use shopmesh_proto::{
-    mesh::v1::{
-        GetServiceStatusRequest, ServiceStatus, ServingState, status_service_client::StatusServiceClient,
-    },
-    platform::v1::{ServiceReport, SystemStatus},
-};
 use std::time::Duration;
-use tokio::time::{Instant, timeout};
 
-/// A service that takes longer counts as unreachable.
-const PATIENCE: Duration = Duration::from_millis(1500);
+use futures_util::future::join_all;
+use shopmesh_kit::error::Result;
+use shopmesh_mesh::{ServiceName, server::Call};
+use shopmesh_proto::platform::v1 as pb;
 
-/// The state of the whole deployment. Platform itself serves since `uptime`, or nobody would be answering.
-pub async fn run(mesh: &MeshClient, uptime: Duration) -> SystemStatus {
+use crate::{
+    app::App,
+    domain::report::{Report, State},
+    peers, translate,
+};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The state of the whole deployment.
+pub async fn answer(app: &App, _: &Call, _: pb::GetSystemStatusRequest) -> Result<pb::SystemStatus> {
     let others = ServiceName::ALL.into_iter().filter(|service| *service != ServiceName::Platform);
-    let mut services = join_all(others.map(|service| report(mesh, service))).await;
-    services.push(ServiceReport {
+    let mut reports = join_all(others.map(|service| peers::status::report(&app.mesh, service))).await;
+    // This service serves, or nobody would be answering.
+    reports.push(Report {
         service: ServiceName::Platform.to_string(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        state: ServingState::Serving.into(),
-        latency: Some(prost_types::Duration::default()),
-        uptime: prost_types::Duration::try_from(uptime).ok(),
+        version: VERSION.to_owned(),
+        state: State::Serving,
+        latency: Duration::ZERO,
+        uptime: Some(app.started.elapsed()),
         problem: String::new(),
     });
-    services.sort_by(|one, other| one.service.cmp(&other.service));
-    SystemStatus {
-        state: domain::overall(&services).into(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        services,
-    }
-}
-
-async fn report(mesh: &MeshClient, service: ServiceName) -> ServiceReport {
-    let mut client = StatusServiceClient::new(mesh.channel(service));
-    let asked = Instant::now();
-    let answer = timeout(PATIENCE, client.get_service_status(GetServiceStatusRequest {})).await;
-    let latency = prost_types::Duration::try_from(asked.elapsed()).ok();
-    let status = match answer {
-        Ok(Ok(answer)) => answer.into_inner(),
-        // Unreachable is an answer here: a report without a state.
-        Ok(Err(_)) | Err(_) => ServiceStatus::default(),
-    };
-    ServiceReport {
-        service: service.to_string(),
-        version: status.version.clone(),
-        state: status.state,
-        latency,
-        uptime: status.uptime,
-        problem: status.problem,
-    }
+    reports.sort_by(|one, other| one.service.cmp(&other.service));
+    Ok(translate::rpc::system_status(&reports, VERSION))
 }

@@ -1,0 +1,4 @@
+//! Contract to domain and back; nothing else does this.
+
+pub mod peers;
+pub mod rpc;
