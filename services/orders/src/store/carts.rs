@@ -4,7 +4,6 @@ use shopmesh_kit::{
     clock::Timestamp,
     db::{Db, Executor, Row, Tx, sql},
     error::{Error, Result},
-    money::Currency,
     page::Rows,
 };
 
@@ -114,7 +113,7 @@ fn read(row: &Row) -> Result<Cart> {
         id: CartId::stored(&row.text("id")?)?,
         owner: row.text("owner")?,
         channel: row.text("channel")?,
-        currency: Currency::parse(&row.text("currency")?)?,
+        currency: row.currency("currency")?,
         state: row.coded("state")?,
         lines: from_json(&row.text("lines")?)?,
         checkout: row.opt_text("checkout")?.as_deref().map(CheckoutId::stored).transpose()?,

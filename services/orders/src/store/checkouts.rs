@@ -104,7 +104,7 @@ fn ids(rows: &[Row]) -> Result<Vec<CheckoutId>> {
 }
 
 fn read(row: &Row) -> Result<Checkout> {
-    let currency = Currency::parse(&row.text("currency")?)?;
+    let currency = row.currency("currency")?;
     Ok(Checkout {
         id: CheckoutId::stored(&row.text("id")?)?,
         cart: CartId::stored(&row.text("cart")?)?,

@@ -4,7 +4,6 @@ use shopmesh_kit::{
     clock::Timestamp,
     db::{Db, Executor, Row, Tx, sql},
     error::{Error, Result},
-    money::{Currency, Money},
     page::Rows,
 };
 
@@ -77,14 +76,13 @@ pub async fn list(db: &Db, owner: Option<&str>, before: Option<i64>, size: usize
 }
 
 fn read(row: &Row) -> Result<Order> {
-    let currency = Currency::parse(&row.text("currency")?)?;
     Ok(Order {
         placed: Placed {
             order: OrderId::stored(&row.text("id")?)?,
             number: row.int("number")?,
             owner: row.text("owner")?,
             channel: row.text("channel")?,
-            currency,
+            currency: row.currency("currency")?,
             lines: from_json(&row.text("lines")?)?,
             checkout: CheckoutId::stored(&row.text("checkout")?)?,
             payment: row.text("payment")?,
@@ -94,7 +92,7 @@ fn read(row: &Row) -> Result<Order> {
         payment_state: row.coded("payment_state")?,
         fulfillment_state: row.coded("fulfillment_state")?,
         shipments: from_json(&row.text("shipments")?)?,
-        refunded: Money::new(row.int("refunded")?, currency),
+        refunded: row.money("refunded", "currency")?,
         version: row.int("version")?,
         created: Timestamp(row.int("created")?),
         updated: Timestamp(row.int("updated")?),
