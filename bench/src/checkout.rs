@@ -2,16 +2,16 @@
 //! once it is PLACED. Every write is durable before it is answered (SQLite, `synchronous=FULL`).
 
 use crate::{
-    client::Http1,
     process,
     report::{self, Row},
     shop::Shop,
-    stats::Latencies,
+    stats::ms,
 };
 use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
 use serde_json::{Value, json};
+use shopmesh_tools::{http::Http1, latencies::Latencies};
 use std::{
     net::SocketAddr,
     sync::{
@@ -115,8 +115,8 @@ async fn measure(
         orders_per_second: count_of_orders / took.as_secs_f64(),
         shop_cpu_ms_per_order: per_order(after.0.saturating_sub(before.0)),
         load_cpu_ms_per_order: per_order(after.1.saturating_sub(before.1)),
-        p50_ms: latencies.percentile_ms(50),
-        p99_ms: latencies.percentile_ms(99),
+        p50_ms: ms(latencies.percentile(50)),
+        p99_ms: ms(latencies.percentile(99)),
         shop_memory_mib: process::memory(shop.process.pid())?.0,
     };
     Ok((step, back))
@@ -146,7 +146,7 @@ async fn stocked_variants(edge: SocketAddr) -> anyhow::Result<Vec<String>> {
 
 async fn sign_in(client: &mut Http1, email: &str, password: &str) -> anyhow::Result<()> {
     let session = client.post("/v1/sessions", &json!({"email": email, "password": password})).await?;
-    client.sign_in_with(session["accessToken"].as_str().context("no token")?);
+    client.authorize(Some(session["accessToken"].as_str().context("no token")?));
     Ok(())
 }
 

@@ -2,13 +2,13 @@
 //! own process: machines are shared, and wall time tells mostly about the neighbours.
 
 use crate::{
-    client::{Grpc, Http1, framed},
+    grpc::{Grpc, framed},
     idle,
     instructions::Count,
     process,
     report::{self, Row},
     shop::{self, Running, Shop},
-    stats::{Latencies, median},
+    stats::{median, ms},
 };
 use anyhow::{Context, bail};
 use bytes::Bytes;
@@ -17,6 +17,7 @@ use hyper::Method;
 use serde::Serialize;
 use serde_json::{Value, json};
 use shopmesh_proto::catalog::v1::GetProductRequest;
+use shopmesh_tools::{http::Http1, latencies::Latencies};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -252,7 +253,7 @@ async fn prepare(edge: SocketAddr) -> anyhow::Result<Work> {
     while client.get(&format!("/v1/products?pageSize={page_size}")).await?.1.len() < 10 * 1024 {
         page_size += 1;
     }
-    client.sign_in_with(&token);
+    client.authorize(Some(&token));
     let (_, templates) = client.get("/v1/templates").await?;
     let templates: Value = serde_json::from_slice(&templates)?;
     Ok(Work { product, page_size, token, template: templates["templates"][0].clone() })
@@ -306,7 +307,7 @@ async fn one(edge: SocketAddr, kind: Kind, work: Arc<Work>, requests: usize) -> 
     };
     let mut client = Http1::connect(edge).await?;
     if kind == Kind::RestPost {
-        client.sign_in_with(&work.token);
+        client.authorize(Some(&work.token));
     }
     for _ in 0..requests {
         let started = Instant::now();
@@ -340,10 +341,10 @@ fn compare(ours: Edge, envoy: Edge) -> Vec<Comparison> {
                 ours_cpu_s_per_10k: ours_cpu,
                 envoy_cpu_s_per_10k: envoy_cpu,
                 ratio: ours_cpu / envoy_cpu,
-                ours_p50_ms: ours.latencies.percentile_ms(50),
-                envoy_p50_ms: envoy.latencies.percentile_ms(50),
-                ours_p99_ms: ours.latencies.percentile_ms(99),
-                envoy_p99_ms: envoy.latencies.percentile_ms(99),
+                ours_p50_ms: ms(ours.latencies.percentile(50)),
+                envoy_p50_ms: ms(envoy.latencies.percentile(50)),
+                ours_p99_ms: ms(ours.latencies.percentile(99)),
+                envoy_p99_ms: ms(envoy.latencies.percentile(99)),
                 ours_peak_mib: ours.peak_mib,
                 envoy_peak_mib: envoy.peak_mib,
                 ours_kilo_instructions: instructions(&ours.kilo_instructions),

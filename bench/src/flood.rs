@@ -2,18 +2,18 @@
 //! Envoy in turns. Only ever on loopback, and for a time that is set before.
 
 use crate::{
-    client::Http1,
     edge,
     frames::{self, Frame, Outcome},
     process,
     report::{self, Row},
     shop::Shop,
-    stats::{Latencies, median},
+    stats::{median, ms},
 };
 use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
+use shopmesh_tools::{http::Http1, latencies::Latencies};
 use std::{net::SocketAddr, path::PathBuf, thread, time::Duration};
 use tokio::{
     sync::oneshot,
@@ -196,10 +196,10 @@ fn rows(edge: &'static str, figures: Edge, total: Duration) -> Vec<Flooded> {
     let row = |(frame, mut flooded): (Frame, Figures)| Flooded {
         edge,
         frame: frame.name(),
-        quiet_p50_ms: quiet.latencies.percentile_ms(50),
-        flooded_p50_ms: flooded.latencies.percentile_ms(50),
-        quiet_p99_ms: quiet.latencies.percentile_ms(99),
-        flooded_p99_ms: flooded.latencies.percentile_ms(99),
+        quiet_p50_ms: ms(quiet.latencies.percentile(50)),
+        flooded_p50_ms: ms(flooded.latencies.percentile(50)),
+        quiet_p99_ms: ms(quiet.latencies.percentile(99)),
+        flooded_p99_ms: ms(flooded.latencies.percentile(99)),
         quiet_cores: median(&quiet.cores),
         flooded_cores: median(&flooded.cores),
         #[allow(clippy::cast_precision_loss)] // Far below 2^52.

@@ -3,10 +3,10 @@
 use crate::process;
 use anyhow::bail;
 use rustix::process::{Resource, getrlimit, setrlimit};
-use std::{net::SocketAddr, time::Duration};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpSocket, TcpStream},
+use shopmesh_tools::http::Http1;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
 };
 
 /// Opened before, for what a process allocates once.
@@ -30,7 +30,7 @@ pub async fn kib_each(pid: u32, edge: SocketAddr, connections: usize) -> anyhow:
     Ok(each)
 }
 
-async fn open(edge: SocketAddr, connections: usize) -> anyhow::Result<Vec<TcpStream>> {
+async fn open(edge: SocketAddr, connections: usize) -> anyhow::Result<Vec<Http1>> {
     let mut open = Vec::with_capacity(connections);
     for number in 0..connections {
         open.push(after_a_request(edge, number % CLIENTS).await?);
@@ -39,35 +39,14 @@ async fn open(edge: SocketAddr, connections: usize) -> anyhow::Result<Vec<TcpStr
 }
 
 /// A connection of the given client that has asked for the first products and read the answer.
-async fn after_a_request(edge: SocketAddr, client: usize) -> anyhow::Result<TcpStream> {
-    let socket = TcpSocket::new_v4()?;
-    socket.bind(SocketAddr::from(([127, 0, 0, u8::try_from(client + 1)?], 0)))?;
-    let mut stream = socket.connect(edge).await?;
-    let request = format!(
-        "GET /v1/products?pageSize=1 HTTP/1.1\r\nhost: {edge}\r\nuser-agent: shopmesh-bench\r\naccept: */*\r\n\r\n"
-    );
-    stream.write_all(request.as_bytes()).await?;
-    let mut answer = Vec::new();
-    while !is_whole(&answer) {
-        if stream.read_buf(&mut answer).await? == 0 {
-            bail!("the edge ended a connection: {}", String::from_utf8_lossy(&answer));
-        }
+async fn after_a_request(edge: SocketAddr, client: usize) -> anyhow::Result<Http1> {
+    let source = Ipv4Addr::new(127, 0, 0, u8::try_from(client + 1)?);
+    let mut connection = Http1::connect_from(source, edge).await?;
+    let (status, answer) = connection.get("/v1/products?pageSize=1").await?;
+    if status != 200 {
+        bail!("the edge answered {status}: {}", String::from_utf8_lossy(&answer));
     }
-    if !answer.starts_with(b"HTTP/1.1 200") {
-        bail!("the edge answered {}", String::from_utf8_lossy(&answer));
-    }
-    Ok(stream)
-}
-
-/// Whether an answer has come with as much of a body as it announces, or with its last chunk.
-fn is_whole(answer: &[u8]) -> bool {
-    let Some(end) = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { return false };
-    let (head, body) = answer.split_at(end + 4);
-    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
-    match head.split("\r\n").find_map(|line| line.strip_prefix("content-length:")) {
-        Some(length) => length.trim().parse().is_ok_and(|length: usize| body.len() >= length),
-        None => body.ends_with(b"0\r\n\r\n"),
-    }
+    Ok(connection)
 }
 
 /// As many descriptors as are allowed, for this process and those that it starts.
@@ -75,22 +54,4 @@ fn raise_descriptors() -> anyhow::Result<()> {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     Ok(setrlimit(Resource::Nofile, limit)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_answer_is_whole_with_its_body() {
-        for (answer, whole) in [
-            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n", false),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{", false),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", true),
-            ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n", false),
-            ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", true),
-        ] {
-            assert_eq!(is_whole(answer.as_bytes()), whole, "{answer}");
-        }
-    }
 }

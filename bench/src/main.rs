@@ -2,11 +2,11 @@
 //! figures mean stands in bench/README.md.
 
 mod checkout;
-mod client;
 mod edge;
 mod flood;
 mod footprint;
 mod frames;
+mod grpc;
 mod idle;
 mod instructions;
 mod json;

@@ -1,7 +1,7 @@
 //! The shop under measurement: the release binary as a child process, on ports and a data directory of its own.
 
-use crate::client::Http1;
 use anyhow::{Context, bail};
+use shopmesh_tools::http::Http1;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -108,7 +108,8 @@ pub async fn answers(address: SocketAddr, path: &str) -> anyhow::Result<()> {
     let started = Instant::now();
     loop {
         if let Ok(mut client) = Http1::connect(address).await
-            && let Ok((200, _)) = client.get(path).await
+            && let Ok((status, _)) = client.get(path).await
+            && status == 200
         {
             return Ok(());
         }

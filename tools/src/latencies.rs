@@ -7,8 +7,19 @@ use std::time::Duration;
 pub struct Latencies(Vec<Duration>);
 
 impl Latencies {
+    /// Adds the time of one operation.
     pub fn add(&mut self, time: Duration) {
         self.0.push(time);
+    }
+
+    /// Adds all of `other`.
+    pub fn merge(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.0.len()
     }
 
     /// Nearest-rank percentile; `None` of nothing.
@@ -25,12 +36,15 @@ mod tests {
 
     #[test]
     fn percentiles_are_measured_values() {
-        let mut latencies = Latencies::default();
+        let (mut latencies, mut later) = (Latencies::default(), Latencies::default());
         assert_eq!(latencies.percentile(50), None);
-        for millis in (1..=200).rev() {
+        for millis in (1..=100).rev() {
             latencies.add(Duration::from_millis(millis));
+            later.add(Duration::from_millis(100 + millis));
         }
-        assert_eq!(latencies.percentile(50), Some(Duration::from_millis(100)));
-        assert_eq!(latencies.percentile(99), Some(Duration::from_millis(198)));
+        latencies.merge(later);
+        assert_eq!(latencies.count(), 200);
+        let percentiles = [0, 50, 99, 100].map(|percent| latencies.percentile(percent));
+        assert_eq!(percentiles, [1, 100, 198, 200].map(|millis| Some(Duration::from_millis(millis))));
     }
 }

@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod complete_journey;
+pub mod http;
 pub mod import;
 pub mod latencies;
 mod progress;

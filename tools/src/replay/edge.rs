@@ -2,21 +2,13 @@
 //! the connection breaks or the shop is not ready, it waits and asks the same again.
 
 use super::patience::Patience;
+use crate::http::Http1;
 use anyhow::{Context, bail};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::{
-    Method, Request, StatusCode,
-    client::conn::http1::{SendRequest, handshake},
-    header::{AUTHORIZATION, CONTENT_TYPE, HOST},
-};
-use hyper_util::rt::TokioIo;
+use hyper::{Method, StatusCode};
 use serde_json::Value;
 use std::{fmt, net::SocketAddr, time::Duration};
-use tokio::{
-    net::TcpStream,
-    time::{self, Instant},
-};
+use tokio::time::{self, Instant};
 
 /// An answer that takes longer is none. More than any deadline of the contract that a shopper meets.
 const LONGEST_ANSWER: Duration = Duration::from_secs(30);
@@ -65,7 +57,7 @@ impl fmt::Display for Refusal {
 /// A client with a connection of its own.
 pub struct Edge {
     address: SocketAddr,
-    connection: Option<SendRequest<Full<Bytes>>>,
+    connection: Option<Http1>,
     repeated: u64,
 }
 
@@ -108,33 +100,19 @@ impl Edge {
     }
 
     async fn send(&mut self, call: &Call<'_>) -> anyhow::Result<(StatusCode, Bytes)> {
-        let mut request = Request::builder()
-            .method(&call.method)
-            .uri(call.path)
-            .header(HOST, self.address.to_string())
-            .header(CONTENT_TYPE, "application/json");
-        if let Some(token) = call.token {
-            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
-        }
         let body = if call.body.is_null() { Bytes::new() } else { call.body.to_string().into() };
         let connection = self.connected().await?;
-        let response = connection.send_request(request.body(Full::new(body))?).await?;
-        let status = response.status();
-        Ok((status, response.into_body().collect().await?.to_bytes()))
+        connection.authorize(call.token);
+        connection.send(call.method.clone(), call.path, "application/json", body).await
     }
 
-    async fn connected(&mut self) -> anyhow::Result<&mut SendRequest<Full<Bytes>>> {
+    async fn connected(&mut self) -> anyhow::Result<&mut Http1> {
         let usable = match &mut self.connection {
-            Some(connection) => connection.ready().await.is_ok(),
+            Some(connection) => connection.is_open().await,
             None => false,
         };
         if !usable {
-            let stream = TcpStream::connect(self.address).await?;
-            stream.set_nodelay(true)?;
-            let (sender, connection) = handshake(TokioIo::new(stream)).await?;
-            // Its failure shows in the request that it breaks.
-            tokio::spawn(async move { drop(connection.await) });
-            self.connection = Some(sender);
+            self.connection = Some(Http1::connect(self.address).await?);
         }
         self.connection.as_mut().context("no connection")
     }
