@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use shopmesh_net::connection::Transport;
 use shopmesh_net::endpoints::{Connect, Endpoints};
 use shopmesh_net::pool::{PoolError, PooledBody};
-use shopmesh_net::replay::{Replay, Room};
 use shopmesh_net::resolver::HostNames;
+use shopmesh_net::retry_buffer::{RetryBuffer, Room};
 
 use crate::bootstrap::reader::{ConfigError, YamlPath};
 use crate::filters::Body;
@@ -172,7 +172,7 @@ impl Cluster {
     ) -> Result<http::Response<PooledBody>, UpstreamError> {
         let mut failure = UpstreamError::NoEndpoint;
         let (head, body) = request.into_parts();
-        let body = Replay::within(room, body);
+        let body = RetryBuffer::within(room, body);
         for pool in self.endpoints.in_turn() {
             match pool.send(&head, &body).await {
                 Ok(response) => return Ok(response),

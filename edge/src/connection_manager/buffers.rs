@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 use http_body::{Frame, SizeHint};
-use shopmesh_net::replay::Room;
+use shopmesh_net::retry_buffer::Room;
 
 use crate::filters::{Body, BoxError, LocalReply, code};
 

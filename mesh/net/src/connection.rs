@@ -1,6 +1,6 @@
 //! One HTTP/2 connection to an endpoint.
 
-use super::{BoxError, cork::Corked, greeting::Greeted, limits, passing, replay::ReplayBody};
+use super::{BoxError, cork::Corked, greeting::Greeted, limits, passing, retry_buffer::RetryBody};
 use http::{Request, Response};
 use hyper::{
     body::Incoming,
@@ -62,7 +62,7 @@ impl Default for Transport {
 /// An open connection. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Connection {
-    sender: SendRequest<ReplayBody>,
+    sender: SendRequest<RetryBody>,
     load: Arc<Load>,
 }
 
@@ -175,7 +175,7 @@ impl Connection {
     /// last writer is gone; only then is it handed back.
     pub fn send(
         mut self,
-        mut request: Request<ReplayBody>,
+        mut request: Request<RetryBody>,
     ) -> impl Future<Output = Result<Response<Incoming>, Failure>> + Send + use<> {
         passing::never_index(request.headers_mut());
         let sending = self.sender.try_send_request(request);
@@ -208,7 +208,7 @@ fn refused(error: &hyper::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::replay::Replay, *};
+    use super::{super::retry_buffer::RetryBuffer, *};
     use http_body_util::{BodyExt, Empty};
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
@@ -220,7 +220,7 @@ mod tests {
         far.write_all(&SETTINGS).await.unwrap();
         let (connection, _driver) = Connection::handshake(near, Transport::default()).await.unwrap();
         for _ in 0..2 {
-            let body = Replay::new(Empty::new().map_err(|never| match never {}).boxed_unsync());
+            let body = RetryBuffer::new(Empty::new().map_err(|never| match never {}).boxed_unsync());
             let request = Request::post("http://a/b").header(name, "0a1b2c3d-0a1b-4a1b-8a1b-0a1b2c3d4e5f");
             tokio::spawn(connection.clone().send(request.body(body.start().unwrap()).unwrap()));
         }

@@ -22,9 +22,9 @@ pub mod listener;
 mod passing;
 mod peeked;
 pub mod pool;
-pub mod replay;
 mod request_body;
 pub mod resolver;
+pub mod retry_buffer;
 pub mod trace;
 
 pub use drain::{Drain, DrainTrigger};

@@ -6,7 +6,7 @@ use super::{
     BoxBody, BoxError,
     connection::{Connection, Place},
     jitter::jittered,
-    replay::Replay,
+    retry_buffer::RetryBuffer,
 };
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt, Shared};
@@ -129,11 +129,11 @@ impl Pool {
     /// Sends a request. One that a server certainly did not see is sent again, as long as all of it is here.
     pub async fn request(&self, request: Request<BoxBody>) -> Result<Response<PooledBody>, PoolError> {
         let (head, body) = request.into_parts();
-        self.send(&head, &Replay::new(body)).await
+        self.send(&head, &RetryBuffer::new(body)).await
     }
 
     /// The same for a caller that keeps the request, to send it again for reasons of its own.
-    pub async fn send(&self, head: &Parts, body: &Replay) -> Result<Response<PooledBody>, PoolError> {
+    pub async fn send(&self, head: &Parts, body: &RetryBuffer) -> Result<Response<PooledBody>, PoolError> {
         let address = self.0.endpoint.address;
         let mut sendings = 0;
         loop {

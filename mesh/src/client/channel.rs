@@ -9,7 +9,7 @@ use crate::{
     net::{
         endpoints::Endpoints,
         pool::{Pool, PooledBody},
-        replay::Replay,
+        retry_buffer::RetryBuffer,
     },
     server::deadline,
     telemetry::{Metrics, Role, trace},
@@ -119,7 +119,7 @@ impl Inner {
     ) -> Result<Response<PooledBody>, Status> {
         let class = policy.map_or(RetryClass::Unsafe, |policy| policy.retry);
         let (mut head, body) = request.into_parts();
-        let body = Replay::new(body.map_err(Into::into).boxed_unsync());
+        let body = RetryBuffer::new(body.map_err(Into::into).boxed_unsync());
         self.address(&mut head, traceparent)?;
         self.endpoints.known().await;
         let mut made = 0;
@@ -165,7 +165,7 @@ impl Inner {
 async fn attempt(
     endpoint: &Pool,
     head: &mut Parts,
-    body: &Replay,
+    body: &RetryBuffer,
     deadline: Instant,
     made: u32,
 ) -> Result<Response<PooledBody>, Failed> {

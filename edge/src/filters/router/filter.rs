@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode, Uri};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use shopmesh_net::pool::{PoolError, PooledBody};
-use shopmesh_net::replay::Room;
+use shopmesh_net::retry_buffer::Room;
 use tokio::time::Instant;
 
 use super::deadline::{Deadline, DeadlineBody};

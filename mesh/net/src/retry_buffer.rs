@@ -22,7 +22,7 @@ pub trait Room: std::fmt::Debug + Send {
 
 /// A body and what was sent of it.
 #[derive(Debug)]
-pub struct Replay(Arc<Mutex<State>>);
+pub struct RetryBuffer(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
@@ -38,13 +38,13 @@ struct State {
 
 /// One sending of a body.
 #[derive(Debug)]
-pub struct ReplayBody {
+pub struct RetryBody {
     state: Arc<Mutex<State>>,
     turn: usize,
     next: usize,
 }
 
-impl Replay {
+impl RetryBuffer {
     /// A body of which nothing was sent.
     pub fn new(body: BoxBody) -> Self {
         Self::within(None, body)
@@ -69,13 +69,13 @@ impl Replay {
     }
 
     /// The whole body from its start; a sending that still runs breaks off. None if it cannot be had again.
-    pub fn start(&self) -> Option<ReplayBody> {
+    pub fn start(&self) -> Option<RetryBody> {
         let mut state = lock(&self.0);
         if state.outgrown {
             return None;
         }
         state.turn += 1;
-        Some(ReplayBody { state: self.0.clone(), turn: state.turn, next: 0 })
+        Some(RetryBody { state: self.0.clone(), turn: state.turn, next: 0 })
     }
 }
 
@@ -88,7 +88,7 @@ impl State {
     }
 }
 
-impl Body for ReplayBody {
+impl Body for RetryBody {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -156,20 +156,20 @@ mod tests {
         StreamBody::new(tokio_stream::iter(frames)).map_err(|never| match never {}).boxed_unsync()
     }
 
-    async fn all(body: ReplayBody) -> Bytes {
+    async fn all(body: RetryBody) -> Bytes {
         body.collect().await.unwrap().to_bytes()
     }
 
     #[tokio::test]
     async fn a_small_body_is_sent_again_whole_wherever_it_broke_off() {
-        let replay = Replay::new(body(&[b"ab", b"cd", b"ef"]));
-        let mut first = replay.start().unwrap();
+        let buffer = RetryBuffer::new(body(&[b"ab", b"cd", b"ef"]));
+        let mut first = buffer.start().unwrap();
         first.frame().await.unwrap().unwrap();
         first.frame().await.unwrap().unwrap();
-        let second = replay.start().unwrap();
+        let second = buffer.start().unwrap();
         assert!(first.frame().await.unwrap().is_err(), "only one sending at a time");
         assert_eq!(all(second).await, "abcdef");
-        assert_eq!(all(replay.start().unwrap()).await, "abcdef");
+        assert_eq!(all(buffer.start().unwrap()).await, "abcdef");
     }
 
     #[derive(Debug)]
@@ -184,14 +184,14 @@ mod tests {
 
     #[tokio::test]
     async fn what_there_is_no_room_for_is_sent_once() {
-        let replay = Replay::within(Some(Box::new(Six(0))), body(&[b"abc", b"def", b"g"]));
-        let mut first = replay.start().unwrap();
+        let buffer = RetryBuffer::within(Some(Box::new(Six(0))), body(&[b"abc", b"def", b"g"]));
+        let mut first = buffer.start().unwrap();
         first.frame().await.unwrap().unwrap();
         first.frame().await.unwrap().unwrap();
-        assert!(replay.is_whole());
+        assert!(buffer.is_whole());
         first.frame().await.unwrap().unwrap();
-        assert!(!replay.is_whole() && replay.start().is_none());
-        let crumbs = Replay::new(body(&[b"a".as_slice(); KEPT_PIECES + 1]));
+        assert!(!buffer.is_whole() && buffer.start().is_none());
+        let crumbs = RetryBuffer::new(body(&[b"a".as_slice(); KEPT_PIECES + 1]));
         assert_eq!(all(crumbs.start().unwrap()).await.len(), KEPT_PIECES + 1);
         assert!(!crumbs.is_whole());
     }
@@ -199,14 +199,15 @@ mod tests {
     #[tokio::test]
     async fn a_large_body_is_sent_once() {
         static LARGE: [u8; KEPT + 1] = [7; KEPT + 1];
-        let replay = Replay::new(body(&[b"ab", &LARGE, b"cd"]));
-        assert_eq!(all(replay.start().unwrap()).await.len(), LARGE.len() + 4);
-        assert!(replay.start().is_none());
+        let buffer = RetryBuffer::new(body(&[b"ab", &LARGE, b"cd"]));
+        assert_eq!(all(buffer.start().unwrap()).await.len(), LARGE.len() + 4);
+        assert!(buffer.start().is_none());
     }
 
     #[tokio::test]
     async fn an_empty_body_ends_with_its_headers() {
-        let replay = Replay::new(http_body_util::Empty::new().map_err(|never| match never {}).boxed_unsync());
-        assert!(replay.start().unwrap().is_end_stream());
+        let buffer =
+            RetryBuffer::new(http_body_util::Empty::new().map_err(|never| match never {}).boxed_unsync());
+        assert!(buffer.start().unwrap().is_end_stream());
     }
 }
