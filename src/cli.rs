@@ -38,7 +38,7 @@ pub enum Command {
     /// Run a whole shop on this machine: all services, the edge, demo data.
     Up(UpArgs),
     /// Run some services, for a shop whose other services run elsewhere.
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Run the edge alone, from an Envoy v3 static bootstrap.
     Edge(EdgeArgs),
     /// Load real data into a running shop.

@@ -17,7 +17,7 @@ pub enum Identities {
     /// Signed when they are asked for, and written to the folder.
     Signed {
         /// Who signs.
-        authority: CertificateAuthority,
+        authority: Box<CertificateAuthority>,
         /// Where they are written.
         folder: PathBuf,
     },
@@ -33,7 +33,7 @@ impl Identities {
     /// # Errors
     /// When it cannot be read or made.
     pub fn signed_in(folder: PathBuf) -> anyhow::Result<Self> {
-        let authority = CertificateAuthority::load_or_create(&folder, &TrustDomain::default())?;
+        let authority = Box::new(CertificateAuthority::load_or_create(&folder, &TrustDomain::default())?);
         Ok(Self::Signed { authority, folder })
     }
 

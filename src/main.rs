@@ -45,7 +45,7 @@ fn main() -> ExitCode {
 async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command.unwrap_or(Command::Up(cli.up)) {
         Command::Up(args) => up::run(args).await,
-        Command::Serve(args) => serve::run(args).await,
+        Command::Serve(args) => serve::run(*args).await,
         Command::Edge(args) => edge::run(args).await,
         Command::Import(args) => import::run(args).await,
         Command::Replay(args) => replay::run(args, ports::EDGE).await,
