@@ -1,6 +1,6 @@
 //! Migrations of both engines.
 
-use super::root;
+use super::{root, rust_files};
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// File names and texts, as words without comments and without what the engines spell each in its way.
@@ -33,6 +33,15 @@ fn both_engines_get_the_same_tables() {
         // The kit's own use what each engine has: sequences, triggers, upserts of its bookkeeping.
         if !folder.parent().unwrap().ends_with("kit") {
             assert_eq!(sqlite, postgres, "{}", folder.display());
+        }
+        let sources = rust_files(&folder.with_file_name("src"));
+        let sources: String = sources.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+        for name in sqlite.keys() {
+            assert!(
+                sources.contains(&format!("\"{name}\"")),
+                "{}: `migrations!` lacks {name}",
+                folder.display()
+            );
         }
         compared += sqlite.len();
     }

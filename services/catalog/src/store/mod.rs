@@ -8,7 +8,8 @@ mod document;
 pub mod products;
 pub mod variants;
 
-use shopmesh_kit::db::Migrator;
+use shopmesh_kit::{db::Migrations, migrations};
 
 /// The tables of this service.
-pub static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
+pub static MIGRATOR: Migrations =
+    migrations!("migrations/sqlite": "0001_catalog.sql", "0003_sku_key.sql", "0004_states_and_types.sql");

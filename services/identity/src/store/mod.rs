@@ -9,7 +9,7 @@ pub mod roles;
 pub mod sessions;
 pub mod users;
 
-use shopmesh_kit::db::Migrator;
+use shopmesh_kit::{db::Migrations, migrations};
 
 /// The tables of this service.
-pub static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
+pub static MIGRATOR: Migrations = migrations!("migrations/sqlite": "0001_create_identity.sql", "0002_revocations_and_guesses.sql", "0003_ids_and_codes.sql");

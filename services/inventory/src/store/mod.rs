@@ -9,7 +9,8 @@ pub mod stock;
 pub mod variants;
 pub mod verification;
 
-use shopmesh_kit::db::Migrator;
+use shopmesh_kit::{db::Migrations, migrations};
 
 /// The tables of this service.
-pub static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
+pub static MIGRATOR: Migrations =
+    migrations!("migrations/sqlite": "0001_create_inventory.sql", "0002_variants.sql");

@@ -3,7 +3,8 @@
 mod codes;
 pub mod deliveries;
 
-use shopmesh_kit::db::Migrator;
+use shopmesh_kit::{db::Migrations, migrations};
 
 /// The tables of this service.
-pub static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
+pub static MIGRATOR: Migrations =
+    migrations!("migrations/sqlite": "0001_create_deliveries.sql", "0002_ids.sql");

@@ -8,10 +8,14 @@ pub mod operations;
 pub mod orders;
 
 use serde::{Serialize, de::DeserializeOwned};
-use shopmesh_kit::error::{Error, Result};
+use shopmesh_kit::{
+    db::Migrations,
+    error::{Error, Result},
+    migrations,
+};
 
 /// The tables of this service.
-pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+pub static MIGRATOR: Migrations = migrations!("migrations/sqlite": "0001_create_orders.sql", "0002_allowances_and_refunds.sql", "0003_short_ids.sql");
 
 fn to_json<T: Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(Error::internal)

@@ -8,14 +8,13 @@ use std::{
 use prost::Message;
 use shopmesh_kit::{
     clock::{Clock, SystemClock},
-    db::{Db, Tx, sql},
+    db::{Db, Migrator, Tx, sql},
     error::Result,
     events::{self, Cause},
     money::Currency,
     sealed::Sealer,
 };
 use shopmesh_proto::{inventory::v1::ReservationState, orders::v1 as pb, payments::v1::PaymentState};
-use sqlx::migrate::Migrator;
 
 use super::{ANN, Shop, address, eventually, peers::FakePeers, variant};
 use crate::{

@@ -12,15 +12,17 @@ use std::path::Path;
 
 use shopmesh_kit::{
     BoxFuture,
-    db::{Db, Migrator, Row, Tx, sql},
+    db::{Db, Migrations, Row, Tx, sql},
     error::Result as DbResult,
+    migrations,
     money::Money,
 };
 
 use super::{Answered, Handle, Provider, ProviderError};
 use crate::domain::answer::{self, Answer, Authorization, Capture, Lookup, Void};
 
-static MIGRATOR: Migrator = sqlx::migrate!("migrations/sandbox");
+static MIGRATOR: Migrations =
+    migrations!("migrations/sandbox": "0001_create_sandbox.sql", "0002_no_tokens.sql");
 
 const APPROVE: &str = "tok_approve";
 const DECLINE: &str = "tok_decline";

@@ -7,7 +7,8 @@ pub mod payments;
 pub mod refunds;
 pub mod trial_balance;
 
-use shopmesh_kit::db::Migrator;
+use shopmesh_kit::{db::Migrations, migrations};
 
 /// The tables of this service.
-pub static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
+pub static MIGRATOR: Migrations =
+    migrations!("migrations/sqlite": "0001_create_payments.sql", "0002_provider_reference.sql");

@@ -14,8 +14,8 @@ use std::{sync::Arc, time::Duration};
 
 use shopmesh_kit::{
     clock::{ManualClock, Timestamp},
-    db::{Db, sql},
-    events,
+    db::{Db, Migrations, sql},
+    events, migrations,
     money::{Currency, Money},
 };
 use shopmesh_mesh::{
@@ -145,7 +145,8 @@ impl Shop {
 
     /// What the provider has taken and given back, in minor units.
     async fn provider_books(&self) -> (i64, i64) {
-        static NONE: shopmesh_kit::db::Migrator = sqlx::migrate!("migrations/sandbox");
+        static NONE: Migrations =
+            migrations!("migrations/sandbox": "0001_create_sandbox.sql", "0002_no_tokens.sql");
         let books = Db::open(&self.folder.path().join("sandbox-provider.db"), &NONE).await.unwrap();
         let row = sql("SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS captured, \
                  CAST(COALESCE(SUM(refunded), 0) AS BIGINT) AS refunded FROM charges WHERE state = 'captured'")

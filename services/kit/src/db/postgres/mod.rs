@@ -6,7 +6,9 @@ mod writes;
 pub(super) use statement::{control, execute, fetch};
 pub(super) use writes::spawn;
 
-use super::{Db, DbError, Engine, Inner, KIT_TABLE, Migrator, condition::Observed, topics::CommitCounts};
+use super::{
+    Db, DbError, Engine, Inner, KIT_TABLE, Migrations, Migrator, condition::Observed, topics::CommitCounts,
+};
 use sqlx::{
     ConnectOptions,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -17,6 +19,10 @@ use std::{sync::Arc, time::Duration};
 const ACQUIRE_LIMIT: Duration = Duration::from_secs(5);
 const CONNECTIONS: u32 = 16;
 
+/// The kit's own tables.
+static KIT: Migrations =
+    crate::migrations!("migrations/postgres": "0001_kit.sql", "0002_inbox_order.sql", "0003_facts.sql");
+
 /// Opens the database at `url` and brings its tables up to date.
 pub(super) async fn open(url: &str, migrator: &'static Migrator) -> Result<Db, DbError> {
     let options: PgConnectOptions = url.parse()?;
@@ -25,7 +31,7 @@ pub(super) async fn open(url: &str, migrator: &'static Migrator) -> Result<Db, D
         .acquire_timeout(ACQUIRE_LIMIT)
         .connect_with(options.disable_statement_logging())
         .await?;
-    let mut kit = sqlx::migrate!("migrations/postgres");
+    let mut kit = Migrator { migrations: KIT.migrations.clone(), ..Migrator::DEFAULT };
     kit.dangerous_set_table_name(KIT_TABLE);
     kit.run(&pool).await?;
     migrator.run(&pool).await?;

@@ -13,7 +13,10 @@ pub(super) use readers::Readers;
 pub(super) use statement::{control, execute, fetch};
 pub(super) use writer::Command;
 
-use super::{Db, DbError, Engine, Inner, KIT_TABLE, Migrator, Tx, condition::Observed, topics::CommitCounts};
+use super::{
+    Db, DbError, Engine, Inner, KIT_TABLE, Migrations, Migrator, Tx, condition::Observed,
+    topics::CommitCounts,
+};
 use rusqlite::{Connection, OpenFlags};
 use shopmesh_mesh::private;
 use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, thread};
@@ -34,6 +37,10 @@ const WRITER_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FU
 /// A commit empties the page caches of the readers: with the file in memory, that costs no system call a page.
 const READER_PRAGMAS: &str = "PRAGMA query_only = ON; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; \
      PRAGMA mmap_size = 268435456;";
+
+/// The kit's own tables.
+static KIT: Migrations =
+    crate::migrations!("migrations/sqlite": "0001_kit.sql", "0002_inbox_order.sql", "0003_facts.sql");
 
 /// Opens, and creates if need be, the database in the file at `path`, and brings its tables up to date.
 pub(super) async fn open(path: &Path, migrator: &'static Migrator) -> Result<Db, DbError> {
@@ -59,7 +66,7 @@ fn prepare(path: &Path, migrator: &Migrator) -> Result<Connection, DbError> {
     close_to_others(path).map_err(|error| failed(path, error))?;
     let mut connection = connect(path, WRITER_PRAGMAS).map_err(|error| unusable(path, error.into()))?;
     check_pages(&connection).map_err(|error| unusable(path, error))?;
-    migrations::run(&mut connection, &sqlx::migrate!("migrations/sqlite"), KIT_TABLE)?;
+    migrations::run(&mut connection, &KIT, KIT_TABLE)?;
     mark::check(&connection, path)?;
     migrations::run(&mut connection, migrator, &migrator.table_name)?;
     Ok(connection)
