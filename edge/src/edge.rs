@@ -15,7 +15,8 @@ use crate::bootstrap::reader::{ConfigError, YamlPath};
 use crate::bootstrap::schema::{Bootstrap, Listener, Node};
 use crate::bootstrap::{self};
 use crate::clusters::Clusters;
-use crate::connection_manager::{BoundListener, BufferBudget, ConnectionManager};
+use crate::connection_manager::{BoundListener, ConnectionManager};
+use crate::http::BufferBudget;
 
 /// Why a bootstrap cannot be served.
 #[derive(Debug, thiserror::Error)]

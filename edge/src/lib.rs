@@ -8,8 +8,8 @@ pub mod clusters;
 pub mod connection_manager;
 mod edge;
 pub mod filters;
+pub mod http;
 pub mod routing;
-mod stats;
 
 pub use bootstrap::reader::{ConfigError, YamlPath};
 pub use edge::{BindError, BoundEdge, Edge, LoadError};

@@ -1,7 +1,9 @@
 //! The house rules that a reader relies on: small files, one direction of dependency, one shape of service.
 
 mod crates;
+mod edge;
 mod migrations;
+mod module_graph;
 mod services;
 
 use std::{

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
 
-use super::Admin;
+use super::state::Admin;
 
 /// Bytes of bodies that are held now.
 const HELD: &str = "overload.held_bytes";

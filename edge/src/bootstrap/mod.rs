@@ -1,5 +1,6 @@
 //! The bootstrap file: YAML text to checked types. Whatever this edge does not honour is an error with its place.
 
+pub mod data_source;
 pub mod header_change;
 pub mod proto_json;
 pub mod reader;

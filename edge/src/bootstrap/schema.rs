@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::reader::{ConfigError, YamlPath};
 use super::scalars::{NonEmpty, Wrapper};
-use crate::clusters::config::ClusterConfig;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -50,9 +49,9 @@ pub struct StaticResources {
     /// Where clients connect.
     #[serde(default)]
     pub listeners: Vec<Listener>,
-    /// Where requests go.
+    /// Where requests go; read by `clusters`.
     #[serde(default)]
-    pub clusters: Vec<ClusterConfig>,
+    pub clusters: Vec<Value>,
 }
 
 /// `listener.v3.Listener`.

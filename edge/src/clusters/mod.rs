@@ -10,14 +10,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use serde_json::Value;
 use shopmesh_net::connection::Transport;
 use shopmesh_net::endpoints::{Connect, Endpoints};
 use shopmesh_net::pool::{PoolError, PooledBody};
 use shopmesh_net::resolver::HostNames;
 use shopmesh_net::retry_buffer::{RetryBuffer, Room};
 
-use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::filters::Body;
+use crate::bootstrap::reader::{ConfigError, YamlPath, read};
+use crate::http::Body;
 use config::{ClusterConfig, Discovery};
 use tls_files::TlsFiles;
 use upstream_tls::UpstreamTls;
@@ -27,15 +28,11 @@ use upstream_tls::UpstreamTls;
 pub struct Clusters(BTreeMap<String, Arc<Cluster>>);
 
 impl Clusters {
-    pub(crate) fn new(
-        configs: Vec<ClusterConfig>,
-        base_dir: &Path,
-        at: &YamlPath,
-    ) -> Result<Self, ConfigError> {
+    pub(crate) fn new(configs: Vec<Value>, base_dir: &Path, at: &YamlPath) -> Result<Self, ConfigError> {
         let mut clusters = BTreeMap::new();
         for (i, config) in configs.into_iter().enumerate() {
             let at = at.index(i);
-            let cluster = Cluster::new(config, base_dir, &at)?;
+            let cluster = Cluster::new(read(config, &at)?, base_dir, &at)?;
             if let Some(other) = clusters.insert(cluster.name.clone(), Arc::new(cluster)) {
                 return Err(at.field("name").error(format!("two clusters are called {:?}", other.name)));
             }

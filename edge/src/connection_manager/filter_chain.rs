@@ -13,24 +13,20 @@ use serde_json::Value;
 use shopmesh_net::RequestBody;
 
 use super::access_log::AccessEntry;
-use super::buffers::BufferBudget;
-use super::collect;
 use super::config::HttpConnectionManager;
-use super::exchange::Exchange;
 use super::idle::Activity;
 use super::lingering::LingeringBody;
 use super::sanitize::sanitize;
+use super::stats::HttpCounters;
 use super::upload;
 use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
 use crate::bootstrap::scalars::NonEmpty;
 use crate::bootstrap::schema::NamedConfig;
 use crate::clusters::Clusters;
-use crate::filters::{
-    ClientProtocol, Filter, FilterContext, FilterFactory, Flow, LocalReply, Request, Response, code, empty,
-    registry,
-};
+use crate::filters::api::{Exchange, Filter, FilterContext, FilterFactory, Flow};
+use crate::filters::registry;
+use crate::http::{BufferBudget, ClientProtocol, LONGEST, LocalReply, Request, Response, code, empty};
 use crate::routing::{Action, RouteScope, RouteTable};
-use crate::stats::HttpCounters;
 
 const TYPE: &str = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 
@@ -81,7 +77,11 @@ impl ConnectionManager {
         if last.is_none() {
             return Err(filters_at.error("must end with envoy.filters.http.router"));
         }
-        let scope = RouteScope { clusters, base_dir, filters: &kinds };
+        let filter_config = |name: &str, config, at: &YamlPath| {
+            let kind = kinds.get(name).ok_or_else(|| at.error("no filter of http_filters has this name"))?;
+            registry::per_route(kind, config, at, &FilterContext { name, base_dir, clusters })
+        };
+        let scope = RouteScope { clusters, base_dir, filter_config: &filter_config };
         let table = RouteTable::new(config.route_config.take(), &scope, &at.field("route_config"))?;
         Ok(Self {
             server_name: HeaderValue::try_from(&config.server_name)
@@ -143,7 +143,7 @@ impl ConnectionManager {
         };
         let entry = AccessEntry::begin(&head, refused.is_some());
         let account = self.budget.account(peer, client);
-        let body_time = timeout.unwrap_or(collect::LONGEST);
+        let body_time = timeout.unwrap_or(LONGEST);
         let table = self.table.clone();
         let mut exchange = Exchange::new(protocol, client, account, self.buffer_limit, body_time, table);
         let mut links: Vec<Link<'_>> = self.factories.iter().map(Link::new).collect();

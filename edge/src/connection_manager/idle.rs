@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 
-use crate::filters::{Body, BoxError};
+use crate::http::{Body, BoxError};
 
 /// When an exchange last moved; shared by its request and its answer.
 #[derive(Clone)]

@@ -12,7 +12,7 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use shopmesh_net::RequestBody;
 
-use crate::filters::BoxError;
+use crate::http::BoxError;
 
 /// The body of an HTTP/1 request; when dropped before its end, the rest is read for as long as `patience`.
 pub struct LingeringBody {

@@ -1,11 +1,6 @@
-//! Randomness for request ids and for sampling by percentage; not for secrets.
+//! Ids of requests; random, but no secrets.
 
 use shopmesh_net::hex;
-
-/// A uniform number.
-pub fn random_u32() -> u32 {
-    rand::random()
-}
 
 /// A random UUID (RFC 9562, version 4).
 pub fn request_id() -> String {

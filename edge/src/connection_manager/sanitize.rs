@@ -12,8 +12,7 @@ use shopmesh_net::trace;
 use super::config::HttpConnectionManager;
 use super::path::{self, BadPath};
 use super::random::request_id;
-use super::strip::strip_untrusted;
-use crate::filters::LocalReply;
+use crate::http::{LocalReply, strip_untrusted};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");

@@ -11,7 +11,7 @@ use http::StatusCode;
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 
-use crate::filters::{Body, BoxError, LocalReply, code};
+use crate::http::{Body, BoxError, LocalReply, code};
 
 /// The same body, and what to answer if not all of it comes within `timeout`; without one it is waited for for ever.
 pub fn watch(timeout: Option<Duration>, body: Body) -> (Body, impl Future<Output = LocalReply>) {

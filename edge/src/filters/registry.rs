@@ -5,11 +5,12 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{FilterContext, FilterFactory, PerRouteConfig};
+use super::api::{Disabled, FilterContext, FilterFactory};
 use super::{
     compressor, cors, grpc_json_transcoder, grpc_web, header_mutation, jwt_authn, local_ratelimit, router,
 };
 use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
+use crate::routing::PerRouteConfig;
 
 const PREFIX: &str = "envoy.extensions.filters.http.";
 
@@ -81,9 +82,6 @@ struct FilterConfig {
     #[serde(default)]
     config: Value,
 }
-
-/// What a route's `typed_per_filter_config` says of a filter that is off.
-pub struct Disabled;
 
 fn message(config: &TypedConfig) -> &str {
     config.type_name.strip_prefix(PREFIX).unwrap_or(&config.type_name)

@@ -10,10 +10,10 @@ use http::uri::{Authority, PathAndQuery};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
 
 use super::config::{self, MaxStreamDuration, Redirect, RedirectCode};
-use super::matching::{Matcher, is_grpc};
+use super::matching::Matcher;
 use crate::bootstrap::reader::{ConfigError, YamlPath};
 use crate::clusters::{Cluster, Clusters};
-use crate::filters::{Body, empty, full, put_challenge};
+use crate::http::{Body, empty, full, is_grpc, put_challenge};
 
 /// A checked route action.
 pub enum Action {

@@ -4,9 +4,10 @@ use http::HeaderName;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::bootstrap::data_source::DataSource;
 use crate::bootstrap::header_change::{HeaderChange, header_name, removed_names};
 use crate::bootstrap::reader::{ConfigError, YamlPath, read};
-use crate::bootstrap::scalars::{Base64Bytes, EmptyMessage, NonEmpty, ProtoDuration, Wrapper};
+use crate::bootstrap::scalars::{EmptyMessage, NonEmpty, ProtoDuration, Wrapper};
 use crate::bootstrap::string_matcher::{FullRegex, StringMatcher};
 
 /// `RouteConfiguration`.
@@ -199,28 +200,4 @@ pub enum RedirectCode {
 pub struct DirectResponse {
     pub status: u16,
     pub body: Option<DataSource>,
-}
-
-/// `core.v3.DataSource`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DataSource {
-    pub filename: Option<NonEmpty>,
-    pub inline_string: Option<String>,
-    pub inline_bytes: Option<Base64Bytes>,
-}
-
-impl DataSource {
-    /// The bytes named or given.
-    pub fn load(&self, base_dir: &std::path::Path, at: &YamlPath) -> Result<Vec<u8>, ConfigError> {
-        match (&self.filename, &self.inline_string, &self.inline_bytes) {
-            (Some(NonEmpty(name)), None, None) => {
-                std::fs::read(crate::bootstrap::reader::resolve(base_dir, name))
-                    .map_err(|e| at.field("filename").error(format!("cannot read {name:?}: {e}")))
-            }
-            (None, Some(text), None) => Ok(text.clone().into_bytes()),
-            (None, None, Some(bytes)) => Ok(bytes.0.clone()),
-            _ => Err(at.error("needs exactly one of filename, inline_string, inline_bytes")),
-        }
-    }
 }

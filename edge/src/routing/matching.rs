@@ -1,11 +1,11 @@
 //! Decides whether a route's `match` holds for a request. Pure.
 
 use http::HeaderMap;
-use http::header::CONTENT_TYPE;
 
 use super::config::{HeaderMatcher, RouteMatch};
 use crate::bootstrap::reader::{ConfigError, YamlPath};
 use crate::bootstrap::string_matcher::FullRegex;
+use crate::http::is_grpc;
 
 /// A checked `RouteMatch`.
 #[derive(Debug)]
@@ -81,15 +81,6 @@ impl PathMatcher {
             Self::Prefix(prefix) | Self::Segments(prefix) => prefix.len(),
             Self::Exact(_) | Self::Regex(_) => path.len(),
         }
-    }
-}
-
-/// Whether the request is gRPC proper; gRPC-Web is not.
-pub fn is_grpc(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).map(http::HeaderValue::as_bytes).unwrap_or_default();
-    match content_type.strip_prefix(b"application/grpc") {
-        Some(rest) => matches!(rest.first(), None | Some(b'+' | b';')),
-        None => false,
     }
 }
 

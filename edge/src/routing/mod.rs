@@ -6,7 +6,6 @@ mod matching;
 mod route_table;
 
 pub use action::{Action, Forward, Timeouts, direct};
-pub use config::{DataSource, RouteMatch};
-pub use matching::{Matcher, is_grpc};
-pub(crate) use route_table::RouteScope;
-pub use route_table::{Route, RouteTable};
+pub use config::RouteMatch;
+pub use matching::Matcher;
+pub use route_table::{PerRouteConfig, ReadFilterConfig, Route, RouteScope, RouteTable};

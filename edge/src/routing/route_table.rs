@@ -13,8 +13,12 @@ use super::config::{self, HeaderChanges, RouteConfiguration, VirtualHost};
 use super::matching::{Matcher, PathMatcher};
 use crate::bootstrap::reader::{ConfigError, YamlPath, read};
 use crate::clusters::Clusters;
-use crate::filters::registry::{self, FilterKind};
-use crate::filters::{FilterContext, PerRouteConfig};
+
+/// `typed_per_filter_config` of one filter on one route or virtual host, as that filter read it.
+pub type PerRouteConfig = Arc<dyn Any + Send + Sync>;
+
+/// Reads the entry of `typed_per_filter_config` that stands under a filter's name.
+pub type ReadFilterConfig<'a> = dyn Fn(&str, Value, &YamlPath) -> Result<PerRouteConfig, ConfigError> + 'a;
 
 /// All virtual hosts of a connection manager.
 #[derive(Default)]
@@ -132,11 +136,11 @@ impl RouteTable {
 }
 
 /// What routes may refer to.
-pub(crate) struct RouteScope<'a> {
+pub struct RouteScope<'a> {
     pub clusters: &'a Clusters,
     pub base_dir: &'a std::path::Path,
-    /// The filters of the chain, by name.
-    pub filters: &'a HashMap<String, &'static FilterKind>,
+    /// Knows the filters of the chain.
+    pub filter_config: &'a ReadFilterConfig<'a>,
 }
 
 /// By filter, most specific first.
@@ -160,10 +164,7 @@ impl RouteScope<'_> {
         let mut all = inherited.clone();
         for (name, config) in configs {
             let at = at.field(&name);
-            let kind = self.filters.get(&name);
-            let kind = kind.ok_or_else(|| at.error("no filter of http_filters has this name"))?;
-            let context = FilterContext { name: &name, base_dir: self.base_dir, clusters: self.clusters };
-            let config = registry::per_route(kind, config, &at, &context)?;
+            let config = (self.filter_config)(&name, config, &at)?;
             all.entry(name).or_default().insert(0, config);
         }
         Ok(all)
@@ -234,9 +235,11 @@ mod tests {
 
     fn table(config: Value) -> Result<RouteTable, ConfigError> {
         let clusters = Clusters::default();
-        let filters = HashMap::new();
-        let scope =
-            RouteScope { clusters: &clusters, base_dir: std::path::Path::new("."), filters: &filters };
+        let scope = RouteScope {
+            clusters: &clusters,
+            base_dir: std::path::Path::new("."),
+            filter_config: &|_, _, at| Err(at.error("no filter of http_filters has this name")),
+        };
         RouteTable::new(config, &scope, &YamlPath::root().field("route_config"))
     }
 

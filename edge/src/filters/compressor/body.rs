@@ -11,7 +11,7 @@ use http::HeaderMap;
 use http_body::Frame;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::filters::{Body, BoxError};
+use crate::http::{Body, BoxError};
 
 pub struct GzipBody {
     inner: Body,

@@ -14,8 +14,8 @@ use tokio::sync::Semaphore;
 use super::accept_encoding::prefers_gzip;
 use super::body::GzipBody;
 use super::config::ResponseDirection;
-use crate::connection_manager::Exchange;
-use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response};
+use crate::filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow};
+use crate::http::{LocalReply, Request, Response};
 
 /// Answers compressed at once, since each holds some 300 KiB meanwhile; others go out as they are.
 const MOST_AT_ONCE: usize = 128;

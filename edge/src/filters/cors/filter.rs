@@ -10,8 +10,8 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use super::config::Policies;
-use crate::connection_manager::{Exchange, random_u32};
-use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, Request, Response, empty};
+use crate::filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow};
+use crate::http::{Request, Response, empty};
 
 const REQUEST_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-request-private-network");
 const ALLOW_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-allow-private-network");
@@ -59,7 +59,7 @@ impl Cors {
         let Some(policies) = Policies::new(exchange.per_route_configs(&self.name)) else {
             return Flow::Continue(request);
         };
-        if !policies.enabled(random_u32()) {
+        if !policies.enabled(rand::random()) {
             return Flow::Continue(request);
         }
         let preflight = request.method() == Method::OPTIONS

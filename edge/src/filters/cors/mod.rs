@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{FilterContext, FilterFactory, PerRouteConfig};
 use crate::bootstrap::reader::{ConfigError, YamlPath, read};
 use crate::bootstrap::scalars::EmptyMessage;
+use crate::filters::api::{FilterContext, FilterFactory};
+use crate::routing::PerRouteConfig;
 
 /// The filter has no settings of its own.
 pub fn factory(

@@ -2,21 +2,16 @@
 
 use std::sync::Arc;
 
-use http::header::{ACCEPT, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
 
+use super::head::point_at;
 use super::stream::{self, Form};
 use super::transcoder::{Call, Endpoint, Transcoder, Understood, not_found};
 use super::unary;
-use crate::connection_manager::{Exchange, Incomplete, collect_request};
-use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response, code, full};
-use crate::routing::is_grpc;
+use crate::filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow};
+use crate::http::{Incomplete, LocalReply, Request, Response, code, collect_request, full, is_grpc};
 
-/// The path as the client asked for it.
-pub const ORIGINAL_PATH: HeaderName = HeaderName::from_static("x-envoy-original-path");
-const ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-envoy-original-method");
-const GRPC_ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
-const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 const NOT_JSON: &str = "the body must be application/json";
 
 pub struct TranscoderFactory {
@@ -166,30 +161,6 @@ impl GrpcJsonTranscoder {
     }
 }
 
-/// Makes the head that of a gRPC call.
-fn point_at(head: &mut http::request::Parts, endpoint: &Endpoint) -> Result<(), LocalReply> {
-    let mut uri = std::mem::take(&mut head.uri).into_parts();
-    let original = uri.path_and_query.replace(endpoint.path.clone());
-    head.uri = Uri::from_parts(uri)
-        .map_err(|_| LocalReply::new(StatusCode::BAD_REQUEST, "bad_uri", "no valid target"))?;
-    let headers = &mut head.headers;
-    if let Some(original) = original.and_then(|original| HeaderValue::try_from(original.as_str()).ok()) {
-        headers.insert(ORIGINAL_PATH, original);
-    }
-    if let Ok(original) = HeaderValue::try_from(head.method.as_str()) {
-        headers.insert(ORIGINAL_METHOD, original);
-    }
-    head.method = Method::POST;
-    for name in [CONTENT_LENGTH, CONTENT_ENCODING, ACCEPT, GRPC_ENCODING] {
-        headers.remove(name);
-    }
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-    headers.insert(TE, HeaderValue::from_static("trailers"));
-    // Messages are read here, so they must come as they are.
-    headers.insert(GRPC_ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    Ok(())
-}
-
 fn unsupported(message: &'static str) -> LocalReply {
     LocalReply::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "grpc_json_transcode_media_type", message)
         .with_code(code::INVALID_ARGUMENT)
@@ -204,12 +175,4 @@ fn wrong_method(methods: &str) -> Response {
         response.headers_mut().insert(ALLOW, methods);
     }
     response
-}
-
-/// Headers of an answer that is no longer gRPC.
-pub(super) fn set_content_type(headers: &mut HeaderMap, content_type: HeaderValue) {
-    for name in [CONTENT_LENGTH, GRPC_ENCODING, GRPC_ACCEPT_ENCODING] {
-        headers.remove(name);
-    }
-    headers.insert(CONTENT_TYPE, content_type);
 }

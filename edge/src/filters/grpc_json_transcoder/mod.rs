@@ -4,15 +4,15 @@ mod config;
 mod contracts;
 mod filter;
 mod frame;
+mod head;
 mod status;
 mod stream;
 mod transcoder;
 mod unary;
 
-pub use filter::ORIGINAL_PATH;
-
-use super::{FilterContext, FilterFactory, PerRouteConfig};
 use crate::bootstrap::reader::{ConfigError, YamlPath, read};
+use crate::filters::api::{FilterContext, FilterFactory};
+use crate::routing::PerRouteConfig;
 use serde_json::Value;
 use std::sync::Arc;
 use transcoder::Transcoder;

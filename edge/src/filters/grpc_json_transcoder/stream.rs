@@ -15,12 +15,11 @@ use shopmesh_json::google::rpc::Status;
 use shopmesh_json::{self as json, JsonError};
 
 use super::config::PrintOptions;
-use super::filter::set_content_type;
 use super::frame::Decoder;
+use super::head::set_content_type;
 use super::transcoder::{Endpoint, Transcoder};
 use super::{status, unary};
-use crate::connection_manager::Reservation;
-use crate::filters::{Body, BoxError, Response, code};
+use crate::http::{Body, BoxError, Reservation, Response, code};
 
 /// How items are set apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

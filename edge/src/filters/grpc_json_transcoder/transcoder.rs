@@ -22,7 +22,7 @@ use super::contracts::Contracts;
 use super::frame;
 use crate::bootstrap::reader::{ConfigError, YamlPath};
 use crate::bootstrap::scalars::Wrapper;
-use crate::filters::{LocalReply, code};
+use crate::http::{LocalReply, code};
 
 /// An HttpBody for a method that takes a stream is cut into pieces of this size, as in Envoy.
 const PIECE: usize = 1 << 20;

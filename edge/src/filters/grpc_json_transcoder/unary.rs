@@ -9,12 +9,14 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::BodyExt as _;
 use shopmesh_json::google::rpc::Status;
 
-use super::filter::set_content_type;
 use super::frame::Decoder;
+use super::head::set_content_type;
 use super::status;
 use super::transcoder::{Endpoint, Transcoder};
-use crate::connection_manager::{HeldBody, Incomplete, Reservation, collect_answer};
-use crate::filters::{LocalReply, Response, code, full, put_challenge, put_details};
+use crate::http::{
+    HeldBody, Incomplete, LocalReply, Reservation, Response, code, collect_answer, full,
+    percent_encode_message, put_challenge, put_details,
+};
 
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -119,7 +121,7 @@ fn tell_status(headers: &mut HeaderMap, status: &Status) {
     remove_status(headers);
     headers.insert("grpc-status", HeaderValue::from(status.code));
     if !status.message.is_empty() {
-        headers.insert("grpc-message", crate::filters::percent_encode_message(&status.message));
+        headers.insert("grpc-message", percent_encode_message(&status.message));
     }
     put_details(status, headers);
 }

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::{Buf as _, Bytes, BytesMut};
 use http_body::Frame;
 
-use crate::filters::{Body, BoxError};
+use crate::http::{Body, BoxError};
 
 /// The text is not base64, or ends within a quantum of four.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

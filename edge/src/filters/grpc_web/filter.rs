@@ -10,11 +10,8 @@ use http_body_util::BodyExt as _;
 
 use super::base64_stream::{DecodedBody, Decoder};
 use super::response_body::WebBody;
-use crate::connection_manager::Exchange;
-use crate::filters::{
-    BoxFuture, ClientProtocol, Filter, FilterFactory, Flow, LocalReply, Request, Response, grpc_code_of_http,
-};
-use crate::routing::is_grpc;
+use crate::filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow};
+use crate::http::{ClientProtocol, LocalReply, Request, Response, empty, grpc_code_of_http, is_grpc};
 
 const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 /// How much of a foreign answer's body is told as `grpc-message`.
@@ -104,5 +101,5 @@ async fn tell_as_status(response: Response) -> Response {
     let reply = LocalReply::new(head.status, "grpc_web_upstream_not_grpc", message)
         .with_code(grpc_code_of_http(head.status));
     head.extensions.insert(reply);
-    Response::from_parts(head, crate::filters::empty())
+    Response::from_parts(head, empty())
 }

@@ -9,7 +9,7 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use http::HeaderMap;
 use http_body::Frame;
 
-use crate::filters::{Body, BoxError};
+use crate::http::{Body, BoxError};
 
 /// Flag of a frame that holds trailers (PROTOCOL-WEB.md).
 const TRAILERS: u8 = 0x80;

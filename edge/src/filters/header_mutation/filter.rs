@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::config::Mutations;
-use crate::connection_manager::Exchange;
-use crate::filters::{BoxFuture, Filter, FilterFactory, Flow, Request, Response};
+use crate::filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow};
+use crate::http::{Request, Response};
 
 pub struct HeaderMutationFactory {
     pub name: Arc<str>,

@@ -11,9 +11,8 @@ use super::config::{JwtAuthentication, RequirementRule};
 use super::provider::{JwtError, Provider};
 use super::requirement::{Providers, Requirement};
 use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::connection_manager::Exchange;
-use crate::filters::grpc_json_transcoder::ORIGINAL_PATH;
-use crate::filters::{BoxFuture, Filter, FilterContext, FilterFactory, Flow, LocalReply, Request, code};
+use crate::filters::api::{BoxFuture, Exchange, Filter, FilterContext, FilterFactory, Flow};
+use crate::http::{LocalReply, ORIGINAL_PATH, Request, Response, code};
 use crate::routing::Matcher;
 
 /// Characters of the path that the realm of a challenge names, as Envoy's.
@@ -104,7 +103,7 @@ impl Filter for JwtAuthn {
     }
 }
 
-fn refuse(error: JwtError, head: &http::request::Parts) -> crate::filters::Response {
+fn refuse(error: JwtError, head: &http::request::Parts) -> Response {
     let (status, code) = match error {
         JwtError::AudienceNotAllowed => (StatusCode::FORBIDDEN, code::PERMISSION_DENIED),
         _ => (StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED),

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::config::RemoteJwks;
 use crate::bootstrap::reader::{ConfigError, YamlPath};
 use crate::clusters::{Cluster, Clusters};
-use crate::filters::{BoxError, empty};
+use crate::http::{BoxError, empty};
 
 /// More than any real key set; keeps a broken server from filling memory.
 const MAX_BYTES: usize = 1024 * 1024;

@@ -12,7 +12,7 @@ use super::config::{JwtHeader, JwtProvider};
 use super::key_set::{KeySet, KeySource, RemoteKeys};
 use super::verified::VerifiedTokens;
 use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::filters::FilterContext;
+use crate::filters::api::FilterContext;
 
 /// Larger than any sensible token; checked before any decoding.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;

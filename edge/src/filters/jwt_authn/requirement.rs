@@ -8,7 +8,7 @@ use http::HeaderMap;
 use super::config::{JwtRequirement, Requirements};
 use super::provider::{JwtError, Provider};
 use crate::bootstrap::reader::{ConfigError, YamlPath, read};
-use crate::filters::BoxFuture;
+use crate::filters::api::BoxFuture;
 
 /// A checked `JwtRequirement`.
 pub enum Requirement {

@@ -13,7 +13,7 @@ use super::provider::{JwtError, Provider};
 use super::requirement::{Providers, Requirement};
 use crate::bootstrap::reader::YamlPath;
 use crate::clusters::Clusters;
-use crate::filters::FilterContext;
+use crate::filters::api::FilterContext;
 
 struct Keys {
     ed: EncodingKey,

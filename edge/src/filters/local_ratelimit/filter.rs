@@ -7,10 +7,8 @@ use tokio::time::Instant;
 
 use super::bucket::Level;
 use super::limiter::Limiter;
-use crate::connection_manager::{Exchange, random_u32};
-use crate::filters::{
-    BoxFuture, Filter, FilterFactory, Flow, LocalReply, Request, Response, ceil_seconds, code,
-};
+use crate::filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow};
+use crate::http::{LocalReply, Request, Response, ceil_seconds, code};
 
 pub struct LocalRateLimitFactory {
     pub name: Arc<str>,
@@ -53,14 +51,14 @@ impl Filter for LocalRateLimit {
 impl LocalRateLimit {
     fn limit(&mut self, request: &Request, exchange: &Exchange) -> Option<Response> {
         let limiter = &self.limiter;
-        if !limiter.enabled(random_u32()) {
+        if !limiter.enabled(rand::random()) {
             return None;
         }
         let level = limiter.take(request.headers(), exchange.client_address, Instant::now())?;
         if limiter.x_ratelimit_headers() {
             self.level = Some(level);
         }
-        if level.allowed || !limiter.enforced(random_u32()) {
+        if level.allowed || !limiter.enforced(rand::random()) {
             return None;
         }
         let code = if limiter.resource_exhausted() { code::RESOURCE_EXHAUSTED } else { code::UNAVAILABLE };

@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{FilterContext, FilterFactory, PerRouteConfig};
 use crate::bootstrap::reader::{ConfigError, YamlPath, read};
+use crate::filters::api::{FilterContext, FilterFactory};
+use crate::routing::PerRouteConfig;
 use limiter::Limiter;
 
 /// Reads a `LocalRateLimit` of the chain.

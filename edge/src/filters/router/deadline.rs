@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue};
 use http_body::{Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 
-use crate::filters::{Body, BoxError, code};
+use crate::http::{Body, BoxError, code};
 
 /// How much longer the edge waits than it tells the upstream, whose own answer says more.
 const MARGIN: Duration = Duration::from_millis(5);

@@ -13,12 +13,12 @@ use tokio::time::Instant;
 use super::deadline::{Deadline, DeadlineBody};
 use super::request_body::{Breach, RequestBody};
 use crate::clusters::UpstreamError;
-use crate::connection_manager::{Exchange, Incomplete, collect_request, strip_hop_by_hop};
-use crate::filters::{
-    BoxFuture, ClientProtocol, Filter, FilterFactory, Flow, LocalReply, Request, Response, code, empty, full,
-    grpc_code_of_http,
+use crate::filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow};
+use crate::http::{
+    ClientProtocol, Incomplete, LocalReply, Request, Response, code, collect_request, empty, full,
+    grpc_code_of_http, is_grpc, strip_hop_by_hop,
 };
-use crate::routing::{Action, Forward, Route, direct, is_grpc};
+use crate::routing::{Action, Forward, Route, direct};
 
 /// Bytes of a body that is collected before it is sent.
 const SMALL: u64 = 64 * 1024;

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt as _;
 
-use crate::filters::{Body, BoxError};
+use crate::http::{Body, BoxError};
 
 /// Whether a body broke off: the client, not the upstream, is at fault.
 #[derive(Clone, Default)]

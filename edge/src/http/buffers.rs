@@ -15,7 +15,9 @@ use http::StatusCode;
 use http_body::{Frame, SizeHint};
 use shopmesh_net::retry_buffer::Room;
 
-use crate::filters::{Body, BoxError, LocalReply, code};
+use super::body::{Body, BoxError};
+use super::grpc::code;
+use super::local_reply::LocalReply;
 
 /// How much may be held, bytes.
 #[derive(Clone, Copy, Debug)]

@@ -4,10 +4,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::buffers::{Account, Reservation};
-use crate::filters::ClientProtocol;
-use crate::filters::registry::Disabled;
+use crate::http::{Account, ClientProtocol, Reservation};
 use crate::routing::{Route, RouteTable};
+
+/// What a route's `typed_per_filter_config` says of a filter that is off.
+pub struct Disabled;
 
 /// One request on its way through the filter chain.
 pub struct Exchange {
@@ -73,11 +74,11 @@ impl Exchange {
     }
 
     /// Whether the route has switched the filter called `name` off.
-    pub(super) fn is_disabled(&self, name: &str) -> bool {
+    pub(crate) fn is_disabled(&self, name: &str) -> bool {
         self.per_route_config::<Disabled>(name).is_some()
     }
 
-    pub(super) fn resolve_route<B>(&mut self, request: &http::Request<B>) {
+    pub(crate) fn resolve_route<B>(&mut self, request: &http::Request<B>) {
         if !self.route_is_current {
             self.route = self.table.resolve(request, self.client_address);
             self.route_is_current = true;

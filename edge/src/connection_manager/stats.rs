@@ -1,4 +1,4 @@
-//! Counters of the connection managers.
+//! Counters of a connection manager.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,8 +1,11 @@
-//! Takes header fields away that must not pass the edge. A message has few fields, and there are many names to take away: each field is
+//! Header fields of the edge's own, and those that must not pass it. A message has few fields, and there are many names to take away: each field is
 //! looked at once, instead of every name being looked for.
 
 use http::header::CONNECTION;
 use http::{HeaderMap, HeaderName};
+
+/// The path as the client asked for it, where a filter changed it.
+pub const ORIGINAL_PATH: HeaderName = HeaderName::from_static("x-envoy-original-path");
 
 /// Removes headers that concern one connection only (RFC 9110 section 7.6.1), those named by `connection` included.
 pub fn strip_hop_by_hop(headers: &mut HeaderMap) {

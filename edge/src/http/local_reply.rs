@@ -4,44 +4,15 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use base64::Engine as _;
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use prost::Message as _;
 use shopmesh_json::google::rpc::{RetryInfo, Status};
 use shopmesh_json::{JsonCodec, PrintOptions};
 
-use super::{Response, empty, full};
-
-/// gRPC's status codes that the edge itself uses (google.rpc.Code).
-pub mod code {
-    #![allow(missing_docs)]
-    pub const CANCELLED: i32 = 1;
-    pub const UNKNOWN: i32 = 2;
-    pub const INVALID_ARGUMENT: i32 = 3;
-    pub const DEADLINE_EXCEEDED: i32 = 4;
-    pub const NOT_FOUND: i32 = 5;
-    pub const PERMISSION_DENIED: i32 = 7;
-    pub const RESOURCE_EXHAUSTED: i32 = 8;
-    pub const UNIMPLEMENTED: i32 = 12;
-    pub const INTERNAL: i32 = 13;
-    pub const UNAVAILABLE: i32 = 14;
-    pub const UNAUTHENTICATED: i32 = 16;
-}
-
-/// The gRPC code for an HTTP status that came without one (Envoy's `Grpc::Utility::httpToGrpcStatus`).
-pub fn grpc_code_of_http(status: StatusCode) -> i32 {
-    match status.as_u16() {
-        400 => code::INTERNAL,
-        401 => code::UNAUTHENTICATED,
-        403 => code::PERMISSION_DENIED,
-        404 => code::UNIMPLEMENTED,
-        429 | 502 | 503 | 504 => code::UNAVAILABLE,
-        _ => code::UNKNOWN,
-    }
-}
+use super::body::{Response, empty, full};
+use super::grpc::{GRPC_MESSAGE, GRPC_STATUS, code, grpc_code_of_http, percent_encode_message, put_details};
 
 /// The google.rpc code that REST clients expect beside an HTTP status (google/rpc/code.proto, read backwards). gRPC reads some of them
 /// otherwise: a 404 tells a gRPC client that there is no such method.
@@ -149,7 +120,7 @@ impl LocalReply {
     }
 
     /// Writes the reply for `client` into `response`, whose headers are kept.
-    pub(crate) fn render(self, client: ClientProtocol, response: &mut Response) {
+    pub fn render(self, client: ClientProtocol, response: &mut Response) {
         *response.status_mut() = if client == ClientProtocol::Grpc { StatusCode::OK } else { self.status };
         *response.body_mut() = empty();
         put_challenge(response);
@@ -205,42 +176,16 @@ impl LocalReply {
 }
 
 /// `retry-after` has whole seconds; rounding down would invite a refusal.
-pub(crate) fn ceil_seconds(duration: Duration) -> u64 {
+pub fn ceil_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
 /// A 401 says how to authenticate (RFC 9110 section 15.5.2), be it only that a token is wanted (RFC 6750 section 3): some clients fail
 /// over one that does not.
-pub(crate) fn put_challenge<B>(response: &mut http::Response<B>) {
+pub fn put_challenge<B>(response: &mut http::Response<B>) {
     if response.status() == StatusCode::UNAUTHORIZED {
         response.headers_mut().entry(WWW_AUTHENTICATE).or_insert(HeaderValue::from_static("Bearer"));
     }
-}
-
-/// `grpc-status-details-bin`, if there are details.
-pub(crate) fn put_details(status: &Status, headers: &mut HeaderMap) {
-    if !status.details.is_empty() {
-        let text = base64::engine::general_purpose::STANDARD_NO_PAD.encode(status.encode_to_vec());
-        if let Ok(value) = HeaderValue::try_from(text) {
-            headers.insert(GRPC_STATUS_DETAILS, value);
-        }
-    }
-}
-
-/// `grpc-status`
-pub const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
-/// `grpc-message`
-pub const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
-/// `grpc-status-details-bin`
-pub const GRPC_STATUS_DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
-
-/// All but visible ASCII, and the percent sign (gRPC over HTTP/2, "Percent-Encoded").
-const NOT_IN_GRPC_MESSAGE: &AsciiSet = &CONTROLS.add(b'%');
-
-/// A `grpc-message` header value for any text.
-pub(crate) fn percent_encode_message(message: &str) -> HeaderValue {
-    let encoded = utf8_percent_encode(message, NOT_IN_GRPC_MESSAGE).to_string();
-    HeaderValue::try_from(encoded).expect("percent-encoded text is visible ASCII")
 }
 
 #[cfg(test)]

@@ -7,8 +7,10 @@ use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt as _;
 use tokio::time::{Instant, timeout_at};
 
+use super::body::Body;
 use super::buffers::{Reservation, Shed};
-use crate::filters::{Body, LocalReply, code};
+use super::grpc::code;
+use super::local_reply::LocalReply;
 
 /// A body of which nothing comes is waited for as long.
 const FIRST: Duration = Duration::from_secs(10);
@@ -121,7 +123,7 @@ mod tests {
     use http_body_util::StreamBody;
     use hyper::body::Frame;
 
-    use super::super::BufferBudget;
+    use super::super::buffers::BufferBudget;
     use super::*;
 
     #[tokio::test(start_paused = true)]

@@ -1,0 +1,23 @@
+//! What the admin listener shows.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::bootstrap::schema::Node;
+use crate::clusters::Clusters;
+use crate::connection_manager::ConnectionManager;
+use crate::http::BufferBudget;
+
+/// What the admin listener shows.
+pub(crate) struct Admin {
+    pub node: Node,
+    pub clusters: Clusters,
+    pub listeners: Vec<(String, SocketAddr, Arc<ConnectionManager>)>,
+    pub budget: BufferBudget,
+    /// The bootstrap without secrets.
+    pub config: Value,
+    pub started: Instant,
+}
