@@ -23,6 +23,9 @@ pub const MAX_AGE: Duration = Duration::from_secs(30 * 60);
 /// Time that running requests have after that.
 pub const AGE_GRACE: Duration = Duration::from_secs(30);
 
+/// Time that the end of a connection has to leave, once the client is told that it sends too much; as Envoy's `delayed_close_timeout`.
+pub const DELAYED_CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// HTTP/2 requests at once on one connection.
 pub const MAX_STREAMS: u32 = 128;
 /// What HTTP/2 counts for a header field beside its name and value, bytes (RFC 9113, 6.5.2).

@@ -5,7 +5,7 @@ mod frames;
 mod heads;
 mod refusal;
 
-use super::life::Life;
+use super::{life::Life, limits};
 use bytes::{Buf, Bytes};
 use frames::{CALM, Frames};
 use heads::{Heads, POISON};
@@ -15,7 +15,10 @@ use std::{
     sync::Arc,
     task::{Context, Poll, ready},
 };
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Sleep, sleep},
+};
 
 /// How every connection of HTTP/2 begins (RFC 9113, 3.4).
 pub const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -31,6 +34,8 @@ pub struct Guarded<S> {
     answered: u64,
     /// What is left of an answer in place of hyper's own.
     refusal: Bytes,
+    /// HTTP/2: how long a client that floods, and reads nothing either, is waited for.
+    close: Option<Pin<Box<Sleep>>>,
 }
 
 #[derive(Debug)]
@@ -48,7 +53,8 @@ enum Protocol {
 
 impl<S> Guarded<S> {
     pub fn new(stream: S, life: Arc<Life>) -> Self {
-        Self { stream, life, protocol: Protocol::Open(0), unsent: false, answered: 0, refusal: Bytes::new() }
+        let (protocol, refusal) = (Protocol::Open(0), Bytes::new());
+        Self { stream, life, protocol, unsent: false, answered: 0, refusal, close: None }
     }
 
     /// Tells whether more is known to come or to go.
@@ -112,6 +118,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
             let cut = this.protocol.read(read, &this.life);
             this.note_rest();
             let Some(cut) = cut else { return Poll::Ready(Ok(())) };
+            if !this.protocol.is_http1() {
+                this.close = Some(Box::pin(sleep(limits::DELAYED_CLOSE_TIMEOUT)));
+            }
             buffer.set_filled(before + cut);
         }
         if let Protocol::Over { instead, .. } = &mut this.protocol {
@@ -140,6 +149,17 @@ impl<S: AsyncWrite + Unpin> Guarded<S> {
         !self.refusal.is_empty()
     }
 
+    /// Fails what has waited too long for a client that is to be told of its end.
+    fn in_time<T>(&mut self, polled: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+        match &mut self.close {
+            Some(close) if polled.is_pending() => {
+                ready!(close.as_mut().poll(context));
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
+            _ => polled,
+        }
+    }
+
     fn sent(&mut self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if let (Protocol::Http2(frames), Poll::Ready(Ok(bytes))) = (&mut self.protocol, &written) {
             frames.sent(*bytes);
@@ -160,6 +180,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
             return Poll::Ready(Ok(bytes.len()));
         }
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        let written = self.in_time(written, context);
         self.sent(written)
     }
 
@@ -172,6 +193,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
             return Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()));
         }
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        let written = self.in_time(written, context);
         self.sent(written)
     }
 
@@ -188,7 +210,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
             }
             this.refusal.advance(sent);
         }
-        ready!(Pin::new(&mut self.stream).poll_flush(context))?;
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        ready!(self.in_time(flushed, context))?;
         self.unsent = false;
         if self.life.is_idle() {
             self.answered = self.life.requests();
@@ -199,7 +222,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.as_mut().poll_flush(context))?;
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        let shut = Pin::new(&mut self.stream).poll_shutdown(context);
+        self.in_time(shut, context)
     }
 }
 

@@ -146,7 +146,12 @@ impl Server {
 
     /// The other end of a connection, what has the server end, and a task that ends with the connection.
     fn connect(&self) -> (DuplexStream, DrainTrigger, JoinHandle<()>) {
-        let (near, far) = duplex(1 << 20);
+        self.connect_with(1 << 20)
+    }
+
+    /// The same, where so many bytes are on their way at most.
+    fn connect_with(&self, capacity: usize) -> (DuplexStream, DrainTrigger, JoinHandle<()>) {
+        let (near, far) = duplex(capacity);
         let (trigger, drain) = Drain::new();
         let caps = Caps { total: 8, per_peer: 8, silent_per_peer: 8 };
         let place = Arc::new(Admission::new(caps).enter([127, 0, 0, 1].into()).unwrap());
