@@ -78,6 +78,14 @@ impl Upstream {
     where
         I: hyper::rt::Read + hyper::rt::Write + Unpin + 'static,
     {
+        self.serve_until(io, std::future::pending()).await;
+    }
+
+    /// The same; takes no more requests on this connection from `end` on, and finishes those that run.
+    pub async fn serve_until<I>(self, io: I, end: impl Future<Output = ()>)
+    where
+        I: hyper::rt::Read + hyper::rt::Write + Unpin + 'static,
+    {
         let service = service_fn(move |request| {
             let upstream = self.clone();
             async move {
@@ -90,9 +98,13 @@ impl Upstream {
                 }
             }
         });
-        let _ = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
-            .serve_connection(io, service)
-            .await;
+        let builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+        let mut connection = std::pin::pin!(builder.serve_connection(io, service));
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            () = end => connection.as_mut().graceful_shutdown(),
+        }
+        let _ = connection.await;
     }
 
     async fn answer(self, request: Request<Incoming>) -> Response<Body> {

@@ -69,13 +69,17 @@ impl TlsFiles {
         Ok(Arc::new(key.map_err(|e| at.error(format!("not usable: {e}")))?))
     }
 
-    /// Takes what the files hold each time they change, for new connections.
+    /// Takes what the files hold now, and then each time they change, for new connections.
     pub async fn follow(&self, cluster: &str) {
         let own =
             self.own.iter().flat_map(|own| [&own.certificate_chain.filename.0, &own.private_key.filename.0]);
         let names = own.chain([&self.roots]);
         let paths = names.map(|name| resolve(&self.base_dir, name)).collect();
         let mut changes = ChangedFiles::since_now(paths);
+        // What was replaced since the bootstrap was read.
+        if let Err(error) = self.read() {
+            tracing::warn!(cluster, %error, "a certificate that was replaced cannot be used, the old one stays");
+        }
         loop {
             changes.changed().await;
             match self.read() {
