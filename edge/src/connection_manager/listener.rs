@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use shopmesh_net::listener::{ListenerLimits, Versions, serve};
-use shopmesh_net::{Drain, Patience, descriptors, limits};
+use shopmesh_net::{ConnectionTimeouts, Drain, descriptors, limits};
 use tokio::net::TcpListener;
 
 use super::config::{CodecType, HttpConnectionManager};
@@ -61,7 +61,10 @@ fn listener_limits(config: &HttpConnectionManager) -> ListenerLimits {
         connection_window: http2
             .initial_connection_window_size
             .map_or(limits::SERVER_CONNECTION_WINDOW, |size| size.0),
-        patience: Patience { headers: config.request_headers_timeout.0, idle: config.idle_timeout() },
+        timeouts: ConnectionTimeouts {
+            headers: config.request_headers_timeout.0,
+            idle: config.idle_timeout(),
+        },
         versions: match config.codec_type {
             CodecType::Auto => Versions::Both,
             CodecType::Http1 => Versions::Http1,

@@ -2,7 +2,7 @@
 //! counted apart, and makes room, oldest first, when another one comes. When there is none, those that have been idle for
 //! longest are asked to go (as nginx reuses connections when it has no more).
 
-use super::life::Life;
+use super::lifetime::ConnectionLifetime;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     net::{IpAddr, Ipv6Addr},
@@ -44,7 +44,7 @@ struct State {
     peers: HashMap<IpAddr, Peer>,
     /// In the order in which they came.
     silent: BTreeMap<u64, (IpAddr, Arc<Ends>)>,
-    known: HashMap<u64, (IpAddr, Arc<Ends>, Arc<Life>)>,
+    known: HashMap<u64, (IpAddr, Arc<Ends>, Arc<ConnectionLifetime>)>,
 }
 
 /// How a connection is told to make room.
@@ -114,7 +114,7 @@ impl State {
             self.cut(oldest);
             return true;
         }
-        let idle = self.known.iter().filter_map(|(id, (.., life))| Some((life.idle_since()?, *id)));
+        let idle = self.known.iter().filter_map(|(id, (.., lifetime))| Some((lifetime.idle_since()?, *id)));
         let mut idle: Vec<_> = idle.collect();
         idle.sort_unstable();
         for (_, id) in idle.iter().take(ASKED_TO_GO) {
@@ -156,7 +156,7 @@ impl Place {
     }
 
     /// The connection has said who it is.
-    pub fn is_known(&self, life: &Arc<Life>) {
+    pub fn is_known(&self, lifetime: &Arc<ConnectionLifetime>) {
         if self.known.load(Ordering::Relaxed) {
             return;
         }
@@ -166,7 +166,7 @@ impl Place {
             if let Some(own) = state.peers.get_mut(&self.peer) {
                 own.silent.remove(&self.id);
             }
-            state.known.insert(self.id, (self.peer, self.ends.clone(), life.clone()));
+            state.known.insert(self.id, (self.peer, self.ends.clone(), lifetime.clone()));
             self.known.store(true, Ordering::Relaxed);
         }
     }
@@ -193,7 +193,7 @@ fn network(address: IpAddr) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::life::{Patience, Running};
+    use crate::lifetime::{ActiveRequest, ConnectionTimeouts};
     use futures_util::FutureExt;
 
     fn address(last: u8) -> IpAddr {
@@ -204,11 +204,11 @@ mod tests {
         Admission::new(Caps { total, per_peer, silent_per_peer })
     }
 
-    /// A life with a running request, or one that is idle.
-    fn life(busy: bool) -> (Arc<Life>, Option<Running>) {
-        let life = Life::new(Patience::default());
-        let running = life.begin(true);
-        (life, busy.then_some(running))
+    /// A connection with a running request, or one that is idle.
+    fn lifetime(busy: bool) -> (Arc<ConnectionLifetime>, Option<ActiveRequest>) {
+        let lifetime = ConnectionLifetime::new(ConnectionTimeouts::default());
+        let running = lifetime.begin(true);
+        (lifetime, busy.then_some(running))
     }
 
     fn was_cut(place: &Place) -> bool {
@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn known_ones_stay_and_use_up_the_address() {
         let admission = admission(100, 3, 2);
-        let (idle, _) = life(false);
+        let (idle, _) = lifetime(false);
         let known = [(); 3].map(|()| {
             let place = admission.enter(address(1)).unwrap();
             place.is_known(&idle);
@@ -245,7 +245,7 @@ mod tests {
         let admission = admission(3, 3, 3);
         let silent = admission.enter(address(1)).unwrap();
         let places = [2, 3].map(|last| admission.enter(address(last)).unwrap());
-        let ((idle, _), (busy, _running)) = (life(false), life(true));
+        let ((idle, _), (busy, _running)) = (lifetime(false), lifetime(true));
         places[0].is_known(&idle);
         places[1].is_known(&busy);
         let late = admission.enter(address(4)).unwrap();

@@ -6,7 +6,7 @@ use super::{
     cork::Corked,
     guard::Guarded,
     http2::Http2,
-    life::{End, Life, Running},
+    lifetime::{ActiveRequest, CloseReason, ConnectionLifetime},
     limits,
     listener::{ListenerLimits, Remote, Versions},
     peeked::Peeked,
@@ -44,30 +44,30 @@ pub async fn http<S, H, F, B>(
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let (remote, life) = (Arc::new(remote), Life::new(limits.patience));
+    let (remote, lifetime) = (Arc::new(remote), ConnectionLifetime::new(limits.timeouts));
     if remote.certificate.is_some() {
-        place.is_known(&life);
+        place.is_known(&lifetime);
     }
     let handle = |request: Request<RequestBody>| {
-        place.is_known(&life);
-        let running = Some(life.begin(request.version() < Version::HTTP_2));
+        place.is_known(&lifetime);
+        let running = Some(lifetime.begin(request.version() < Version::HTTP_2));
         // On the heap, since hyper and tokio move the future of a stream several times, and it is large.
         Counted { answer: Box::pin(handle(remote.clone(), request)), running }
     };
-    let mut end = pin!(asked_to_end(&drain, &place, &life));
-    let mut stream = Peeked::new(Guarded::new(stream, life.clone()));
+    let mut end = pin!(asked_to_end(&drain, &place, &lifetime));
+    let mut stream = Peeked::new(Guarded::new(stream, lifetime.clone()));
     let is_http2 = tokio::select! {
         is_http2 = begins_http2(&mut stream, limits.versions) => is_http2,
         _ = &mut end => return,
     };
     match is_http2 {
-        Ok(false) => http1_rounds(stream, &remote, limits, &drain, &life, end, handle).await,
+        Ok(false) => http1_rounds(stream, &remote, limits, &drain, &lifetime, end, handle).await,
         Ok(true) => {
-            let mut connection = Box::pin(Http2::new(Corked::new(stream), limits, life.clone(), handle));
+            let mut connection = Box::pin(Http2::new(Corked::new(stream), limits, lifetime.clone(), handle));
             tokio::select! {
                 ended = &mut connection => report(&remote, ended),
                 end = &mut end => {
-                    if end == End::Graceful {
+                    if end == CloseReason::Graceful {
                         connection.graceful_shutdown();
                         finish(connection, &drain, &remote).await;
                     }
@@ -87,8 +87,8 @@ async fn http1_rounds<S, H, F, B>(
     remote: &Remote,
     limits: ListenerLimits,
     drain: &Drain,
-    life: &Life,
-    mut end: Pin<&mut impl Future<Output = End>>,
+    lifetime: &ConnectionLifetime,
+    mut end: Pin<&mut impl Future<Output = CloseReason>>,
     handle: H,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -106,13 +106,13 @@ async fn http1_rounds<S, H, F, B>(
         tokio::select! {
             ended = &mut connection => return report(remote, ended),
             end = &mut end => {
-                if end == End::Graceful {
+                if end == CloseReason::Graceful {
                     connection.as_mut().graceful_shutdown();
                     finish(connection, drain, remote).await;
                 }
                 return;
             }
-            () = life.rests() => {}
+            () = lifetime.until_quiescent() => {}
         }
         let rested = {
             let http1::Parts { io, read_buf, service, .. } = Pin::into_inner(connection).into_parts();
@@ -126,7 +126,7 @@ async fn http1_rounds<S, H, F, B>(
                 return report(remote, Err(error));
             },
             end = &mut end => {
-                if end == End::Graceful {
+                if end == CloseReason::Graceful {
                     let _ = timeout(limits::AGE_GRACE, stream.shutdown()).await;
                 }
                 return;
@@ -148,11 +148,11 @@ where
 }
 
 /// Resolves when a connection should end, whoever wants it to.
-async fn asked_to_end(drain: &Drain, place: &Place, life: &Life) -> End {
+async fn asked_to_end(drain: &Drain, place: &Place, lifetime: &ConnectionLifetime) -> CloseReason {
     tokio::select! {
-        () = drain.started() => End::Graceful,
-        () = place.asked_to_go() => End::Graceful,
-        end = life.ended() => end,
+        () = drain.started() => CloseReason::Graceful,
+        () = place.asked_to_go() => CloseReason::Graceful,
+        end = lifetime.ended() => end,
     }
 }
 
@@ -180,7 +180,7 @@ fn http1(limits: ListenerLimits) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
-        // hyper's own would end connections between requests too: `Life` tells a slow head from an idle client.
+        // hyper's own would end connections between requests too: `ConnectionLifetime` tells a slow head from an idle client.
         .header_read_timeout(None)
         .max_headers(limits.header_fields)
         .max_buf_size(usize::try_from(limits.header_bytes).unwrap_or(usize::MAX).max(16 * 1024));
@@ -197,7 +197,7 @@ fn report<E: Into<BoxError>>(remote: &Remote, ended: Result<(), E>) {
 /// An answer, and then its body, that keeps its request running until it is sent or dropped.
 struct Counted<T> {
     answer: Pin<Box<T>>,
-    running: Option<Running>,
+    running: Option<ActiveRequest>,
 }
 
 impl<F, B> Future for Counted<F>
@@ -295,7 +295,7 @@ mod tests {
                 let remote = Remote { address, certificate: None };
                 let echo = |_, request: Request<RequestBody>| async move {
                     if request.uri().path() == "/slow" {
-                        tokio::time::sleep(10 * limits::REST).await;
+                        tokio::time::sleep(10 * limits::HTTP1_BUFFER_TIMEOUT).await;
                     }
                     let body = request.into_body().collect().await.unwrap().to_bytes();
                     Response::new(Full::new(body))
@@ -324,7 +324,7 @@ mod tests {
 
         /// Whether the server waits without a buffer for a head.
         async fn rests(&self) -> bool {
-            tokio::time::sleep(2 * limits::REST).await;
+            tokio::time::sleep(2 * limits::HTTP1_BUFFER_TIMEOUT).await;
             self.room.load(Ordering::Relaxed) <= 24
         }
     }

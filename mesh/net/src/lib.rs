@@ -16,7 +16,7 @@ pub mod hex;
 mod http;
 mod http2;
 pub mod jitter;
-mod life;
+mod lifetime;
 pub mod limits;
 pub mod listener;
 mod passing;
@@ -28,7 +28,7 @@ pub mod retry_buffer;
 pub mod trace;
 
 pub use drain::{Drain, DrainTrigger};
-pub use life::Patience;
+pub use lifetime::ConnectionTimeouts;
 pub use request_body::RequestBody;
 
 /// An error of whatever kind.

@@ -15,7 +15,7 @@ pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 /// From the handshake to the first request's headers.
 pub const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Until a connection of HTTP/1.1 without requests gives back the memory that it needs for them.
-pub const REST: Duration = Duration::from_millis(250);
+pub const HTTP1_BUFFER_TIMEOUT: Duration = Duration::from_millis(250);
 /// A connection without requests.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 /// Age at which a connection is asked to end, give or take a tenth (gRPC proposal A9).

@@ -5,7 +5,7 @@ use super::{
     admission::{Admission, Caps, Place},
     descriptors,
     http::http,
-    life::Patience,
+    lifetime::ConnectionTimeouts,
     limits,
 };
 use bytes::Bytes;
@@ -61,7 +61,7 @@ pub struct ListenerLimits {
     /// Flow-control window of a connection, bytes.
     pub connection_window: u32,
     /// How long connections may be silent.
-    pub patience: Patience,
+    pub timeouts: ConnectionTimeouts,
     /// Which versions of HTTP are spoken.
     pub versions: Versions,
 }
@@ -94,7 +94,7 @@ impl Default for ListenerLimits {
             silent_per_peer: limits::MAX_SILENT_PER_PEER,
             stream_window: limits::SERVER_STREAM_WINDOW,
             connection_window: limits::SHARED_CONNECTION_WINDOW,
-            patience: Patience::default(),
+            timeouts: ConnectionTimeouts::default(),
             versions: Versions::default(),
         }
     }

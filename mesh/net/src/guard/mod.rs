@@ -5,7 +5,7 @@ mod frames;
 mod heads;
 mod refusal;
 
-use super::{life::Life, limits};
+use super::{lifetime::ConnectionLifetime, limits};
 use bytes::{Buf, Bytes};
 use frames::{CALM, Frames};
 use heads::{Heads, POISON};
@@ -26,7 +26,7 @@ pub const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// A stream whose incoming bytes are noted and looked at.
 pub struct Guarded<S> {
     stream: S,
-    life: Arc<Life>,
+    lifetime: Arc<ConnectionLifetime>,
     protocol: Protocol,
     /// Something was written and may not have left yet.
     unsent: bool,
@@ -52,24 +52,24 @@ enum Protocol {
 }
 
 impl<S> Guarded<S> {
-    pub fn new(stream: S, life: Arc<Life>) -> Self {
+    pub fn new(stream: S, lifetime: Arc<ConnectionLifetime>) -> Self {
         let (protocol, refusal) = (Protocol::Open(0), Bytes::new());
-        Self { stream, life, protocol, unsent: false, answered: 0, refusal, close: None }
+        Self { stream, lifetime, protocol, unsent: false, answered: 0, refusal, close: None }
     }
 
     /// Tells whether more is known to come or to go.
-    fn note_rest(&self) {
+    fn note_quiescence(&self) {
         let whole = match &self.protocol {
             Protocol::Http1(heads) if !self.unsent => heads.whole(),
             _ => None,
         };
-        self.life.note_whole(whole);
+        self.lifetime.note_whole(whole);
     }
 }
 
 impl Protocol {
     /// Reads on. Some if something is wrong: how many of `bytes` come before it.
-    fn read(&mut self, bytes: &[u8], life: &Life) -> Option<usize> {
+    fn read(&mut self, bytes: &[u8], lifetime: &ConnectionLifetime) -> Option<usize> {
         let (cut, instead) = match self {
             Self::Open(known) => {
                 let rest = &PREFACE[*known..];
@@ -84,12 +84,12 @@ impl Protocol {
                     // It is well-formed as far as it goes.
                     heads.read(&PREFACE[..*known]);
                     *self = Self::Http1(heads);
-                    return self.read(bytes, life);
+                    return self.read(bytes, lifetime);
                 }
-                return self.read(&bytes[same..], life).map(|cut| same + cut);
+                return self.read(&bytes[same..], lifetime).map(|cut| same + cut);
             }
             Self::Http1(heads) => (heads.read(bytes)?, POISON),
-            Self::Http2(frames) => (frames.read(bytes, life.requests())?, CALM),
+            Self::Http2(frames) => (frames.read(bytes, lifetime.requests())?, CALM),
             Self::Over { .. } => return Some(0),
         };
         *self = Self::Over { instead, is_http1: self.is_http1() };
@@ -113,10 +113,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
             ready!(Pin::new(&mut this.stream).poll_read(context, buffer))?;
             let read = &buffer.filled()[before..];
             if !read.is_empty() {
-                this.life.heard();
+                this.lifetime.note_received();
             }
-            let cut = this.protocol.read(read, &this.life);
-            this.note_rest();
+            let cut = this.protocol.read(read, &this.lifetime);
+            this.note_quiescence();
             let Some(cut) = cut else { return Poll::Ready(Ok(())) };
             if !this.protocol.is_http1() {
                 this.close = Some(Box::pin(sleep(limits::DELAYED_CLOSE_TIMEOUT)));
@@ -130,7 +130,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
         }
         // Behind that the stream has ended. Not before the requests in front of it are answered: an end would look like a client
         // that went away; and who answered them comes back by itself.
-        if buffer.filled().len() > before || self.life.is_idle() {
+        if buffer.filled().len() > before || self.lifetime.is_idle() {
             Poll::Ready(Ok(()))
         } else {
             Poll::Pending
@@ -142,7 +142,8 @@ impl<S: AsyncWrite + Unpin> Guarded<S> {
     /// Takes what hyper writes by itself, to answer it otherwise. What a service answers belongs to a request; when none has begun
     /// since all answers had left, what is written now is of no service, whatever it looks like.
     fn refuses(&mut self, written: impl FnOnce() -> Vec<u8>) -> bool {
-        let is_unasked = self.protocol.is_http1() && !self.unsent && self.answered == self.life.requests();
+        let is_unasked =
+            self.protocol.is_http1() && !self.unsent && self.answered == self.lifetime.requests();
         if let Some(refusal) = is_unasked.then(written).and_then(|written| refusal::with_body(&written)) {
             self.refusal = refusal;
         }
@@ -165,7 +166,7 @@ impl<S: AsyncWrite + Unpin> Guarded<S> {
             frames.sent(*bytes);
         }
         self.unsent = true;
-        self.note_rest();
+        self.note_quiescence();
         written
     }
 }
@@ -213,10 +214,10 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
         let flushed = Pin::new(&mut self.stream).poll_flush(context);
         ready!(self.in_time(flushed, context))?;
         self.unsent = false;
-        if self.life.is_idle() {
-            self.answered = self.life.requests();
+        if self.lifetime.is_idle() {
+            self.answered = self.lifetime.requests();
         }
-        self.note_rest();
+        self.note_quiescence();
         Poll::Ready(Ok(()))
     }
 
@@ -229,19 +230,19 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::life::Patience, *};
+    use super::{super::lifetime::ConnectionTimeouts, *};
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     #[tokio::test]
     async fn only_what_no_request_asked_for_is_answered_otherwise() {
         const OWN: &str = "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
-        let life = Life::new(Patience::default());
+        let lifetime = ConnectionLifetime::new(ConnectionTimeouts::default());
         let (near, mut far) = duplex(1 << 16);
-        let mut guarded = Guarded::new(near, life.clone());
+        let mut guarded = Guarded::new(near, lifetime.clone());
         far.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
         guarded.read_exact(&mut [0; 18]).await.unwrap();
 
-        let running = life.begin(true);
+        let running = lifetime.begin(true);
         guarded.write_all(OWN.as_bytes()).await.unwrap();
         guarded.flush().await.unwrap();
         // As a piece of a body that was given to the end.

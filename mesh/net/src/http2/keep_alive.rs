@@ -1,6 +1,6 @@
 //! Clients that are gone without a word are found out by a PING (RFC 9113, 6.7).
 
-use super::super::{life::Life, limits};
+use super::super::{lifetime::ConnectionLifetime, limits};
 use h2::{Ping, PingPong};
 use std::{
     future::Future,
@@ -13,15 +13,15 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// Asks whoever says nothing for [`limits::PING_INTERVAL`].
 pub struct KeepAlive {
     pings: PingPong,
-    life: Arc<Life>,
+    lifetime: Arc<ConnectionLifetime>,
     timer: Pin<Box<Sleep>>,
     is_asked: bool,
 }
 
 impl KeepAlive {
-    pub fn new(pings: PingPong, life: Arc<Life>) -> Self {
+    pub fn new(pings: PingPong, lifetime: Arc<ConnectionLifetime>) -> Self {
         let timer = Box::pin(sleep_until(Instant::now() + limits::PING_INTERVAL));
-        Self { pings, life, timer, is_asked: false }
+        Self { pings, lifetime, timer, is_asked: false }
     }
 
     /// Ready when the client has not answered in time. To be polled before the connection, which sends what this asks.
@@ -39,7 +39,7 @@ impl KeepAlive {
                 }
             }
             ready!(self.timer.as_mut().poll(context));
-            let (now, due) = (Instant::now(), self.life.last_heard() + limits::PING_INTERVAL);
+            let (now, due) = (Instant::now(), self.lifetime.last_received() + limits::PING_INTERVAL);
             if due > now {
                 self.timer.as_mut().reset(due);
                 continue;

@@ -8,7 +8,9 @@ mod received;
 #[cfg(test)]
 mod tests;
 
-use super::{BoxError, life::Life, limits, listener::ListenerLimits, request_body::RequestBody};
+use super::{
+    BoxError, lifetime::ConnectionLifetime, limits, listener::ListenerLimits, request_body::RequestBody,
+};
 use answer::Asked;
 use bytes::Bytes;
 use h2::{
@@ -35,7 +37,7 @@ use tokio::{
 pub struct Http2<S, H> {
     state: State<S>,
     handle: H,
-    life: Arc<Life>,
+    lifetime: Arc<ConnectionLifetime>,
     is_ending: bool,
 }
 
@@ -49,9 +51,9 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     /// `handle` is called once per request; what it returns runs as a task of its own.
-    pub fn new(stream: S, limits: ListenerLimits, life: Arc<Life>, handle: H) -> Self {
+    pub fn new(stream: S, limits: ListenerLimits, lifetime: Arc<ConnectionLifetime>, handle: H) -> Self {
         let state = State::Greeting(builder(limits).handshake(stream));
-        Self { state, handle, life, is_ending: false }
+        Self { state, handle, lifetime, is_ending: false }
     }
 
     /// Has the client told to ask for nothing more; what runs goes on.
@@ -83,7 +85,7 @@ where
                     if this.is_ending {
                         connection.graceful_shutdown();
                     }
-                    this.state = State::Open(connection, KeepAlive::new(pings, this.life.clone()));
+                    this.state = State::Open(connection, KeepAlive::new(pings, this.lifetime.clone()));
                 }
                 State::Open(connection, keep_alive) => {
                     if keep_alive.poll_gone(context).is_ready() {
