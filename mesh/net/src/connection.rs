@@ -1,6 +1,8 @@
 //! One HTTP/2 connection to an endpoint.
 
-use super::{BoxError, cork::Corked, greeting::Greeted, limits, passing, retry_buffer::RetryBody};
+use super::{
+    BoxError, confirmation::ConfirmingStream, cork::Corked, limits, never_indexed, retry_buffer::RetryBody,
+};
 use http::{Request, Response};
 use hyper::{
     body::Incoming,
@@ -116,7 +118,7 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (stream, greeting) = Greeted::new(Corked::new(stream));
+        let (stream, confirmation) = ConfirmingStream::new(Corked::new(stream));
         let (sender, connection) = Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .initial_stream_window_size(transport.stream_window)
@@ -144,7 +146,7 @@ impl Connection {
                 tracing::debug!(%error, "connection ended");
             }
         });
-        greeting.heard().await?;
+        confirmation.received().await?;
         Ok((Self { sender, load }, driver))
     }
 
@@ -177,7 +179,7 @@ impl Connection {
         mut self,
         mut request: Request<RetryBody>,
     ) -> impl Future<Output = Result<Response<Incoming>, Failure>> + Send + use<> {
-        passing::never_index(request.headers_mut());
+        never_indexed::never_index(request.headers_mut());
         let sending = self.sender.try_send_request(request);
         async move {
             sending.await.map_err(|mut error| {

@@ -9,7 +9,7 @@ use super::{
     lifetime::{ActiveRequest, CloseReason, ConnectionLifetime},
     limits,
     listener::{ListenerLimits, Remote, Versions},
-    peeked::Peeked,
+    peekable::PeekableStream,
 };
 use bytes::Bytes;
 use http::{Request, Response, Version};
@@ -55,7 +55,7 @@ pub async fn http<S, H, F, B>(
         Counted { answer: Box::pin(handle(remote.clone(), request)), running }
     };
     let mut end = pin!(asked_to_end(&drain, &place, &lifetime));
-    let mut stream = Peeked::new(Guarded::new(stream, lifetime.clone()));
+    let mut stream = PeekableStream::new(Guarded::new(stream, lifetime.clone()));
     let is_http2 = tokio::select! {
         is_http2 = begins_http2(&mut stream, limits.versions) => is_http2,
         _ = &mut end => return,
@@ -83,7 +83,7 @@ pub async fn http<S, H, F, B>(
 /// Between two requests it keeps the stream only: clients have many connections that they hardly use, and the parser with its
 /// buffers takes several times what the rest does.
 async fn http1_rounds<S, H, F, B>(
-    mut stream: Peeked<S>,
+    mut stream: PeekableStream<S>,
     remote: &Remote,
     limits: ListenerLimits,
     drain: &Drain,
@@ -135,7 +135,7 @@ async fn http1_rounds<S, H, F, B>(
     }
 }
 
-async fn begins_http2<S>(stream: &mut Peeked<S>, versions: Versions) -> io::Result<bool>
+async fn begins_http2<S>(stream: &mut PeekableStream<S>, versions: Versions) -> io::Result<bool>
 where
     S: AsyncRead + Unpin,
 {
@@ -245,9 +245,9 @@ mod tests {
     use tokio::io::{AsyncReadExt, DuplexStream, ReadBuf, duplex};
 
     /// Tells how much room there is for what is waited for.
-    struct Roomy(DuplexStream, Arc<AtomicUsize>);
+    struct RecordingStream(DuplexStream, Arc<AtomicUsize>);
 
-    impl AsyncRead for Roomy {
+    impl AsyncRead for RecordingStream {
         fn poll_read(
             mut self: Pin<&mut Self>,
             context: &mut Context<'_>,
@@ -258,7 +258,7 @@ mod tests {
         }
     }
 
-    impl AsyncWrite for Roomy {
+    impl AsyncWrite for RecordingStream {
         fn poll_write(
             mut self: Pin<&mut Self>,
             context: &mut Context<'_>,
@@ -286,7 +286,7 @@ mod tests {
         fn connect(capacity: usize) -> Self {
             let (stream, far) = duplex(capacity);
             let room = Arc::new(AtomicUsize::new(0));
-            let server = Roomy(far, room.clone());
+            let server = RecordingStream(far, room.clone());
             let (trigger, drain) = Drain::new();
             let address = ([127, 0, 0, 1], 1).into();
             let caps = Caps { total: 8, per_peer: 8, silent_per_peer: 8 };

@@ -5,12 +5,12 @@
 
 mod admission;
 pub mod changed_files;
+mod confirmation;
 pub mod connection;
 mod cork;
 pub mod descriptors;
 mod drain;
 pub mod endpoints;
-mod greeting;
 mod guard;
 pub mod hex;
 mod http;
@@ -19,8 +19,8 @@ pub mod jitter;
 mod lifetime;
 pub mod limits;
 pub mod listener;
-mod passing;
-mod peeked;
+mod never_indexed;
+mod peekable;
 pub mod pool;
 mod request_body;
 pub mod resolver;

@@ -1,6 +1,6 @@
 //! The body of a request, whichever version of HTTP it comes by.
 
-use super::{BoxError, http2::Received};
+use super::{BoxError, http2::RecvBody};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -20,7 +20,7 @@ pub struct RequestBody(Kind);
 #[derive(Debug)]
 enum Kind {
     Http1(Incoming),
-    Http2(Received),
+    Http2(RecvBody),
 }
 
 impl From<Incoming> for RequestBody {
@@ -29,8 +29,8 @@ impl From<Incoming> for RequestBody {
     }
 }
 
-impl From<Received> for RequestBody {
-    fn from(body: Received) -> Self {
+impl From<RecvBody> for RequestBody {
+    fn from(body: RecvBody) -> Self {
         Self(Kind::Http2(body))
     }
 }

@@ -20,12 +20,12 @@ const BYTES_SENT: usize = 64;
 /// Most that can be saved.
 const MOST: u64 = 10_000;
 
-/// CONTINUATION frames without end in [`CALM`]; more than `h2` takes under any header limit of ours.
+/// CONTINUATION frames without end in [`CONTINUATION_FLOOD`]; more than `h2` takes under any header limit of ours.
 const ENDLESS: usize = 100;
 const FRAME_HEADER: usize = 9;
-const CALM_BYTES: [u8; FRAME_HEADER * (1 + ENDLESS)] = endless_headers();
+const CONTINUATION_FLOOD_BYTES: [u8; FRAME_HEADER * (1 + ENDLESS)] = endless_headers();
 /// Headers that never end. `h2` has no way to be told of a flood, but answers this one with GOAWAY and ENHANCE_YOUR_CALM.
-pub const CALM: &[u8] = &CALM_BYTES;
+pub const CONTINUATION_FLOOD: &[u8] = &CONTINUATION_FLOOD_BYTES;
 
 const fn endless_headers() -> [u8; FRAME_HEADER * (1 + ENDLESS)] {
     let mut bytes = [0; FRAME_HEADER * (1 + ENDLESS)];

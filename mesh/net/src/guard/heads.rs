@@ -6,7 +6,7 @@ const KEPT: usize = 64;
 
 /// Put into a stream instead of what is wrong with it: no part of a message goes on like that, and the parser answers 400. It
 /// looks at a head only when that seems to have an end.
-pub const POISON: &[u8] = b"\r\0\r\n\r\n";
+pub const MALFORMED_HEAD: &[u8] = b"\r\0\r\n\r\n";
 
 /// Follows the messages of one connection.
 #[derive(Debug)]

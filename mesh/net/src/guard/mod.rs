@@ -7,8 +7,8 @@ mod refusal;
 
 use super::{lifetime::ConnectionLifetime, limits};
 use bytes::{Buf, Bytes};
-use frames::{CALM, Frames};
-use heads::{Heads, POISON};
+use frames::{CONTINUATION_FLOOD, Frames};
+use heads::{Heads, MALFORMED_HEAD};
 use std::{
     io,
     pin::Pin,
@@ -88,8 +88,8 @@ impl Protocol {
                 }
                 return self.read(&bytes[same..], lifetime).map(|cut| same + cut);
             }
-            Self::Http1(heads) => (heads.read(bytes)?, POISON),
-            Self::Http2(frames) => (frames.read(bytes, lifetime.requests())?, CALM),
+            Self::Http1(heads) => (heads.read(bytes)?, MALFORMED_HEAD),
+            Self::Http2(frames) => (frames.read(bytes, lifetime.requests())?, CONTINUATION_FLOOD),
             Self::Over { .. } => return Some(0),
         };
         *self = Self::Over { instead, is_http1: self.is_http1() };

@@ -1,17 +1,16 @@
 //! The server's side of an HTTP/2 connection, over the `h2` crate. hyper's has no way to send 100 (Continue), for which clients wait
 //! that say `Expect: 100-continue`.
 
-mod answer;
 mod date;
 mod keep_alive;
-mod received;
+mod recv_body;
+mod responder;
 #[cfg(test)]
 mod tests;
 
 use super::{
     BoxError, lifetime::ConnectionLifetime, limits, listener::ListenerLimits, request_body::RequestBody,
 };
-use answer::Asked;
 use bytes::Bytes;
 use h2::{
     Reason, RecvStream,
@@ -20,7 +19,8 @@ use h2::{
 use http::{HeaderMap, Method, Request, Response, header::EXPECT};
 use http_body::Body;
 use keep_alive::KeepAlive;
-pub use received::Received;
+pub use recv_body::RecvBody;
+use responder::Responder;
 use std::{
     future::Future,
     io,
@@ -42,7 +42,7 @@ pub struct Http2<S, H> {
 }
 
 enum State<S> {
-    Greeting(Handshake<S, Bytes>),
+    Handshake(Handshake<S, Bytes>),
     Open(Connection<S, Bytes>, KeepAlive),
 }
 
@@ -52,7 +52,7 @@ where
 {
     /// `handle` is called once per request; what it returns runs as a task of its own.
     pub fn new(stream: S, limits: ListenerLimits, lifetime: Arc<ConnectionLifetime>, handle: H) -> Self {
-        let state = State::Greeting(builder(limits).handshake(stream));
+        let state = State::Handshake(builder(limits).handshake(stream));
         Self { state, handle, lifetime, is_ending: false }
     }
 
@@ -79,7 +79,7 @@ where
         let this = &mut *self;
         loop {
             match &mut this.state {
-                State::Greeting(handshake) => {
+                State::Handshake(handshake) => {
                     let mut connection = ready!(Pin::new(handshake).poll(context))?;
                     let pings = connection.ping_pong().ok_or("pings are taken once")?;
                     if this.is_ending {
@@ -118,9 +118,9 @@ fn begin<F, B>(
     let (asks, wants_body) = (!stream.is_end_stream() && waits_to_be_asked(&head.headers))
         .then(oneshot::channel)
         .map_or((None, None), |(asks, wants_body)| (Some(asks), Some(wants_body)));
-    let body = Received::new(stream, &head.headers, asks);
+    let body = RecvBody::new(stream, &head.headers, asks);
     let answer = handle(Request::from_parts(head, body.into()));
-    tokio::spawn(Asked { reply, is_head, wants_body }.answer(answer));
+    tokio::spawn(Responder { reply, is_head, wants_body }.answer(answer));
 }
 
 /// Whether a client sends its body only when it is asked for (RFC 9110, 10.1.1).

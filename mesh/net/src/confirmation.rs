@@ -13,25 +13,25 @@ use tokio::{
 };
 
 /// A stream that tells about its first read.
-pub struct Greeted<S> {
+pub struct ConfirmingStream<S> {
     stream: S,
-    greeting: Option<oneshot::Sender<Result<(), String>>>,
+    confirmation: Option<oneshot::Sender<Result<(), String>>>,
 }
 
 /// Resolves with the first read.
-pub struct Greeting(oneshot::Receiver<Result<(), String>>);
+pub struct HandshakeConfirmation(oneshot::Receiver<Result<(), String>>);
 
-impl<S> Greeted<S> {
+impl<S> ConfirmingStream<S> {
     /// Watches `stream`.
-    pub fn new(stream: S) -> (Self, Greeting) {
+    pub fn new(stream: S) -> (Self, HandshakeConfirmation) {
         let (sender, receiver) = oneshot::channel();
-        (Self { stream, greeting: Some(sender) }, Greeting(receiver))
+        (Self { stream, confirmation: Some(sender) }, HandshakeConfirmation(receiver))
     }
 }
 
-impl Greeting {
+impl HandshakeConfirmation {
     /// Waits until the server has said something; an error if it hung up instead.
-    pub async fn heard(self) -> Result<(), BoxError> {
+    pub async fn received(self) -> Result<(), BoxError> {
         match self.0.await {
             Ok(outcome) => Ok(outcome?),
             Err(_) => Err("the connection ended before the server said anything".into()),
@@ -46,7 +46,7 @@ fn refusal(error: &io::Error) -> String {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Greeted<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for ConfirmingStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -54,20 +54,20 @@ impl<S: AsyncRead + Unpin> AsyncRead for Greeted<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
-        if let Some(greeting) = self.greeting.take() {
+        if let Some(confirmation) = self.confirmation.take() {
             let outcome = match &read {
                 Ok(()) if buffer.filled().len() > before => Ok(()),
                 Ok(()) => Err(refusal(&io::ErrorKind::UnexpectedEof.into())),
                 Err(error) => Err(refusal(error)),
             };
             // Nobody listens any more when connecting took too long.
-            let _ = greeting.send(outcome);
+            let _ = confirmation.send(outcome);
         }
         Poll::Ready(read)
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Greeted<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for ConfirmingStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -26,7 +26,7 @@ const CONNECTION_SPECIFIC: [HeaderName; 5] = [
 ];
 
 /// A request whose answer is to come.
-pub struct Asked {
+pub struct Responder {
     pub reply: SendResponse<Bytes>,
     /// To HEAD, the head is all of the answer.
     pub is_head: bool,
@@ -34,7 +34,7 @@ pub struct Asked {
     pub wants_body: Option<oneshot::Receiver<()>>,
 }
 
-impl Asked {
+impl Responder {
     /// Waits for the answer and sends it. When the client resets the stream, or the connection ends, answer and body are dropped.
     pub async fn answer<F, B>(mut self, answer: F)
     where

@@ -8,14 +8,14 @@ use std::{
 };
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
-pub struct Peeked<S> {
+pub struct PeekableStream<S> {
     stream: S,
     bytes: [u8; PREFACE.len()],
     /// Which of `bytes` have been seen and not yet been read.
     seen: std::ops::Range<usize>,
 }
 
-impl<S: AsyncRead + Unpin> Peeked<S> {
+impl<S: AsyncRead + Unpin> PeekableStream<S> {
     pub fn new(stream: S) -> Self {
         Self { stream, bytes: [0; PREFACE.len()], seen: 0..0 }
     }
@@ -54,7 +54,7 @@ impl<S: AsyncRead + Unpin> Peeked<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Peeked<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for PeekableStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -76,7 +76,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Peeked<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Peeked<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for PeekableStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -113,7 +113,7 @@ mod tests {
 
     async fn peek(pieces: &[&str]) -> (io::Result<bool>, Vec<u8>) {
         let (near, mut far) = duplex(1024);
-        let mut peeked = Peeked::new(near);
+        let mut peeked = PeekableStream::new(near);
         let feed = async move {
             for piece in pieces {
                 far.write_all(piece.as_bytes()).await.unwrap();
@@ -148,7 +148,7 @@ mod tests {
     #[tokio::test]
     async fn what_was_waited_for_is_read_with_what_follows() {
         let (near, mut far) = duplex(1024);
-        let mut peeked = Peeked::new(near);
+        let mut peeked = PeekableStream::new(near);
         far.write_all(&[b'x'; 100]).await.unwrap();
         peeked.wait().await.unwrap();
         peeked.wait().await.unwrap();

@@ -6,13 +6,13 @@ use http::{HeaderMap, HeaderName};
 /// what is; and what is not in a table cannot be guessed from the size of others' requests.
 pub fn never_index(headers: &mut HeaderMap) {
     for (name, value) in headers.iter_mut() {
-        if is_passing(name) {
+        if is_never_indexed(name) {
             value.set_sensitive(true);
         }
     }
 }
 
-fn is_passing(name: &HeaderName) -> bool {
+fn is_never_indexed(name: &HeaderName) -> bool {
     matches!(
         name.as_str(),
         "authorization"
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_value_of_a_passing_name_is_marked_and_others_are_not() {
+    fn every_value_of_a_never_indexed_name_is_marked_and_others_are_not() {
         let mut headers = HeaderMap::new();
         for (name, value) in [
             ("x-request-id", "1"),

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 /// The body of a request.
 #[derive(Debug)]
-pub struct Received {
+pub struct RecvBody {
     stream: RecvStream,
     /// Bytes that are to come; none if the client has not said.
     left: Option<u64>,
@@ -18,7 +18,7 @@ pub struct Received {
     asked: Option<oneshot::Sender<()>>,
 }
 
-impl Received {
+impl RecvBody {
     pub fn new(stream: RecvStream, headers: &HeaderMap, asked: Option<oneshot::Sender<()>>) -> Self {
         let left = if stream.is_end_stream() { Some(0) } else { content_length(headers) };
         Self { stream, left, is_data_over: false, asked }
