@@ -14,8 +14,8 @@ use serde_json::Value;
 use shopmesh_net::connection::Transport;
 use shopmesh_net::endpoints::{Connect, Endpoints};
 use shopmesh_net::pool::{PoolError, PooledBody};
+use shopmesh_net::retry_buffer::{BufferQuota, RetryBuffer};
 use shopmesh_net::resolver::HostNames;
-use shopmesh_net::retry_buffer::{RetryBuffer, Room};
 
 use crate::bootstrap::reader::{ConfigError, YamlPath, read};
 use crate::http::Body;
@@ -145,17 +145,17 @@ impl Cluster {
     }
 
     /// Sends `request`, whose URI is absolute, to the next endpoint; to another one only if it could not connect. Dropping the future
-    /// cancels the request at the upstream. What is kept of its body, to be sent again, takes `room`.
+    /// cancels the request at the upstream. What is kept of its body, to be sent again, takes `quota`.
     ///
     /// # Errors
     /// Of the last endpoint tried.
     pub async fn send(
         &self,
         request: http::Request<Body>,
-        room: Option<Box<dyn Room>>,
+        quota: Option<Box<dyn BufferQuota>>,
     ) -> Result<http::Response<PooledBody>, UpstreamError> {
         self.counters.requests.fetch_add(1, Ordering::Relaxed);
-        let answer = self.try_endpoints(request, room).await;
+        let answer = self.try_endpoints(request, quota).await;
         if answer.is_err() {
             self.counters.failures.fetch_add(1, Ordering::Relaxed);
         }
@@ -165,11 +165,11 @@ impl Cluster {
     async fn try_endpoints(
         &self,
         request: http::Request<Body>,
-        room: Option<Box<dyn Room>>,
+        quota: Option<Box<dyn BufferQuota>>,
     ) -> Result<http::Response<PooledBody>, UpstreamError> {
         let mut failure = UpstreamError::NoEndpoint;
         let (head, body) = request.into_parts();
-        let body = RetryBuffer::within(room, body);
+        let body = RetryBuffer::within(quota, body);
         for pool in self.endpoints.in_turn() {
             match pool.send(&head, &body).await {
                 Ok(response) => return Ok(response),

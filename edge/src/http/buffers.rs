@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 use http_body::{Frame, SizeHint};
-use shopmesh_net::retry_buffer::Room;
+use shopmesh_net::retry_buffer::BufferQuota;
 
 use super::body::{Body, BoxError};
 use super::grpc::code;
@@ -216,8 +216,8 @@ impl Drop for Reservation {
 }
 
 /// What is kept of a body that may have to be sent again.
-impl Room for Reservation {
-    fn take(&mut self, bytes: usize) -> bool {
+impl BufferQuota for Reservation {
+    fn reserve(&mut self, bytes: usize) -> bool {
         self.resize(self.size + bytes).is_ok()
     }
 }

@@ -14,11 +14,11 @@ use std::{
 use tokio::sync::Notify;
 
 /// Idle connections that are asked to go at once, so that a full listener does not look through all for each new one.
-const ASKED_TO_GO: usize = 32;
+const IDLE_EVICTIONS: usize = 32;
 
 /// How many connections there may be.
 #[derive(Debug, Clone, Copy)]
-pub struct Caps {
+pub struct ConnectionLimits {
     /// In all.
     pub total: usize,
     /// From one address.
@@ -33,7 +33,7 @@ pub struct Admission(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    caps: Caps,
+    limits: ConnectionLimits,
     state: Mutex<State>,
 }
 
@@ -43,59 +43,59 @@ struct State {
     total: usize,
     peers: HashMap<IpAddr, Peer>,
     /// In the order in which they came.
-    silent: BTreeMap<u64, (IpAddr, Arc<Ends>)>,
-    known: HashMap<u64, (IpAddr, Arc<Ends>, Arc<ConnectionLifetime>)>,
+    silent: BTreeMap<u64, (IpAddr, Arc<CloseSignals>)>,
+    known: HashMap<u64, (IpAddr, Arc<CloseSignals>, Arc<ConnectionLifetime>)>,
 }
 
 /// How a connection is told to make room.
 #[derive(Debug, Default)]
-struct Ends {
+struct CloseSignals {
     cut: Notify,
     finish: Notify,
 }
 
 #[derive(Debug, Default)]
 struct Peer {
-    places: usize,
+    permits: usize,
     silent: BTreeSet<u64>,
 }
 
-/// The place of a connection; dropping it gives it back.
+/// The permit of a connection; dropping it gives it back.
 #[derive(Debug)]
-pub struct Place {
+pub struct ConnectionPermit {
     admission: Admission,
     id: u64,
     peer: IpAddr,
-    ends: Arc<Ends>,
+    signals: Arc<CloseSignals>,
     known: AtomicBool,
 }
 
 impl Admission {
-    pub fn new(caps: Caps) -> Self {
-        Self(Arc::new(Inner { caps, state: Mutex::default() }))
+    pub fn new(limits: ConnectionLimits) -> Self {
+        Self(Arc::new(Inner { limits, state: Mutex::default() }))
     }
 
-    /// A place for a connection from `address`. None when all are taken by connections that are in use.
-    pub fn enter(&self, address: IpAddr) -> Option<Place> {
-        let (caps, peer) = (self.0.caps, network(address));
+    /// A permit for a connection from `address`. None when all are taken by connections that are in use.
+    pub fn admit(&self, address: IpAddr) -> Option<ConnectionPermit> {
+        let (limits, peer) = (self.0.limits, network(address));
         let mut state = self.lock();
         let own = state.peers.entry(peer).or_default();
-        if own.silent.len() >= caps.silent_per_peer || own.places >= caps.per_peer {
+        if own.silent.len() >= limits.silent_per_peer || own.permits >= limits.per_peer {
             let oldest = own.silent.first().copied()?;
             state.cut(oldest);
         }
-        if state.total >= caps.total && !state.make_room() {
+        if state.total >= limits.total && !state.make_room() {
             return None;
         }
-        let (id, ends) = (state.next, Arc::<Ends>::default());
+        let (id, signals) = (state.next, Arc::<CloseSignals>::default());
         state.next += 1;
         state.total += 1;
-        state.silent.insert(id, (peer, ends.clone()));
+        state.silent.insert(id, (peer, signals.clone()));
         let own = state.peers.entry(peer).or_default();
-        own.places += 1;
+        own.permits += 1;
         own.silent.insert(id);
         drop(state);
-        Some(Place { admission: self.clone(), id, peer, ends, known: AtomicBool::new(false) })
+        Some(ConnectionPermit { admission: self.clone(), id, peer, signals, known: AtomicBool::new(false) })
     }
 
     /// Ends connections that nobody needs, if there are any.
@@ -117,46 +117,46 @@ impl State {
         let idle = self.known.iter().filter_map(|(id, (.., lifetime))| Some((lifetime.idle_since()?, *id)));
         let mut idle: Vec<_> = idle.collect();
         idle.sort_unstable();
-        for (_, id) in idle.iter().take(ASKED_TO_GO) {
-            if let Some((peer, ends, _)) = self.known.remove(id) {
+        for (_, id) in idle.iter().take(IDLE_EVICTIONS) {
+            if let Some((peer, signals, _)) = self.known.remove(id) {
                 self.leave(peer, *id);
-                ends.finish.notify_one();
+                signals.finish.notify_one();
             }
         }
         !idle.is_empty()
     }
 
     fn cut(&mut self, id: u64) {
-        if let Some((peer, ends)) = self.silent.remove(&id) {
+        if let Some((peer, signals)) = self.silent.remove(&id) {
             self.leave(peer, id);
-            ends.cut.notify_one();
+            signals.cut.notify_one();
         }
     }
 
     fn leave(&mut self, peer: IpAddr, id: u64) {
         self.total -= 1;
         let Some(own) = self.peers.get_mut(&peer) else { return };
-        own.places -= 1;
+        own.permits -= 1;
         own.silent.remove(&id);
-        if own.places == 0 {
+        if own.permits == 0 {
             self.peers.remove(&peer);
         }
     }
 }
 
-impl Place {
+impl ConnectionPermit {
     /// Resolves when the connection, still silent, has to make room.
     pub async fn cut(&self) {
-        self.ends.cut.notified().await;
+        self.signals.cut.notified().await;
     }
 
     /// Resolves when the connection should end as soon as it can.
-    pub async fn asked_to_go(&self) {
-        self.ends.finish.notified().await;
+    pub async fn evicted(&self) {
+        self.signals.finish.notified().await;
     }
 
     /// The connection has said who it is.
-    pub fn is_known(&self, lifetime: &Arc<ConnectionLifetime>) {
+    pub fn mark_known(&self, lifetime: &Arc<ConnectionLifetime>) {
         if self.known.load(Ordering::Relaxed) {
             return;
         }
@@ -166,13 +166,13 @@ impl Place {
             if let Some(own) = state.peers.get_mut(&self.peer) {
                 own.silent.remove(&self.id);
             }
-            state.known.insert(self.id, (self.peer, self.ends.clone(), lifetime.clone()));
+            state.known.insert(self.id, (self.peer, self.signals.clone(), lifetime.clone()));
             self.known.store(true, Ordering::Relaxed);
         }
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         let mut state = self.admission.lock();
         // One that has made room has left already.
@@ -201,7 +201,7 @@ mod tests {
     }
 
     fn admission(total: usize, per_peer: usize, silent_per_peer: usize) -> Admission {
-        Admission::new(Caps { total, per_peer, silent_per_peer })
+        Admission::new(ConnectionLimits { total, per_peer, silent_per_peer })
     }
 
     /// A connection with a running request, or one that is idle.
@@ -211,16 +211,16 @@ mod tests {
         (lifetime, busy.then_some(running))
     }
 
-    fn was_cut(place: &Place) -> bool {
-        place.cut().now_or_never().is_some()
+    fn was_cut(permit: &ConnectionPermit) -> bool {
+        permit.cut().now_or_never().is_some()
     }
 
     #[test]
     fn the_oldest_silent_one_of_an_address_makes_room_for_its_next() {
         let admission = admission(100, 10, 2);
-        let places: Vec<_> = (0..4).map(|_| admission.enter(address(1)).unwrap()).collect();
-        assert_eq!(places.iter().map(was_cut).collect::<Vec<_>>(), [true, true, false, false]);
-        drop(places);
+        let permits: Vec<_> = (0..4).map(|_| admission.admit(address(1)).unwrap()).collect();
+        assert_eq!(permits.iter().map(was_cut).collect::<Vec<_>>(), [true, true, false, false]);
+        drop(permits);
         let state = admission.lock();
         assert_eq!((state.total, state.peers.len(), state.silent.len()), (0, 0, 0));
     }
@@ -230,33 +230,33 @@ mod tests {
         let admission = admission(100, 3, 2);
         let (idle, _) = lifetime(false);
         let known = [(); 3].map(|()| {
-            let place = admission.enter(address(1)).unwrap();
-            place.is_known(&idle);
-            place
+            let permit = admission.admit(address(1)).unwrap();
+            permit.mark_known(&idle);
+            permit
         });
-        assert!(admission.enter(address(1)).is_none());
-        assert!(admission.enter(address(2)).is_some(), "another address has places of its own");
+        assert!(admission.admit(address(1)).is_none());
+        assert!(admission.admit(address(2)).is_some(), "another address has permits of its own");
         drop(known);
-        assert!(admission.enter(address(1)).is_some());
+        assert!(admission.admit(address(1)).is_some());
     }
 
     #[test]
     fn a_full_listener_ends_silent_ones_then_idle_ones_and_no_busy_one() {
         let admission = admission(3, 3, 3);
-        let silent = admission.enter(address(1)).unwrap();
-        let places = [2, 3].map(|last| admission.enter(address(last)).unwrap());
+        let silent = admission.admit(address(1)).unwrap();
+        let permits = [2, 3].map(|last| admission.admit(address(last)).unwrap());
         let ((idle, _), (busy, _running)) = (lifetime(false), lifetime(true));
-        places[0].is_known(&idle);
-        places[1].is_known(&busy);
-        let late = admission.enter(address(4)).unwrap();
+        permits[0].mark_known(&idle);
+        permits[1].mark_known(&busy);
+        let late = admission.admit(address(4)).unwrap();
         assert!(was_cut(&silent));
-        late.is_known(&busy);
-        let later = admission.enter(address(5)).unwrap();
-        later.is_known(&busy);
-        let asked = |place: &Place| place.asked_to_go().now_or_never().is_some();
-        assert!(asked(&places[0]) && !asked(&places[1]) && !asked(&late));
-        assert!(admission.enter(address(6)).is_none(), "all are busy");
-        drop((silent, places));
+        late.mark_known(&busy);
+        let later = admission.admit(address(5)).unwrap();
+        later.mark_known(&busy);
+        let asked = |permit: &ConnectionPermit| permit.evicted().now_or_never().is_some();
+        assert!(asked(&permits[0]) && !asked(&permits[1]) && !asked(&late));
+        assert!(admission.admit(address(6)).is_none(), "all are busy");
+        drop((silent, permits));
         assert_eq!(admission.lock().total, 2, "who has made room does not leave twice");
     }
 

@@ -75,11 +75,11 @@ struct Load {
     capacity: AtomicUsize,
 }
 
-/// A request that runs on a connection; dropping it gives the place back.
+/// A request that runs on a connection; dropping it gives the permit back.
 #[derive(Debug)]
-pub struct Place(Arc<Load>);
+pub struct StreamPermit(Arc<Load>);
 
-impl Drop for Place {
+impl Drop for StreamPermit {
     fn drop(&mut self) {
         self.0.running.fetch_sub(1, Ordering::Relaxed);
     }
@@ -165,10 +165,10 @@ impl Connection {
         self.running() >= self.load.capacity.load(Ordering::Relaxed) / 5 * 4
     }
 
-    /// Takes a place for a request.
-    pub fn enter(&self) -> Place {
+    /// Takes a permit for a request.
+    pub fn acquire(&self) -> StreamPermit {
         self.load.running.fetch_add(1, Ordering::Relaxed);
-        Place(self.load.clone())
+        StreamPermit(self.load.clone())
     }
 
     /// Sends a request. A failure says whether it may be sent again on another connection.

@@ -2,7 +2,7 @@
 
 use super::{
     BoxError, Drain, RequestBody,
-    admission::Place,
+    admission::ConnectionPermit,
     cork::Corked,
     guard::Guarded,
     http2::Http2,
@@ -35,7 +35,7 @@ pub async fn http<S, H, F, B>(
     remote: Remote,
     limits: ListenerLimits,
     drain: Drain,
-    place: Arc<Place>,
+    permit: Arc<ConnectionPermit>,
     handle: H,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -46,15 +46,15 @@ pub async fn http<S, H, F, B>(
 {
     let (remote, lifetime) = (Arc::new(remote), ConnectionLifetime::new(limits.timeouts));
     if remote.certificate.is_some() {
-        place.is_known(&lifetime);
+        permit.mark_known(&lifetime);
     }
     let handle = |request: Request<RequestBody>| {
-        place.is_known(&lifetime);
+        permit.mark_known(&lifetime);
         let running = Some(lifetime.begin(request.version() < Version::HTTP_2));
         // On the heap, since hyper and tokio move the future of a stream several times, and it is large.
         Counted { answer: Box::pin(handle(remote.clone(), request)), running }
     };
-    let mut end = pin!(asked_to_end(&drain, &place, &lifetime));
+    let mut end = pin!(asked_to_end(&drain, &permit, &lifetime));
     let mut stream = PeekableStream::new(Guarded::new(stream, lifetime.clone()));
     let is_http2 = tokio::select! {
         is_http2 = begins_http2(&mut stream, limits.versions) => is_http2,
@@ -148,10 +148,14 @@ where
 }
 
 /// Resolves when a connection should end, whoever wants it to.
-async fn asked_to_end(drain: &Drain, place: &Place, lifetime: &ConnectionLifetime) -> CloseReason {
+async fn asked_to_end(
+    drain: &Drain,
+    permit: &ConnectionPermit,
+    lifetime: &ConnectionLifetime,
+) -> CloseReason {
     tokio::select! {
         () = drain.started() => CloseReason::Graceful,
-        () = place.asked_to_go() => CloseReason::Graceful,
+        () = permit.evicted() => CloseReason::Graceful,
         end = lifetime.ended() => end,
     }
 }
@@ -235,7 +239,7 @@ impl<B: Body<Data = Bytes>> Body for Counted<B> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::admission::{Admission, Caps};
+    use super::super::admission::{Admission, ConnectionLimits};
     use super::*;
     use http_body_util::{BodyExt, Full};
     use std::{
@@ -289,8 +293,8 @@ mod tests {
             let server = RecordingStream(far, room.clone());
             let (trigger, drain) = Drain::new();
             let address = ([127, 0, 0, 1], 1).into();
-            let caps = Caps { total: 8, per_peer: 8, silent_per_peer: 8 };
-            let place = Arc::new(Admission::new(caps).enter([127, 0, 0, 1].into()).unwrap());
+            let limits = ConnectionLimits { total: 8, per_peer: 8, silent_per_peer: 8 };
+            let permit = Arc::new(Admission::new(limits).admit([127, 0, 0, 1].into()).unwrap());
             tokio::spawn(async move {
                 let remote = Remote { address, certificate: None };
                 let echo = |_, request: Request<RequestBody>| async move {
@@ -300,7 +304,7 @@ mod tests {
                     let body = request.into_body().collect().await.unwrap().to_bytes();
                     Response::new(Full::new(body))
                 };
-                http(server, remote, ListenerLimits::default(), drain, place, echo).await;
+                http(server, remote, ListenerLimits::default(), drain, permit, echo).await;
                 drop(trigger);
             });
             Self { stream, room }

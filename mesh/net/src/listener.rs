@@ -2,7 +2,7 @@
 
 use super::{
     BoxError, Drain, RequestBody,
-    admission::{Admission, Caps, Place},
+    admission::{Admission, ConnectionLimits, ConnectionPermit},
     descriptors,
     http::http,
     lifetime::ConnectionTimeouts,
@@ -131,7 +131,7 @@ pub async fn serve<H, F, B>(
     B::Error: Into<BoxError>,
 {
     let tls = tls.map(|config| Tls { config, turns: Arc::new(Semaphore::new(limits::MAX_HANDSHAKES)) });
-    let admission = Admission::new(Caps {
+    let admission = Admission::new(ConnectionLimits {
         total: limits.connections,
         per_peer: limits.connections_per_peer,
         silent_per_peer: limits.silent_per_peer,
@@ -158,13 +158,13 @@ pub async fn serve<H, F, B>(
             }
         };
         pause = ACCEPT_PAUSE.start;
-        let Some(place) = admission.enter(address.ip()) else { continue };
+        let Some(permit) = admission.admit(address.ip()) else { continue };
         let (tls, handle, own_drain) = (tls.clone(), handle.clone(), drain.clone());
         drain.spawn(async move {
-            let place = Arc::new(place);
+            let permit = Arc::new(permit);
             tokio::select! {
-                () = place.cut() => {}
-                () = connection(stream, address, tls, limits, own_drain, place.clone(), handle) => {}
+                () = permit.cut() => {}
+                () = connection(stream, address, tls, limits, own_drain, permit.clone(), handle) => {}
             }
         });
     }
@@ -194,7 +194,7 @@ async fn connection<H, F, B>(
     tls: Option<Tls>,
     limits: ListenerLimits,
     drain: Drain,
-    place: Arc<Place>,
+    permit: Arc<ConnectionPermit>,
     handle: H,
 ) where
     H: Fn(Arc<Remote>, Request<RequestBody>) -> F + Clone + Send + Sync + 'static,
@@ -205,7 +205,7 @@ async fn connection<H, F, B>(
     // Without it small replies wait for the peer's delayed acknowledgement; a failure only costs that.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
-        return Box::pin(http(stream, Remote { address, certificate: None }, limits, drain, place, handle))
+        return Box::pin(http(stream, Remote { address, certificate: None }, limits, drain, permit, handle))
             .await;
     };
     match timeout(limits::HANDSHAKE_TIMEOUT, Box::pin(tls.accept(stream))).await {
@@ -216,7 +216,7 @@ async fn connection<H, F, B>(
                 .peer_certificates()
                 .and_then(|chain| chain.first())
                 .map(|leaf| leaf.clone().into_owned());
-            Box::pin(http(stream, Remote { address, certificate }, limits, drain, place, handle)).await;
+            Box::pin(http(stream, Remote { address, certificate }, limits, drain, permit, handle)).await;
         }
         Ok(Err(error)) => tracing::info!(%address, %error, "TLS handshake refused"),
         Err(_) => tracing::info!(%address, "TLS handshake took too long"),

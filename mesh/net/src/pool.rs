@@ -4,7 +4,7 @@
 pub use super::connection::Endpoint;
 use super::{
     BoxBody, BoxError,
-    connection::{Connection, Place},
+    connection::{Connection, StreamPermit},
     jitter::jittered,
     retry_buffer::RetryBuffer,
 };
@@ -94,7 +94,7 @@ struct State {
 type Connecting = Shared<BoxFuture<'static, ()>>;
 
 enum Choice {
-    Take(Connection, Place),
+    Take(Connection, StreamPermit),
     Wait(Connecting),
     Fail(Arc<BoxError>, Duration),
 }
@@ -137,13 +137,13 @@ impl Pool {
         let address = self.0.endpoint.address;
         let mut sendings = 0;
         loop {
-            let (connection, place) = self.connection().await?;
+            let (connection, permit) = self.connection().await?;
             let Some(sending) = body.start() else {
                 return Err(PoolError::Unseen { address, source: "too much of it was sent before".into() });
             };
             sendings += 1;
             match connection.send(Request::from_parts(head.clone(), sending)).await {
-                Ok(response) => return Ok(response.map(|body| PooledBody { body, _place: place })),
+                Ok(response) => return Ok(response.map(|body| PooledBody { body, _permit: permit })),
                 Err(failure) if !failure.unseen => {
                     return Err(PoolError::Broken { address, source: failure.source });
                 }
@@ -155,10 +155,10 @@ impl Pool {
         }
     }
 
-    async fn connection(&self) -> Result<(Connection, Place), PoolError> {
+    async fn connection(&self) -> Result<(Connection, StreamPermit), PoolError> {
         for _ in 0..=MAX_CONNECTS {
             match self.choose() {
-                Choice::Take(connection, place) => return Ok((connection, place)),
+                Choice::Take(connection, permit) => return Ok((connection, permit)),
                 Choice::Wait(connecting) => connecting.await,
                 Choice::Fail(source, pause) => return Err(self.unreachable(source, pause)),
             }
@@ -183,8 +183,8 @@ impl Pool {
         }
         match (best, &state.connecting, &state.failed) {
             (Some(best), _, _) => {
-                let place = best.enter();
-                Choice::Take(best, place)
+                let permit = best.acquire();
+                Choice::Take(best, permit)
             }
             (None, Some(connecting), _) => Choice::Wait(connecting.clone()),
             (None, None, Some((again, source))) => {
@@ -241,11 +241,11 @@ fn backoff(failures: u32) -> Duration {
     BACKOFF.start.mul_f64(1.6_f64.powi(exponent)).min(BACKOFF.end)
 }
 
-/// A response body that holds its place on the connection until it is read or dropped.
+/// A response body that holds its permit on the connection until it is read or dropped.
 #[derive(Debug)]
 pub struct PooledBody {
     body: Incoming,
-    _place: Place,
+    _permit: StreamPermit,
 }
 
 impl Body for PooledBody {

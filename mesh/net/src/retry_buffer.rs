@@ -15,9 +15,9 @@ const KEPT: usize = 64 * 1024;
 const KEPT_PIECES: usize = 64;
 
 /// Whoever counts what is kept; dropped with it.
-pub trait Room: std::fmt::Debug + Send {
-    /// Takes room for as many bytes; without, nothing is kept.
-    fn take(&mut self, bytes: usize) -> bool;
+pub trait BufferQuota: std::fmt::Debug + Send {
+    /// Reserves as many bytes; without, nothing is kept.
+    fn reserve(&mut self, bytes: usize) -> bool;
 }
 
 /// A body and what was sent of it.
@@ -28,7 +28,7 @@ pub struct RetryBuffer(Arc<Mutex<State>>);
 struct State {
     rest: BoxBody,
     kept: Vec<Bytes>,
-    room: Option<Box<dyn Room>>,
+    quota: Option<Box<dyn BufferQuota>>,
     size: usize,
     /// More was sent than is kept.
     outgrown: bool,
@@ -51,11 +51,11 @@ impl RetryBuffer {
     }
 
     /// The same, where what is kept counts.
-    pub fn within(room: Option<Box<dyn Room>>, body: BoxBody) -> Self {
+    pub fn within(quota: Option<Box<dyn BufferQuota>>, body: BoxBody) -> Self {
         Self(Arc::new(Mutex::new(State {
             rest: body,
             kept: Vec::new(),
-            room,
+            quota,
             size: 0,
             outgrown: false,
             ended: false,
@@ -84,7 +84,7 @@ impl State {
         !self.outgrown
             && self.size + bytes <= KEPT
             && self.kept.len() < KEPT_PIECES
-            && self.room.as_mut().is_none_or(|room| room.take(bytes))
+            && self.quota.as_mut().is_none_or(|quota| quota.reserve(bytes))
     }
 }
 
@@ -123,7 +123,7 @@ impl Body for RetryBody {
             _ => {
                 state.outgrown = true;
                 state.kept = Vec::new();
-                state.room = None;
+                state.quota = None;
             }
         }
         Poll::Ready(Some(Ok(frame)))
@@ -175,8 +175,8 @@ mod tests {
     #[derive(Debug)]
     struct Six(usize);
 
-    impl Room for Six {
-        fn take(&mut self, bytes: usize) -> bool {
+    impl BufferQuota for Six {
+        fn reserve(&mut self, bytes: usize) -> bool {
             self.0 += bytes;
             self.0 <= 6
         }

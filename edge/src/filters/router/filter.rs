@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode, Uri};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use shopmesh_net::pool::{PoolError, PooledBody};
-use shopmesh_net::retry_buffer::Room;
+use shopmesh_net::retry_buffer::BufferQuota;
 use tokio::time::Instant;
 
 use super::deadline::{Deadline, DeadlineBody};
@@ -115,10 +115,10 @@ async fn send(request: Request, route: &Route, forward: &Forward, exchange: &Exc
     let deadline = limit.and_then(|limit| Deadline::after(start, limit));
     // What is whole neither breaks off nor counts again.
     let streams = exchange.held.is_none() && !body.is_end_stream();
-    let room =
-        streams.then(|| Box::new(exchange.account.for_request(exchange.buffer_limit)) as Box<dyn Room>);
+    let quota = streams
+        .then(|| Box::new(exchange.account.for_request(exchange.buffer_limit)) as Box<dyn BufferQuota>);
     let (body, breach) = if streams { RequestBody::watch(body) } else { (body, Breach::default()) };
-    let answer = forward.cluster.send(Request::from_parts(head, body), room);
+    let answer = forward.cluster.send(Request::from_parts(head, body), quota);
     let answer = match deadline {
         Some(deadline) => match tokio::time::timeout_at(deadline.patience(), answer).await {
             Ok(answer) => answer,

@@ -132,7 +132,7 @@ where
             Ok(data) => {
                 let is_last = body.is_end_stream();
                 if !data.is_empty() {
-                    room(&mut stream).await?;
+                    capacity(&mut stream).await?;
                 } else if !is_last {
                     continue;
                 }
@@ -153,7 +153,7 @@ where
 
 /// Waits until something can be sent. No more than a byte is asked for: a stream that waits for its window, or for its turn, must
 /// not hold what others of the connection could send; `h2` asks for the rest once it has the piece.
-async fn room(stream: &mut SendStream<Bytes>) -> Result<(), h2::Error> {
+async fn capacity(stream: &mut SendStream<Bytes>) -> Result<(), h2::Error> {
     stream.reserve_capacity(1);
     while stream.capacity() == 0 {
         // None: the stream is over.

@@ -6,7 +6,7 @@ mod streams;
 
 use super::super::{
     BoxBody as Body, BoxError, Drain, DrainTrigger, RequestBody,
-    admission::{Admission, Caps},
+    admission::{Admission, ConnectionLimits},
     guard::PREFACE,
     http::http,
     limits,
@@ -153,13 +153,13 @@ impl Server {
     fn connect_with(&self, capacity: usize) -> (DuplexStream, DrainTrigger, JoinHandle<()>) {
         let (near, far) = duplex(capacity);
         let (trigger, drain) = Drain::new();
-        let caps = Caps { total: 8, per_peer: 8, silent_per_peer: 8 };
-        let place = Arc::new(Admission::new(caps).enter([127, 0, 0, 1].into()).unwrap());
+        let limits = ConnectionLimits { total: 8, per_peer: 8, silent_per_peer: 8 };
+        let permit = Arc::new(Admission::new(limits).admit([127, 0, 0, 1].into()).unwrap());
         let remote = Remote { address: ([127, 0, 0, 1], 1).into(), certificate: None };
         let server = self.clone();
         let served = tokio::spawn(async move {
             let handle = move |_, request| server.clone().answer(request);
-            http(far, remote, ListenerLimits::default(), drain, place, handle).await
+            http(far, remote, ListenerLimits::default(), drain, permit, handle).await
         });
         (near, trigger, served)
     }
