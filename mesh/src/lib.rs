@@ -9,11 +9,11 @@ pub mod client;
 pub mod context;
 pub mod discovery;
 pub mod identity;
+mod observed_body;
 pub mod private;
 pub mod server;
 mod service_name;
 pub mod telemetry;
-mod watched;
 
 pub use service_name::{ServiceName, UnknownService};
 pub use shopmesh_net as net;

@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tonic::{Code, Status};
 
 /// What is said of a call whose deadline has passed: it may have done its work.
-pub fn out_of_time() -> Status {
+pub fn deadline_exceeded() -> Status {
     error(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", "the call's time is over")
 }
 
@@ -21,7 +21,7 @@ pub fn out_of_time() -> Status {
 pub type Ended = Pin<Box<dyn Future<Output = Status> + Send>>;
 
 /// Calls `finished` once, with the code of the trailers, DEADLINE_EXCEEDED, or CANCELLED when it is dropped before.
-pub struct Watched<B, F: FnOnce(Code)> {
+pub struct ObservedBody<B, F: FnOnce(Code)> {
     body: Pin<Box<B>>,
     deadline: Pin<Box<Sleep>>,
     /// Another reason to end.
@@ -30,7 +30,7 @@ pub struct Watched<B, F: FnOnce(Code)> {
     over: bool,
 }
 
-impl<B, F: FnOnce(Code)> Watched<B, F> {
+impl<B, F: FnOnce(Code)> ObservedBody<B, F> {
     pub fn new(body: B, deadline: Instant, finished: F) -> Self {
         let deadline = Box::pin(sleep_until(deadline));
         Self { body: Box::pin(body), deadline, ended: None, finished: Some(finished), over: false }
@@ -45,7 +45,7 @@ impl<B, F: FnOnce(Code)> Watched<B, F> {
     /// The status to end with, if it is time.
     fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<Status> {
         if self.deadline.as_mut().poll(context).is_ready() {
-            return Poll::Ready(out_of_time());
+            return Poll::Ready(deadline_exceeded());
         }
         self.ended.as_mut().map_or(Poll::Pending, |ended| ended.as_mut().poll(context))
     }
@@ -57,7 +57,7 @@ impl<B, F: FnOnce(Code)> Watched<B, F> {
     }
 }
 
-impl<B, F> Body for Watched<B, F>
+impl<B, F> Body for ObservedBody<B, F>
 where
     B: Body<Data = Bytes, Error = Status>,
     F: FnOnce(Code) + Unpin,
@@ -99,7 +99,7 @@ where
     }
 }
 
-impl<B, F: FnOnce(Code)> Drop for Watched<B, F> {
+impl<B, F: FnOnce(Code)> Drop for ObservedBody<B, F> {
     fn drop(&mut self) {
         self.finish(Code::Cancelled);
     }
@@ -143,12 +143,12 @@ mod tests {
     fn watched(
         body: AnyBody,
         time: Duration,
-    ) -> (Watched<AnyBody, impl FnOnce(Code) + Unpin>, mpsc::Receiver<Code>) {
+    ) -> (ObservedBody<AnyBody, impl FnOnce(Code) + Unpin>, mpsc::Receiver<Code>) {
         let (sender, receiver) = mpsc::channel();
         let finished = move |code| {
             let _ = sender.send(code);
         };
-        (Watched::new(body, Instant::now() + time, finished), receiver)
+        (ObservedBody::new(body, Instant::now() + time, finished), receiver)
     }
 
     #[tokio::test]

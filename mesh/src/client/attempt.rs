@@ -11,7 +11,7 @@ const BACKOFF: std::ops::RangeInclusive<Duration> = Duration::from_millis(25)..=
 
 /// Why an attempt gave no answer.
 #[derive(Debug)]
-pub struct Failed {
+pub struct FailedAttempt {
     /// What the caller would be told.
     pub status: Status,
     /// Whether the server certainly did not run it.
@@ -20,14 +20,14 @@ pub struct Failed {
     pub pause: Duration,
 }
 
-impl Failed {
+impl FailedAttempt {
     /// An answer of the server's.
     pub fn answered(status: Status) -> Self {
         Self { status, unseen: false, pause: Duration::ZERO }
     }
 }
 
-impl From<PoolError> for Failed {
+impl From<PoolError> for FailedAttempt {
     fn from(error: PoolError) -> Self {
         let pause = if let PoolError::Connect { pause, .. } = &error { *pause } else { Duration::ZERO };
         Self { unseen: error.is_unseen(), status: Status::unavailable(error.to_string()), pause }
@@ -35,7 +35,7 @@ impl From<PoolError> for Failed {
 }
 
 /// Whether another attempt is safe and of use.
-pub fn may_retry(class: RetryClass, failed: &Failed) -> bool {
+pub fn may_retry(class: RetryClass, failed: &FailedAttempt) -> bool {
     if pushback(failed.status.metadata()).is_some_and(|pause| pause.is_none()) {
         return false;
     }
@@ -51,7 +51,7 @@ pub fn may_retry(class: RetryClass, failed: &Failed) -> bool {
 /// Pause before attempt number `next`, counted from 1: 25 ms, doubling to 250 ms, give or take a fifth, unless the
 /// server says otherwise (gRPC proposal A6). It covers the pause of a pool that was refused once or twice, as by a
 /// server that restarts; a longer one means an outage, which is told at once.
-pub fn pause(next: u32, failed: &Failed) -> Duration {
+pub fn pause(next: u32, failed: &FailedAttempt) -> Duration {
     if let Some(Some(pause)) = pushback(failed.status.metadata()) {
         return pause;
     }
@@ -70,8 +70,8 @@ fn pushback(metadata: &MetadataMap) -> Option<Option<Duration>> {
 mod tests {
     use super::*;
 
-    fn failed(code: Code, unseen: bool) -> Failed {
-        Failed { unseen, ..Failed::answered(Status::new(code, "")) }
+    fn failed(code: Code, unseen: bool) -> FailedAttempt {
+        FailedAttempt { unseen, ..FailedAttempt::answered(Status::new(code, "")) }
     }
 
     #[test]
@@ -102,8 +102,10 @@ mod tests {
         let failure = failed(Code::Unavailable, true);
         assert!((20..=30).contains(&pause(1, &failure).as_millis()));
         assert!((200..=300).contains(&pause(9, &failure).as_millis()));
-        let connecting =
-            |millis| Failed { pause: Duration::from_millis(millis), ..failed(Code::Unavailable, true) };
+        let connecting = |millis| FailedAttempt {
+            pause: Duration::from_millis(millis),
+            ..failed(Code::Unavailable, true)
+        };
         assert_eq!(pause(1, &connecting(120)), Duration::from_millis(120));
         assert!(pause(1, &connecting(5000)) < Duration::from_millis(50), "an outage is told at once");
     }

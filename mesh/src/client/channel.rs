@@ -1,7 +1,7 @@
 //! The way of one call through a client.
 
 use super::{
-    attempt::{self, Failed, MAX_ATTEMPTS},
+    attempt::{self, FailedAttempt, MAX_ATTEMPTS},
     budget::RetryBudget,
 };
 use crate::{
@@ -11,9 +11,9 @@ use crate::{
         pool::{Pool, PooledBody},
         retry_buffer::RetryBuffer,
     },
+    observed_body::{ObservedBody, code_of},
     server::deadline,
     telemetry::{Metrics, Role, trace},
-    watched::{Watched, code_of},
 };
 use http::{HeaderValue, Request, Response, Uri, request::Parts};
 use http_body_util::BodyExt;
@@ -101,7 +101,7 @@ impl Inner {
             Ok(answer) => Ok(answer.map(|body| {
                 let body =
                     body.map_err(|error| Status::unavailable(format!("the connection broke: {error}")));
-                Body::new(Watched::new(body, deadline, finished))
+                Body::new(ObservedBody::new(body, deadline, finished))
             })),
             Err(status) => {
                 finished(status.code());
@@ -131,7 +131,7 @@ impl Inner {
             let failed = match attempt(&endpoint, &mut head, &body, deadline, made).await {
                 Ok(answer) => match Status::from_header_map(answer.headers()) {
                     Some(status) if status.code() != Code::Ok => {
-                        let failed = Failed::answered(status);
+                        let failed = FailedAttempt::answered(status);
                         if !attempt::may_retry(class, &failed) {
                             return Ok(answer);
                         }
@@ -168,7 +168,7 @@ async fn attempt(
     body: &RetryBuffer,
     deadline: Instant,
     made: u32,
-) -> Result<Response<PooledBody>, Failed> {
+) -> Result<Response<PooledBody>, FailedAttempt> {
     set(head, "grpc-timeout", deadline::encode(deadline.saturating_duration_since(Instant::now())));
     if made > 0 {
         set(head, "grpc-previous-rpc-attempts", made.to_string());

@@ -2,7 +2,7 @@
 
 use crate::{
     context::{self, RequestContext},
-    watched::trailers,
+    observed_body::trailers,
 };
 use bytes::Bytes;
 use http_body::{Body, Frame};

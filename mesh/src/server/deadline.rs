@@ -1,6 +1,6 @@
 //! How long a call may run: what its caller grants, and never longer than the contract says.
 
-use crate::watched::out_of_time;
+use crate::observed_body::deadline_exceeded;
 use http::HeaderMap;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -14,7 +14,7 @@ pub fn allowance(headers: &HeaderMap, longest: Duration) -> Duration {
 
 /// DEADLINE_EXCEEDED once a call's time is over, be it before it began: `grpc-timeout: 0S`.
 pub fn in_time(deadline: Instant) -> Result<(), Status> {
-    if Instant::now() < deadline { Ok(()) } else { Err(out_of_time()) }
+    if Instant::now() < deadline { Ok(()) } else { Err(deadline_exceeded()) }
 }
 
 /// At most eight digits and a unit (gRPC over HTTP/2, "Timeout").

@@ -10,9 +10,9 @@ use super::{
 use crate::{
     identity::{SpiffeId, peer_id},
     net::{RequestBody, limits, listener::Remote},
+    observed_body::{Ended, ObservedBody, code_of},
     server::HttpRoute,
     telemetry::{Metrics, Role, trace},
-    watched::{Ended, Watched, code_of},
 };
 use http::{HeaderMap, HeaderValue, Request, Response, header::WWW_AUTHENTICATE};
 use shopmesh_proto::{
@@ -95,7 +95,7 @@ impl Handler {
             }
             Ok((answer, call)) => answer.map(|body| {
                 let body = InCall::new(body, call.context(), &call.policy.path);
-                Body::new(Watched::new(body, call.deadline, finished).until(self.revoked(&call)))
+                Body::new(ObservedBody::new(body, call.deadline, finished).until(self.revoked(&call)))
             }),
             Err(status) => {
                 finished(status.code());

@@ -13,9 +13,9 @@ use std::{future::Future, num::NonZeroUsize, pin::Pin, sync, sync::PoisonError, 
 use tokio::{sync::Mutex, time::Instant};
 
 /// Keys are fetched again after this time.
-const FRESH: Duration = Duration::from_secs(300);
+const CACHE_DURATION: Duration = Duration::from_secs(300);
 /// An unknown key fetches them at most this often, so that forged key ids cost identity nothing.
-const REFETCH: Duration = Duration::from_secs(2);
+const MIN_REFETCH_INTERVAL: Duration = Duration::from_secs(2);
 /// Tokens whose signature is not checked again: users that call within five minutes, the life of a token.
 const VERIFIED: NonZeroUsize = NonZeroUsize::new(1_024).unwrap();
 /// A fetch takes at most this long.
@@ -73,10 +73,10 @@ impl JwksVerifier {
 
     /// The claims of a token with a good signature that has not expired.
     async fn signed(&self, token: &str) -> Result<Claims, TokenError> {
-        self.refresh(FRESH).await;
+        self.refresh(CACHE_DURATION).await;
         match self.keys.load().verify(token) {
             Err(TokenError::UnknownKey) => {
-                self.refresh(REFETCH).await;
+                self.refresh(MIN_REFETCH_INTERVAL).await;
                 let keys = self.keys.load();
                 if keys.set.is_empty() {
                     return Err(TokenError::Unavailable);

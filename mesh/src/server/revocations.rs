@@ -26,7 +26,7 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 /// Pause after a failure.
 const PAUSE: Duration = Duration::from_millis(250);
 /// An outage of identity's that lasts longer is logged.
-const TOLD_AFTER: Duration = Duration::from_secs(2);
+const OUTAGE_LOGGED_AFTER: Duration = Duration::from_secs(2);
 /// Entries in memory, some 15 MB. Each is kept for the life of a token.
 const MAX_ENTRIES: usize = 100_000;
 /// A call waits at most this long for the first list.
@@ -128,7 +128,7 @@ impl Outage {
     /// Logs once that it lasts. A service that restarts is back before.
     fn goes_on(&mut self, status: &Status) {
         let since = *self.since.get_or_insert_with(Instant::now);
-        if since.elapsed() >= TOLD_AFTER && !std::mem::replace(&mut self.told, true) {
+        if since.elapsed() >= OUTAGE_LOGGED_AFTER && !std::mem::replace(&mut self.told, true) {
             tracing::warn!(%status, "identity's revocations cannot be read; those that are known are kept");
         }
     }

@@ -1,7 +1,7 @@
 //! Running a handler: within its time, apart from panics, and to its end once it may change something.
 
 use super::call::Call;
-use crate::{context, watched::out_of_time};
+use crate::{context, observed_body::deadline_exceeded};
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use shopmesh_proto::status::error;
@@ -35,7 +35,7 @@ pub async fn run(routes: Routes, call: &Call, request: Request<Body>) -> Result<
     } else {
         timeout_at(call.deadline, work).await
     };
-    outcome.unwrap_or_else(|_| Err(out_of_time())).map(bounded)
+    outcome.unwrap_or_else(|_| Err(deadline_exceeded())).map(bounded)
 }
 
 /// Cuts off what of a status no client would take: a list of headers that is too long ends the whole connection.
