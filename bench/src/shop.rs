@@ -11,7 +11,7 @@ use std::{
 use tempfile::TempDir;
 
 /// Longest time that anything may take to start.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// Added to all ports, so that a shop may run beside the measurement.
 const PORT_OFFSET: u16 = 15_000;
 
@@ -95,8 +95,8 @@ pub fn loopback(default: u16) -> SocketAddr {
 async fn exists(file: &Path) -> anyhow::Result<()> {
     let started = Instant::now();
     while !file.exists() {
-        if started.elapsed() > PATIENCE {
-            bail!("no {} within {PATIENCE:?}", file.display());
+        if started.elapsed() > TIMEOUT {
+            bail!("no {} within {TIMEOUT:?}", file.display());
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
@@ -113,8 +113,8 @@ pub async fn answers(address: SocketAddr, path: &str) -> anyhow::Result<()> {
         {
             return Ok(());
         }
-        if started.elapsed() > PATIENCE {
-            bail!("nothing answered on {address} within {PATIENCE:?}");
+        if started.elapsed() > TIMEOUT {
+            bail!("nothing answered on {address} within {TIMEOUT:?}");
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }

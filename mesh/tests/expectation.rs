@@ -1,6 +1,6 @@
 //! `Expect: 100-continue` at a server of the mesh.
 
-use crate::support::{PATIENCE, Warehouse, World, ask};
+use crate::support::{TIMEOUT, Warehouse, World, ask};
 use bytes::Bytes;
 use h2::client::{ResponseFuture, SendRequest};
 use http::Request;
@@ -32,7 +32,7 @@ async fn told(answer: &mut ResponseFuture) -> u16 {
         }
         Pin::new(&mut *answer).poll(context).map(|response| response.unwrap().status())
     });
-    timeout(PATIENCE, told).await.unwrap().as_u16()
+    timeout(TIMEOUT, told).await.unwrap().as_u16()
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Frames that ask for nothing, and connections that say nothing.
 
-use crate::support::{PATIENCE, Warehouse, World, ask};
+use crate::support::{TIMEOUT, Warehouse, World, ask};
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body_util::Full;
@@ -69,8 +69,8 @@ async fn told(address: SocketAddr, flood: Vec<u8>) -> Option<u32> {
         // Held open, so that only the server can end it.
         writer
     });
-    let told = timeout(PATIENCE, goaway(&mut reader)).await.expect("the connection ends");
-    drop(timeout(PATIENCE, flooding).await.unwrap());
+    let told = timeout(TIMEOUT, goaway(&mut reader)).await.expect("the connection ends");
+    drop(timeout(TIMEOUT, flooding).await.unwrap());
     told
 }
 
@@ -145,7 +145,7 @@ async fn a_full_listener_serves_who_asks_and_drops_who_does_not() {
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
         let mut answer = [0; 12];
-        timeout(PATIENCE, stream.read_exact(&mut answer)).await.unwrap().unwrap();
+        timeout(TIMEOUT, stream.read_exact(&mut answer)).await.unwrap().unwrap();
         assert_eq!(&answer, b"HTTP/1.1 200");
         talking.push(stream);
     }
@@ -163,7 +163,7 @@ async fn a_process_out_of_descriptors_takes_them_from_silent_connections() {
         let mut child = Command::new(std::env::current_exe().unwrap());
         child.args([name, "--exact", "--nocapture"]).env(FEW, "1");
         let status = tokio::task::spawn_blocking(move || child.status());
-        assert!(timeout(3 * PATIENCE, status).await.unwrap().unwrap().unwrap().success());
+        assert!(timeout(3 * TIMEOUT, status).await.unwrap().unwrap().unwrap().success());
         return;
     }
     let few = Some(100);

@@ -1,6 +1,6 @@
 //! What a peer may ask of a server before it is refused.
 
-use crate::support::{PATIENCE, STUCK, TALKATIVE, Warehouse, World, ask};
+use crate::support::{STUCK, TALKATIVE, TIMEOUT, Warehouse, World, ask};
 use shopmesh_proto::inventory::v1::GetAvailabilityRequest;
 use std::time::{Duration, Instant};
 use tokio::{
@@ -49,7 +49,7 @@ async fn kept(address: std::net::SocketAddr, said: &[u8]) -> Duration {
     let started = Instant::now();
     let mut rest = Vec::new();
     // A reset is an end as good as any.
-    let _ = tokio::time::timeout(2 * PATIENCE, stream.read_to_end(&mut rest)).await.expect("it is closed");
+    let _ = tokio::time::timeout(2 * TIMEOUT, stream.read_to_end(&mut rest)).await.expect("it is closed");
     started.elapsed()
 }
 

@@ -107,7 +107,7 @@ async fn a_new_key_is_fetched_and_forged_key_ids_do_not_flood_identity() {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(crate::support::PATIENCE, accepted).await.unwrap();
+    tokio::time::timeout(crate::support::TIMEOUT, accepted).await.unwrap();
 }
 
 #[tokio::test]

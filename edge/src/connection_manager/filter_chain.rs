@@ -146,22 +146,22 @@ impl ConnectionManager {
         let body_time = timeout.unwrap_or(LONGEST);
         let table = self.table.clone();
         let mut exchange = Exchange::new(protocol, client, account, self.buffer_limit, body_time, table);
-        let mut links: Vec<Link<'_>> = self.factories.iter().map(Link::new).collect();
+        let mut filters: Vec<ActiveFilter<'_>> = self.factories.iter().map(ActiveFilter::new).collect();
         let mut response = match refused {
             // Not seen by any filter, and yet with the headers that filters put on every answer.
             Some(refused) => refused,
             None => {
                 let (body, overdue) = upload::watch(timeout, body);
-                let forward = forward(&mut links, Request::from_parts(head, body), &mut exchange);
+                let forward = forward(&mut filters, Request::from_parts(head, body), &mut exchange);
                 tokio::select! {
                     response = forward => response,
                     reply = overdue => reply.into_response(),
                 }
             }
         };
-        for link in links.iter_mut().rev() {
-            if link.runs(&exchange) {
-                response = link.filter.on_response(response, &mut exchange).await;
+        for active in filters.iter_mut().rev() {
+            if active.runs(&exchange) {
+                response = active.filter.on_response(response, &mut exchange).await;
             }
         }
         let response = self.finish(response, exchange.client_protocol);
@@ -183,22 +183,26 @@ impl ConnectionManager {
 }
 
 /// Leads a request through the filters, its head first, up to the one that answers: at last the router always does.
-async fn forward(links: &mut [Link<'_>], mut request: Request, exchange: &mut Exchange) -> Response {
-    let Some((router, filters)) = links.split_last_mut() else { return no_route() };
-    for link in &mut *filters {
+async fn forward(
+    filters: &mut [ActiveFilter<'_>],
+    mut request: Request,
+    exchange: &mut Exchange,
+) -> Response {
+    let Some((router, filters)) = filters.split_last_mut() else { return no_route() };
+    for active in &mut *filters {
         exchange.resolve_route(&request);
-        if !link.runs(exchange) {
+        if !active.runs(exchange) {
             continue;
         }
-        match link.filter.on_request(request, exchange).await {
+        match active.filter.on_request(request, exchange).await {
             Flow::Continue(changed) => request = changed,
             Flow::Respond(response) => return response,
         }
     }
     exchange.resolve_route(&request);
     let leads_on = exchange.route().is_some_and(|route| matches!(route.action, Action::Forward(_)));
-    for link in filters.iter_mut().filter(|link| leads_on && link.filter.wants_body()) {
-        match link.filter.on_body(request, exchange).await {
+    for active in filters.iter_mut().filter(|active| leads_on && active.filter.wants_body()) {
+        match active.filter.on_body(request, exchange).await {
             Flow::Continue(changed) => request = changed,
             Flow::Respond(response) => return response,
         }
@@ -217,14 +221,14 @@ fn no_route() -> Response {
 }
 
 /// A filter at work on one request.
-struct Link<'a> {
+struct ActiveFilter<'a> {
     name: &'a str,
     filter: Box<dyn Filter>,
     /// Decided when the request or, if that never came here, the answer arrives; the route may change in between.
     runs: Option<bool>,
 }
 
-impl<'a> Link<'a> {
+impl<'a> ActiveFilter<'a> {
     fn new((name, factory): &'a (String, Arc<dyn FilterFactory>)) -> Self {
         Self { name, filter: factory.create(), runs: None }
     }

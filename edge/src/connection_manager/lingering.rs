@@ -14,15 +14,15 @@ use shopmesh_net::RequestBody;
 
 use crate::http::BoxError;
 
-/// The body of an HTTP/1 request; when dropped before its end, the rest is read for as long as `patience`.
+/// The body of an HTTP/1 request; when dropped before its end, the rest is read for as long as `timeout`.
 pub struct LingeringBody {
     inner: Option<RequestBody>,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl LingeringBody {
-    pub fn new(inner: RequestBody, patience: Duration) -> Self {
-        Self { inner: Some(inner), patience }
+    pub fn new(inner: RequestBody, timeout: Duration) -> Self {
+        Self { inner: Some(inner), timeout }
     }
 }
 
@@ -63,11 +63,11 @@ impl Drop for LingeringBody {
     fn drop(&mut self) {
         let Some(mut rest) = self.inner.take().filter(|inner| !inner.is_end_stream()) else { return };
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            let patience = self.patience;
+            let timeout = self.timeout;
             runtime.spawn(async move {
                 let discard = async { while let Some(Ok(_)) = rest.frame().await {} };
                 // In either case the connection goes on or ends by itself.
-                let _ = tokio::time::timeout(patience, discard).await;
+                let _ = tokio::time::timeout(timeout, discard).await;
             });
         }
     }

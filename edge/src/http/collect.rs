@@ -64,7 +64,7 @@ pub async fn collect_request(
     held: &mut Reservation,
 ) -> Result<Bytes, Incomplete> {
     let started = Instant::now();
-    let mut whole = Whole { data: BytesMut::new(), limit, held };
+    let mut whole = BodyCollector { data: BytesMut::new(), limit, held };
     loop {
         let until = started + allowed(whole.data.len(), longest);
         match timeout_at(until, body.frame()).await.map_err(|_| Incomplete::TooSlow)? {
@@ -84,7 +84,7 @@ pub async fn collect_answer(
     limit: usize,
     held: &mut Reservation,
 ) -> Result<(Bytes, HeaderMap), Incomplete> {
-    let mut whole = Whole { data: BytesMut::new(), limit, held };
+    let mut whole = BodyCollector { data: BytesMut::new(), limit, held };
     let mut trailers = HeaderMap::new();
     while let Some(frame) = body.frame().await {
         match frame.map_err(|_| Incomplete::Broken)?.into_data() {
@@ -101,13 +101,13 @@ fn allowed(received: usize, longest: Duration) -> Duration {
     FIRST.saturating_add(Duration::from_secs(seconds)).min(longest)
 }
 
-struct Whole<'a> {
+struct BodyCollector<'a> {
     data: BytesMut,
     limit: usize,
     held: &'a mut Reservation,
 }
 
-impl Whole<'_> {
+impl BodyCollector<'_> {
     fn push(&mut self, piece: &[u8]) -> Result<(), Incomplete> {
         if self.data.len() + piece.len() > self.limit {
             return Err(Incomplete::TooLarge);

@@ -20,7 +20,7 @@ pub enum Action {
     /// To an upstream.
     Forward(Box<Forward>),
     /// `Location` computed from the request.
-    Redirect(Box<Redirecting>),
+    Redirect(Box<RedirectResponder>),
     /// Fixed status and body.
     Direct(StatusCode, Bytes),
 }
@@ -99,7 +99,7 @@ impl Action {
             (Some(action), None, None) => forward(action, clusters, &at.field("route")),
             (None, Some(redirect), None) => {
                 if redirect.path_redirect.is_empty() || redirect.prefix_rewrite.is_empty() {
-                    return Ok(Self::Redirect(Box::new(Redirecting(redirect))));
+                    return Ok(Self::Redirect(Box::new(RedirectResponder(redirect))));
                 }
                 Err(at.field("redirect").error("path_redirect and prefix_rewrite exclude each other"))
             }
@@ -148,9 +148,9 @@ impl Forward {
 }
 
 /// A checked `RedirectAction`.
-pub struct Redirecting(Redirect);
+pub struct RedirectResponder(Redirect);
 
-impl Redirecting {
+impl RedirectResponder {
     /// The redirect for a request; none if its parts make no valid `Location`.
     pub fn response(&self, matcher: &Matcher, uri: &Uri) -> Option<Response<Body>> {
         let Self(redirect) = self;

@@ -26,7 +26,7 @@ use tempfile::TempDir;
 use tonic::{Request, service::Routes};
 
 /// Longest wait for what must happen.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An authority and the identities it signed.
 pub struct World {
@@ -116,5 +116,5 @@ pub async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    assert!(tokio::time::timeout(PATIENCE, polling).await.is_ok(), "never happened: {what}");
+    assert!(tokio::time::timeout(TIMEOUT, polling).await.is_ok(), "never happened: {what}");
 }

@@ -17,13 +17,13 @@ pub struct Parser<'c, 'j> {
 }
 
 /// Which fields and oneofs of a message were given.
-struct Given {
+struct SeenFields {
     /// Of the first ones, which is all of most messages.
     first: u64,
     more: Vec<u64>,
 }
 
-impl Given {
+impl SeenFields {
     fn new(count: usize) -> Self {
         Self { first: 0, more: vec![0; count.div_ceil(64).saturating_sub(1)] }
     }
@@ -58,7 +58,7 @@ impl<'c, 'j> Parser<'c, 'j> {
     pub(super) fn plain(&mut self, id: MessageId, in_any: bool, out: &mut Vec<u8>) -> Result<()> {
         let message = &self.tables[id];
         let (oneofs_at, type_at) = (message.fields.len(), message.fields.len() + message.oneofs.len());
-        let mut given = Given::new(type_at + 1);
+        let mut given = SeenFields::new(type_at + 1);
         self.lexer.open_object()?;
         // Many clients write members in the order of the contract.
         let (mut first, mut next) = (true, 0);

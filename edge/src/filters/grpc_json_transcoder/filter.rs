@@ -6,8 +6,8 @@ use http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 
 use super::head::point_at;
-use super::stream::{self, Form};
-use super::transcoder::{Call, Endpoint, Transcoder, Understood, not_found};
+use super::stream::{self, StreamFormat};
+use super::transcoder::{Call, Endpoint, RequestMatch, Transcoder, not_found};
 use super::unary;
 use crate::filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow};
 use crate::http::{Incomplete, LocalReply, Request, Response, code, collect_request, full, is_grpc};
@@ -25,7 +25,7 @@ impl FilterFactory for TranscoderFactory {
             name: self.name.clone(),
             transcoder: self.transcoder.clone(),
             transcoded: None,
-            awaited: None,
+            pending: None,
         })
     }
 }
@@ -34,12 +34,12 @@ struct GrpcJsonTranscoder {
     name: Arc<str>,
     transcoder: Arc<Transcoder>,
     /// Set once a request was transcoded: what it called, and how it wants a stream.
-    transcoded: Option<(Arc<Endpoint>, Form)>,
+    transcoded: Option<(Arc<Endpoint>, StreamFormat)>,
     /// The call whose body is still to be read.
-    awaited: Option<Awaited>,
+    pending: Option<PendingBody>,
 }
 
-struct Awaited {
+struct PendingBody {
     call: Call,
     content_type: Option<String>,
     limit: usize,
@@ -54,12 +54,12 @@ impl Filter for GrpcJsonTranscoder {
             if let Some(own) = exchange.per_route_config::<Arc<Transcoder>>(&self.name) {
                 self.transcoder = own.clone();
             }
-            let call = match self.transcoder.understand(request.method(), request.uri()) {
-                Understood::Rpc(call) => call,
-                Understood::Invalid(reply) => return Flow::Respond(reply.into_response()),
+            let call = match self.transcoder.match_request(request.method(), request.uri()) {
+                RequestMatch::Rpc(call) => call,
+                RequestMatch::Invalid(reply) => return Flow::Respond(reply.into_response()),
                 _ if !self.transcoder.reject_unknown_method => return Flow::Continue(request),
-                Understood::Unknown => return Flow::Respond(not_found().into_response()),
-                Understood::WrongMethod(methods) => return Flow::Respond(wrong_method(&methods)),
+                RequestMatch::Unknown => return Flow::Respond(not_found().into_response()),
+                RequestMatch::WrongMethod(methods) => return Flow::Respond(wrong_method(&methods)),
             };
             match self.transcode_head(request, call, exchange) {
                 Ok(request) => Flow::Continue(request),
@@ -69,13 +69,13 @@ impl Filter for GrpcJsonTranscoder {
     }
 
     fn wants_body(&self) -> bool {
-        self.awaited.is_some()
+        self.pending.is_some()
     }
 
     fn on_body<'a>(&'a mut self, request: Request, exchange: &'a mut Exchange) -> BoxFuture<'a, Flow> {
         Box::pin(async move {
-            let Some(awaited) = self.awaited.take() else { return Flow::Continue(request) };
-            match self.transcode_body(request, awaited, exchange).await {
+            let Some(pending) = self.pending.take() else { return Flow::Continue(request) };
+            match self.transcode_body(request, pending, exchange).await {
                 Ok(request) => Flow::Continue(request),
                 Err(reply) => Flow::Respond(reply.into_response()),
             }
@@ -88,7 +88,7 @@ impl Filter for GrpcJsonTranscoder {
         exchange: &'a mut Exchange,
     ) -> BoxFuture<'a, Response> {
         Box::pin(async move {
-            let Some((endpoint, form)) = self.transcoded.take() else { return response };
+            let Some((endpoint, format)) = self.transcoded.take() else { return response };
             // A status alone may come with any HTTP status, as from a proxy that limits rates.
             let is_status = response.headers().contains_key("grpc-status");
             let foreign = !is_status && (response.status() != StatusCode::OK || !is_grpc(response.headers()));
@@ -98,7 +98,7 @@ impl Filter for GrpcJsonTranscoder {
             let limit = self.transcoder.max_response.unwrap_or(exchange.buffer_limit);
             let held = exchange.account.for_answer(limit);
             if endpoint.server_streaming {
-                stream::respond(self.transcoder.clone(), endpoint, response, form, limit, held).await
+                stream::respond(self.transcoder.clone(), endpoint, response, format, limit, held).await
             } else {
                 unary::respond(&self.transcoder, &endpoint, response, limit, held).await
             }
@@ -128,13 +128,13 @@ impl GrpcJsonTranscoder {
         if announced > 0 && !self.transcoder.takes(&call, content_type.as_deref()) {
             return Err(unsupported(NOT_JSON));
         }
-        let form = stream::form(&head.headers, self.transcoder.print);
+        let format = stream::format(&head.headers, self.transcoder.print);
         point_at(&mut head, &call.endpoint)?;
         if !self.transcoder.keep_route {
             exchange.clear_route_cache();
         }
-        self.transcoded = Some((call.endpoint.clone(), form));
-        self.awaited = Some(Awaited { call, content_type, limit });
+        self.transcoded = Some((call.endpoint.clone(), format));
+        self.pending = Some(PendingBody { call, content_type, limit });
         Ok(Request::from_parts(head, body))
     }
 
@@ -142,10 +142,10 @@ impl GrpcJsonTranscoder {
     async fn transcode_body(
         &self,
         request: Request,
-        awaited: Awaited,
+        pending: PendingBody,
         exchange: &mut Exchange,
     ) -> Result<Request, LocalReply> {
-        let Awaited { call, content_type, limit } = awaited;
+        let PendingBody { call, content_type, limit } = pending;
         let (head, body) = request.into_parts();
         let mut held = exchange.account.for_request(limit);
         let body = collect_request(body, limit, exchange.body_time, &mut held).await;

@@ -23,7 +23,7 @@ use crate::http::{Body, BoxError, Reservation, Response, code};
 
 /// How items are set apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum StreamFormat {
     /// `[a,b]`
     Array,
     /// One to a line (NDJSON).
@@ -34,7 +34,7 @@ pub enum Form {
     Bytes,
 }
 
-impl Form {
+impl StreamFormat {
     fn content_type(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Array | Self::Bytes => "application/json",
@@ -45,20 +45,20 @@ impl Form {
 }
 
 /// The form that the client accepts by name, else the configured one.
-pub fn form(request: &HeaderMap, print: PrintOptions) -> Form {
+pub fn format(request: &HeaderMap, print: PrintOptions) -> StreamFormat {
     let accepted = request.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let accepted = accepted.flat_map(|value| value.split(',')).find_map(|range| {
         match range.split(';').next().unwrap_or_default().trim() {
-            "text/event-stream" => Some(Form::Events),
-            "application/x-ndjson" | "application/jsonl" => Some(Form::Lines),
-            "application/json" => Some(Form::Array),
+            "text/event-stream" => Some(StreamFormat::Events),
+            "application/x-ndjson" | "application/jsonl" => Some(StreamFormat::Lines),
+            "application/json" => Some(StreamFormat::Array),
             _ => None,
         }
     });
     accepted.unwrap_or(match print {
-        PrintOptions { stream_sse_style_delimited: true, .. } => Form::Events,
-        PrintOptions { stream_newline_delimited: true, .. } => Form::Lines,
-        _ => Form::Array,
+        PrintOptions { stream_sse_style_delimited: true, .. } => StreamFormat::Events,
+        PrintOptions { stream_newline_delimited: true, .. } => StreamFormat::Lines,
+        _ => StreamFormat::Array,
     })
 }
 
@@ -67,7 +67,7 @@ pub async fn respond(
     transcoder: Arc<Transcoder>,
     endpoint: Arc<Endpoint>,
     response: Response,
-    form: Form,
+    format: StreamFormat,
     limit: usize,
     held: Reservation,
 ) -> Response {
@@ -76,27 +76,28 @@ pub async fn respond(
         Some(status) if status.code != 0 => return unary::failed(&transcoder, head, &status),
         _ => {}
     }
-    let form = if endpoint.answers_http_body() { Form::Bytes } else { form };
+    let format = if endpoint.answers_http_body() { StreamFormat::Bytes } else { format };
     let print = transcoder.print.unary();
     // Lines and events end at a new line.
-    let print = json::PrintOptions { add_whitespace: print.add_whitespace && form == Form::Array, ..print };
+    let print =
+        json::PrintOptions { add_whitespace: print.add_whitespace && format == StreamFormat::Array, ..print };
     let mut stream = JsonStream {
         inner,
         transcoder,
         endpoint,
         decoder: Decoder::default(),
-        form,
+        format,
         print,
         limit,
         held,
         items: 0,
-        content_type: form.content_type(),
+        content_type: format.content_type(),
         text: Vec::new(),
         pieces: VecDeque::new(),
         failure: None,
         over: false,
     };
-    if form == Form::Bytes {
+    if format == StreamFormat::Bytes {
         // The first message says what kind of body this is.
         if let Err(status) = stream.first_item().await {
             return unary::failed(&stream.transcoder, head, &status);
@@ -113,7 +114,7 @@ struct JsonStream {
     transcoder: Arc<Transcoder>,
     endpoint: Arc<Endpoint>,
     decoder: Decoder,
-    form: Form,
+    format: StreamFormat,
     print: json::PrintOptions,
     limit: usize,
     /// For what is not yet a whole message.
@@ -159,7 +160,7 @@ impl JsonStream {
         }
         loop {
             match self.decoder.next(self.limit) {
-                Ok(Some(message)) if self.form == Form::Bytes => {
+                Ok(Some(message)) if self.format == StreamFormat::Bytes => {
                     match self.transcoder.http_body(&self.endpoint, message) {
                         Ok((content_type, data)) => {
                             if self.items == 0 {
@@ -196,20 +197,20 @@ impl JsonStream {
     }
 
     fn begin_item(&mut self) {
-        self.text.extend_from_slice(match self.form {
-            Form::Array if self.items == 0 => b"[",
-            Form::Array => b",",
-            Form::Events => b"data: ",
-            Form::Lines | Form::Bytes => b"",
+        self.text.extend_from_slice(match self.format {
+            StreamFormat::Array if self.items == 0 => b"[",
+            StreamFormat::Array => b",",
+            StreamFormat::Events => b"data: ",
+            StreamFormat::Lines | StreamFormat::Bytes => b"",
         });
     }
 
     fn end_item(&mut self) {
         self.items += 1;
-        self.text.extend_from_slice(match self.form {
-            Form::Lines => b"\n",
-            Form::Events => b"\n\n",
-            Form::Array | Form::Bytes => b"",
+        self.text.extend_from_slice(match self.format {
+            StreamFormat::Lines => b"\n",
+            StreamFormat::Events => b"\n\n",
+            StreamFormat::Array | StreamFormat::Bytes => b"",
         });
     }
 
@@ -224,19 +225,19 @@ impl JsonStream {
         }
         if let Some(status) = failure {
             let text = self.transcoder.print_status(&status);
-            match self.form {
-                Form::Events => {
+            match self.format {
+                StreamFormat::Events => {
                     self.text.extend([b"event: error\ndata: ", text.as_slice(), b"\n\n"].concat())
                 }
-                Form::Array | Form::Lines => {
+                StreamFormat::Array | StreamFormat::Lines => {
                     self.begin_item();
                     self.text.extend([b"{\"error\":", text.as_slice(), b"}"].concat());
                     self.end_item();
                 }
-                Form::Bytes => self.failure = Some(status),
+                StreamFormat::Bytes => self.failure = Some(status),
             }
         }
-        if self.form == Form::Array {
+        if self.format == StreamFormat::Array {
             self.text.extend_from_slice(if self.items == 0 { b"[]" } else { b"]" });
         }
     }

@@ -56,7 +56,7 @@ pub struct Call {
 }
 
 /// What became of a request.
-pub enum Understood {
+pub enum RequestMatch {
     /// An RPC is meant.
     Rpc(Call),
     /// None is.
@@ -99,23 +99,23 @@ impl Transcoder {
     }
 
     /// Which RPC a request means, before its body is read.
-    pub fn understand(&self, method: &Method, uri: &Uri) -> Understood {
+    pub fn match_request(&self, method: &Method, uri: &Uri) -> RequestMatch {
         let found = match self.table.find(method.as_str(), uri.path()) {
             Lookup::Found(found) => found,
-            Lookup::Unknown => return Understood::Unknown,
+            Lookup::Unknown => return RequestMatch::Unknown,
             Lookup::OtherMethods(methods) => {
-                return Understood::WrongMethod(methods.into_iter().collect::<Vec<_>>().join(", "));
+                return RequestMatch::WrongMethod(methods.into_iter().collect::<Vec<_>>().join(", "));
             }
         };
         let query = uri.query().unwrap_or_default();
         match found.target.binding.bind(&self.contracts.codec, &found.variables, query, &self.options) {
-            Ok(bound) => Understood::Rpc(Call { endpoint: found.target.clone(), bound }),
+            Ok(bound) => RequestMatch::Rpc(Call { endpoint: found.target.clone(), bound }),
             // Handed on, unless nothing unknown may be.
             Err(RequestError::NotOurs(name)) if self.reject_unknown_method => {
-                Understood::Invalid(invalid(vec![(name, UNKNOWN_PARAMETER.to_owned())]))
+                RequestMatch::Invalid(invalid(vec![(name, UNKNOWN_PARAMETER.to_owned())]))
             }
-            Err(RequestError::NotOurs(_)) => Understood::Unknown,
-            Err(RequestError::Invalid(violations)) => Understood::Invalid(invalid(violations)),
+            Err(RequestError::NotOurs(_)) => RequestMatch::Unknown,
+            Err(RequestError::Invalid(violations)) => RequestMatch::Invalid(invalid(violations)),
         }
     }
 

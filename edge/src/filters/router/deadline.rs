@@ -28,7 +28,7 @@ impl Deadline {
     }
 
     /// Until when the edge itself waits.
-    pub fn patience(self) -> Instant {
+    pub fn edge_limit(self) -> Instant {
         self.0 + MARGIN
     }
 
@@ -53,7 +53,7 @@ pub struct DeadlineBody {
 
 impl DeadlineBody {
     pub fn new(inner: Body, deadline: Deadline, grpc: bool) -> Self {
-        let sleep = Box::pin(tokio::time::sleep_until(deadline.patience()));
+        let sleep = Box::pin(tokio::time::sleep_until(deadline.edge_limit()));
         Self { inner: Some(inner), deadline, sleep, grpc }
     }
 

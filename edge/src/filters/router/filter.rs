@@ -11,7 +11,7 @@ use shopmesh_net::retry_buffer::BufferQuota;
 use tokio::time::Instant;
 
 use super::deadline::{Deadline, DeadlineBody};
-use super::request_body::{Breach, RequestBody};
+use super::request_body::{ClientAbort, RequestBody};
 use crate::clusters::UpstreamError;
 use crate::filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow};
 use crate::http::{
@@ -117,10 +117,11 @@ async fn send(request: Request, route: &Route, forward: &Forward, exchange: &Exc
     let streams = exchange.held.is_none() && !body.is_end_stream();
     let quota = streams
         .then(|| Box::new(exchange.account.for_request(exchange.buffer_limit)) as Box<dyn BufferQuota>);
-    let (body, breach) = if streams { RequestBody::watch(body) } else { (body, Breach::default()) };
+    let (body, client_abort) =
+        if streams { RequestBody::watch(body) } else { (body, ClientAbort::default()) };
     let answer = forward.cluster.send(Request::from_parts(head, body), quota);
     let answer = match deadline {
-        Some(deadline) => match tokio::time::timeout_at(deadline.patience(), answer).await {
+        Some(deadline) => match tokio::time::timeout_at(deadline.edge_limit(), answer).await {
             Ok(answer) => answer,
             Err(_) => return timed_out(),
         },
@@ -128,7 +129,7 @@ async fn send(request: Request, route: &Route, forward: &Forward, exchange: &Exc
     };
     match answer {
         Ok(response) => downstream_response(response, deadline),
-        Err(_) if breach.happened() => Incomplete::Broken.of_request().into_response(),
+        Err(_) if client_abort.happened() => Incomplete::Broken.of_request().into_response(),
         Err(error) if deadline.is_some_and(Deadline::is_reached) => {
             tracing::debug!(%error, "upstream broke off at the deadline");
             timed_out()

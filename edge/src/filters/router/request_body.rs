@@ -13,9 +13,9 @@ use crate::http::{Body, BoxError};
 
 /// Whether a body broke off: the client, not the upstream, is at fault.
 #[derive(Clone, Default)]
-pub struct Breach(Option<Arc<AtomicBool>>);
+pub struct ClientAbort(Option<Arc<AtomicBool>>);
 
-impl Breach {
+impl ClientAbort {
     pub fn happened(&self) -> bool {
         self.0.as_ref().is_some_and(|happened| happened.load(Ordering::Relaxed))
     }
@@ -24,14 +24,14 @@ impl Breach {
 /// A request's body on its way to the upstream.
 pub struct RequestBody {
     inner: Body,
-    breach: Arc<AtomicBool>,
+    client_abort: Arc<AtomicBool>,
 }
 
 impl RequestBody {
     /// The same body, and whether it breaks off.
-    pub fn watch(inner: Body) -> (Body, Breach) {
-        let breach = Arc::new(AtomicBool::new(false));
-        (Self { inner, breach: breach.clone() }.boxed_unsync(), Breach(Some(breach)))
+    pub fn watch(inner: Body) -> (Body, ClientAbort) {
+        let client_abort = Arc::new(AtomicBool::new(false));
+        (Self { inner, client_abort: client_abort.clone() }.boxed_unsync(), ClientAbort(Some(client_abort)))
     }
 }
 
@@ -45,7 +45,7 @@ impl http_body::Body for RequestBody {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let polled = Pin::new(&mut self.inner).poll_frame(cx);
         if let Poll::Ready(Some(Err(_))) = polled {
-            self.breach.store(true, Ordering::Relaxed);
+            self.client_abort.store(true, Ordering::Relaxed);
         }
         polled
     }

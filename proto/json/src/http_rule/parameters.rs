@@ -56,7 +56,7 @@ impl Binding {
         }
         let given: Vec<&FieldPath> = bound.given.keys().collect();
         let rival = codec.conflict(&given, &bound.query, &[])?;
-        violations.extend(rival.map(|path| (codec.path_name(path), RIVAL.to_owned())));
+        violations.extend(rival.map(|path| (codec.path_name(path), ONEOF_CONFLICT.to_owned())));
         let other = codec.conflict(&given, &bound.path, &bound.query)?;
         violations.extend(other.map(|path| (codec.path_name(path), "differs from the path".to_owned())));
         Ok(())
@@ -104,7 +104,7 @@ impl Binding {
     }
 }
 
-const RIVAL: &str = "another member of the same oneof is given too";
+const ONEOF_CONFLICT: &str = "another member of the same oneof is given too";
 
 /// What a name is that leads to no field.
 pub const UNKNOWN: &str = "is no query parameter of this method";
