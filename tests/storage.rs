@@ -86,7 +86,7 @@ fn what_is_missing_is_named_and_nothing_takes_its_place() {
         fs::rename(&aside, &path).unwrap();
     }
 
-    // A whole folder: its neighbours know that there was something.
+    // A whole folder: its neighbors know that there was something.
     let (folder, aside) = (shop.data.join("services/orders"), shop.data.with_extension("aside"));
     fs::rename(&folder, &aside).unwrap();
     let said = refused_start(&shop);

@@ -122,7 +122,7 @@ async fn measure(
     Ok((step, back))
 }
 
-/// Twenty variants of the demo catalogue with more stock than anybody can buy.
+/// Twenty variants of the demo catalog with more stock than anybody can buy.
 async fn stocked_variants(edge: SocketAddr) -> anyhow::Result<Vec<String>> {
     let mut operator = Http1::connect(edge).await?;
     sign_in(&mut operator, "operator@shopmesh.example", "demo-password").await?;

@@ -1,5 +1,5 @@
 //! Our edge and real Envoy in front of the same shop, with the same YAML, in turns. What an edge costs is the CPU time of its
-//! own process: machines are shared, and wall time tells mostly about the neighbours.
+//! own process: machines are shared, and wall time tells mostly about the neighbors.
 
 use crate::{
     grpc::{Grpc, framed},

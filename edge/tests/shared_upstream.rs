@@ -82,7 +82,7 @@ async fn edge(service: &Service) -> TestEdge {
 async fn headers_that_fit_the_edge_fit_the_service_and_others_end_at_the_edge() {
     let service = service().await;
     let edge = edge(&service).await;
-    let neighbour = edge.h2(get("/wait", &[]));
+    let neighbor = edge.h2(get("/wait", &[]));
     let attack = async {
         while service.waiting.load(Ordering::SeqCst) == 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -115,8 +115,8 @@ async fn headers_that_fit_the_edge_fit_the_service_and_others_end_at_the_edge() 
         }
         service.gate.close();
     };
-    let (neighbour, ()) = within(Box::pin(async { tokio::join!(neighbour, attack) })).await;
-    assert_eq!(neighbour.status, 200);
+    let (neighbor, ()) = within(Box::pin(async { tokio::join!(neighbor, attack) })).await;
+    assert_eq!(neighbor.status, 200);
     assert_eq!(service.overfull.load(Ordering::SeqCst), 0);
     assert_eq!(service.waiting.load(Ordering::SeqCst), 1, "it was not broken and sent again");
 }

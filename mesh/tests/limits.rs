@@ -33,8 +33,8 @@ async fn a_status_that_no_header_holds_is_cut_and_the_connection_lives() {
     let (world, warehouse) = (World::new(), Warehouse::new());
     let server = world.serve(&warehouse, None).await;
     let mut client = world.edge(server.address);
-    let mut neighbour = client.clone();
-    let waiting = tokio::spawn(async move { neighbour.get_availability(ask(STUCK)).await });
+    let mut neighbor = client.clone();
+    let waiting = tokio::spawn(async move { neighbor.get_availability(ask(STUCK)).await });
     let status = client.get_availability(ask(TALKATIVE)).await.unwrap_err();
     assert_eq!(status.code(), Code::FailedPrecondition, "{status}");
     warehouse.release();

@@ -10,13 +10,13 @@ use tonic::{Code, Request, Response, Status};
 type Client = InventoryServiceClient<MeshChannel>;
 
 /// A call that waits until the warehouse is released, on the connection that all others share.
-async fn neighbour(
+async fn neighbor(
     client: &Client,
     warehouse: &Warehouse,
 ) -> JoinHandle<Result<Response<Availability>, Status>> {
     let mut client = client.clone();
     let call = tokio::spawn(async move { client.get_availability(ask(STUCK)).await });
-    eventually("the neighbour's call runs", || warehouse.runs(STUCK) == 1).await;
+    eventually("the neighbor's call runs", || warehouse.runs(STUCK) == 1).await;
     call
 }
 
@@ -31,7 +31,7 @@ async fn headers_of_any_size_are_answered_on_their_own_stream() {
     let (world, warehouse) = (World::new(), Warehouse::new());
     let server = world.serve(&warehouse, None).await;
     let mut client = world.edge(server.address);
-    let waiting = neighbour(&client, &warehouse).await;
+    let waiting = neighbor(&client, &warehouse).await;
     for (values, size, taken) in [
         (1, 20_000, true),
         (1, 64_000, true),
@@ -61,7 +61,7 @@ async fn callers_who_go_away_at_once_take_nobody_along() {
     let (world, warehouse) = (World::new(), Warehouse::new());
     let server = world.serve(&warehouse, None).await;
     let client = world.edge(server.address);
-    let waiting = neighbour(&client, &warehouse).await;
+    let waiting = neighbor(&client, &warehouse).await;
     for round in 0..10 {
         let mut calls: Vec<_> = (0..60)
             .map(|number| {

@@ -1,4 +1,4 @@
-//! The demo shop: a small grocer's catalogue, stock in two locations, three people.
+//! The demo shop: a small grocer's catalog, stock in two locations, three people.
 
 use anyhow::Context;
 use serde::Deserialize;
@@ -79,9 +79,9 @@ pub async fn seed_users(identity: &IdentityHandle) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Loads catalogue and stock as an operator would. Every step may be repeated.
+/// Loads catalog and stock as an operator would. Every step may be repeated.
 pub async fn seed(operator: &MeshClient) -> anyhow::Result<()> {
-    let catalog: Catalog = toml::from_str(include_str!("catalog.toml")).context("the demo catalogue")?;
+    let catalog: Catalog = toml::from_str(include_str!("catalog.toml")).context("the demo catalog")?;
     let categories = seed_categories(operator, &catalog).await.context("demo categories")?;
     let variants = seed_products(operator, &catalog, &categories).await.context("demo products")?;
     seed_stock(operator, &catalog, &variants).await.context("demo stock")
@@ -116,7 +116,7 @@ async fn seed_categories(
     Ok(names)
 }
 
-/// Variants in the order of the catalogue.
+/// Variants in the order of the catalog.
 async fn seed_products(
     operator: &MeshClient,
     catalog: &Catalog,
@@ -204,7 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_catalogue_is_large_enough_and_unambiguous() {
+    fn the_catalog_is_large_enough_and_unambiguous() {
         let catalog: Catalog = toml::from_str(include_str!("catalog.toml")).unwrap();
         assert!(catalog.category.len() >= 8);
         let products: Vec<_> = catalog.category.iter().flat_map(|category| &category.products).collect();

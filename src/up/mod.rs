@@ -77,7 +77,7 @@ fn data_dir(args: &UpArgs) -> PathBuf {
     }
 }
 
-/// Demo users, and the demo catalogue of a new shop.
+/// Demo users, and the demo catalog of a new shop.
 async fn seed(setup: &Setup, paths: &Paths, shop: &Shop) -> anyhow::Result<()> {
     // Issued at each start, seeded or not: it is what the panel's grpcurl line uses.
     let operator = setup.client(&SpiffeId::operator("cli"))?;

@@ -98,10 +98,7 @@ fn of_products() {
             (json!({"title": "x", "state": 99}), "product.state"),
             (json!({"title": "x", "variants": [{"sku": "with space"}]}), "product.variants[0].sku"),
             (json!({"title": "x", "variants": [{"sku": "A"}, {"sku": "A"}]}), "product.variants[1].sku"),
-            (
-                json!({"title": "x", "attributes": [{"key": "colour", "text": "red"}]}),
-                "product.attributes[0]",
-            ),
+            (json!({"title": "x", "attributes": [{"key": "color", "text": "red"}]}), "product.attributes[0]"),
             (
                 json!({"title": "x", "attributes": [{"key": "organic", "text": "no"}]}),
                 "product.attributes[0]",

@@ -82,7 +82,7 @@ fn a_session_that_ended_is_refused_in_every_process_and_after_each_restart() {
     assert_eq!((carts(&first), carts(&second), carts(&third)), (200, 200, 200));
     sign_out(&first);
 
-    // A process that starts afterwards knows it before its first call.
+    // A process that starts afterward knows it before its first call.
     assert!(orders.interrupt().success(), "{}", orders.log());
     let mut orders = serve(&["orders"]);
     let found = |of: &Account| Some(carts(of)).filter(|status| *status != 503);

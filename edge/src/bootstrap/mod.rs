@@ -1,4 +1,4 @@
-//! The bootstrap file: YAML text to checked types. Whatever this edge does not honour is an error with its place.
+//! The bootstrap file: YAML text to checked types. Whatever this edge does not honor is an error with its place.
 
 pub mod data_source;
 pub mod header_change;

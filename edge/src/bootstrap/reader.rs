@@ -222,10 +222,10 @@ mod tests {
         let at = YamlPath::root().field("static_resources");
         let error = read::<Outer>(json!({"list": [{"port": 1}, {"port": "x"}]}), &at).unwrap_err();
         assert_eq!(error.at.to_string(), "static_resources.list[1].port");
-        let error = read::<Outer>(json!({"list": [{"port": 1, "colour": 2}]}), &at).unwrap_err();
+        let error = read::<Outer>(json!({"list": [{"port": 1, "color": 2}]}), &at).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "static_resources.list[0].colour: field not supported by this edge: `colour`, expected `port`"
+            "static_resources.list[0].color: field not supported by this edge: `color`, expected `port`"
         );
     }
 

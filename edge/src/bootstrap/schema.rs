@@ -102,7 +102,7 @@ pub struct NamedConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Address {
-    /// The one kind honoured.
+    /// The one kind honored.
     pub socket_address: SocketAddress,
 }
 
@@ -122,7 +122,7 @@ pub struct SocketAddress {
 /// `SocketAddress.Protocol`.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 pub enum Protocol {
-    /// The one kind honoured.
+    /// The one kind honored.
     #[default]
     #[serde(alias = "0")]
     TCP,

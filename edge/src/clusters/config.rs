@@ -1,4 +1,4 @@
-//! `envoy.config.cluster.v3.Cluster`: the fields that are honoured.
+//! `envoy.config.cluster.v3.Cluster`: the fields that are honored.
 
 use std::time::Duration;
 

@@ -20,7 +20,7 @@ struct Request {
 }
 
 impl AccessEntry {
-    /// Notes a request. Of one that was refused unsanitised a long path is cut, and ids that the client made up are none.
+    /// Notes a request. Of one that was refused unsanitized a long path is cut, and ids that the client made up are none.
     pub fn begin(head: &request::Parts, is_refused: bool) -> Self {
         let path = head.uri.path();
         let header = |name| if is_refused { "" } else { text(&head.headers, name) };

@@ -1,4 +1,4 @@
-//! `envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`: the fields that are honoured.
+//! `envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`: the fields that are honored.
 
 use std::time::Duration;
 

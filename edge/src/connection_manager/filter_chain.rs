@@ -1,4 +1,4 @@
-//! One request through the chain: sanitised, filtered, answered, and the answer filtered in reverse.
+//! One request through the chain: sanitized, filtered, answered, and the answer filtered in reverse.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;

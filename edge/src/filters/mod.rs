@@ -1,4 +1,4 @@
-//! HTTP filters: one folder each, named as in the YAML, with `config.rs` (what is honoured) and `filter.rs` (what it does).
+//! HTTP filters: one folder each, named as in the YAML, with `config.rs` (what is honored) and `filter.rs` (what it does).
 //!
 //! A filter is created per request. Requests pass the chain in YAML order until a filter answers (the router always does); the answer
 //! then passes *every* filter in reverse order, so that one which never saw the request still puts its headers on the reply, as in Envoy.

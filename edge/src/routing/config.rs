@@ -1,4 +1,4 @@
-//! `envoy.config.route.v3`: the fields of route configurations that are honoured.
+//! `envoy.config.route.v3`: the fields of route configurations that are honored.
 
 use http::HeaderName;
 use serde::Deserialize;
@@ -154,7 +154,7 @@ fn default_timeout() -> ProtoDuration {
 pub struct MaxStreamDuration {
     /// For requests without a `grpc-timeout` that counts; 0 is off.
     pub max_stream_duration: Option<ProtoDuration>,
-    /// Present: `grpc-timeout` is honoured, up to this; 0 is without bound.
+    /// Present: `grpc-timeout` is honored, up to this; 0 is without bound.
     pub grpc_timeout_header_max: Option<ProtoDuration>,
 }
 

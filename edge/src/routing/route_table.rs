@@ -69,7 +69,7 @@ impl Route {
 }
 
 impl RouteTable {
-    /// The first route that matches. The request's URI has its authority, and its path is normalised.
+    /// The first route that matches. The request's URI has its authority, and its path is normalized.
     pub fn resolve<B>(&self, request: &http::Request<B>, _client: IpAddr) -> Option<Arc<Route>> {
         let authority =
             request.uri().authority().map(|a| a.as_str().to_ascii_lowercase()).unwrap_or_default();

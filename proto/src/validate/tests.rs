@@ -96,7 +96,7 @@ fn every_text_is_in_form_before_it_is_checked() {
     assert_eq!(request.request_id, "7c9e6679-7425-40de-944b-e07fc1f90ae7");
 
     let text = Value::Text("Cre\u{300}me".into());
-    let attribute = Attribute { key: "colour".into(), value: Some(text) };
+    let attribute = Attribute { key: "color".into(), value: Some(text) };
     let mut import = ImportProductsRequest {
         products: vec![Product {
             description: "a\r\nb\r\n".into(),

@@ -104,7 +104,7 @@ macro_rules! whole_numbers {
     )*};
 }
 
-/// Kinds that no honoured field has. Who adds one decides here how it is written.
+/// Kinds that no honored field has. Who adds one decides here how it is written.
 macro_rules! not_read {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {

@@ -74,7 +74,7 @@ fn booleans_are_read_however_they_are_written() {
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
-enum Colour {
+enum Color {
     #[serde(rename = "RED", alias = "0")]
     Red,
     #[serde(rename = "BLUE", alias = "7")]
@@ -84,11 +84,11 @@ enum Colour {
 #[test]
 fn enums_go_by_name_in_any_case_or_by_number() {
     for blue in [json!("BLUE"), json!("Blue"), json!(7), json!("7")] {
-        assert_eq!(read::<Colour>(blue.clone()), Ok(Colour::Blue), "{blue}");
+        assert_eq!(read::<Color>(blue.clone()), Ok(Color::Blue), "{blue}");
     }
     for wrong in [json!("GREEN"), json!(1), json!(7.0), json!(""), json!(null), json!(true), json!([7])] {
         assert!(
-            read::<Colour>(wrong.clone()).unwrap_err().starts_with("must be one of RED, BLUE, is "),
+            read::<Color>(wrong.clone()).unwrap_err().starts_with("must be one of RED, BLUE, is "),
             "{wrong}"
         );
     }
@@ -101,7 +101,7 @@ struct Paint {
     title: String,
     #[serde(default)]
     layers: Vec<Kind>,
-    tint: Option<Colour>,
+    tint: Option<Color>,
 }
 
 #[derive(Debug, PartialEq, Deserialize)]

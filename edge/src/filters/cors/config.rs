@@ -36,7 +36,7 @@ fn header_value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hea
 }
 
 impl CorsPolicy {
-    /// Refuses what browsers would not honour.
+    /// Refuses what browsers would not honor.
     pub fn check(&self, at: &YamlPath) -> Result<(), ConfigError> {
         let digits = |value: &HeaderValue| value.as_bytes().iter().all(u8::is_ascii_digit);
         if self.max_age.as_ref().is_some_and(|value| !digits(value)) {

@@ -1,4 +1,4 @@
-//! `envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder`, as far as it is honoured: all but
+//! `envoy.extensions.filters.http.grpc_json_transcoder.v3.GrpcJsonTranscoder`, as far as it is honored: all but
 //! `capture_unknown_query_parameters`.
 
 use serde::Deserialize;

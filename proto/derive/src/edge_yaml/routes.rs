@@ -52,7 +52,7 @@ pub fn render(params: &EdgeYamlParams, public: &[&MethodPolicy]) -> String {
             "- match: {{ prefix: /{service}/ }}\n  route: {{ cluster: platform, timeout: 0s }}"
         );
     }
-    // REST paths match here before they are transcoded; what is still here afterwards is nobody's.
+    // REST paths match here before they are transcoded; what is still here afterward is nobody's.
     routes.push_str("- match: { prefix: / }\n  route: { cluster: platform }");
     routes
 }

@@ -40,33 +40,33 @@ fn text_bytes_and_enums() {
         (r#"{"text": "\u00e9\ud83d\ude00\n\/\u0000\u007f"}"#, "{\"text\":\"é😀\\n/\\u0000\\u007f\"}"),
         (r#"{"bytes": "-_8"}"#, r#"{"bytes":"+/8="}"#),
         (r#"{"bytes": "+/8="}"#, r#"{"bytes":"+/8="}"#),
-        (r#"{"colour": "COLOUR_CRIMSON"}"#, r#"{"colour":"COLOUR_RED"}"#),
-        (r#"{"colour": -1}"#, r#"{"colour":"COLOUR_BLUE"}"#),
+        (r#"{"color": "COLOR_CRIMSON"}"#, r#"{"color":"COLOR_RED"}"#),
+        (r#"{"color": -1}"#, r#"{"color":"COLOR_BLUE"}"#),
         (
-            r#"{"colour": 77, "colours": ["COLOUR_BLUE", 0]}"#,
-            r#"{"colour":77,"colours":["COLOUR_BLUE","COLOUR_UNSPECIFIED"]}"#,
+            r#"{"color": 77, "colors": ["COLOR_BLUE", 0]}"#,
+            r#"{"color":77,"colors":["COLOR_BLUE","COLOR_UNSPECIFIED"]}"#,
         ),
         (
             r#"{"other_name": 1}"#.replace("other_name", "renamed").replace('1', "\"x\"").as_str(),
             r#"{"otherName":"x"}"#,
         ),
         (r#"{"optional_int": 3}"#, r#"{"optionalInt":3}"#),
-        (r#"{"colour": "-1"}"#, r#"{"colour":"COLOUR_BLUE"}"#),
+        (r#"{"color": "-1"}"#, r#"{"color":"COLOR_BLUE"}"#),
     ]);
     for word in ["true", "True", "TRUE", "1", "t", "yes", "Y"] {
         assert_eq!(round(&format!(r#"{{"bool": "{word}"}}"#)), r#"{"bool":true}"#, "{word}");
         let (wrapper, map) =
             (format!(r#"{{"boolWrapper": "{word}"}}"#), format!(r#"{{"byBool": {{"{word}": 1}}}}"#));
         assert_eq!(round(&wrapper), r#"{"boolWrapper":true}"#, "{word}");
-        assert_eq!(round(&map), r#"{"byBool":{"true":"COLOUR_RED"}}"#, "{word}");
+        assert_eq!(round(&map), r#"{"byBool":{"true":"COLOR_RED"}}"#, "{word}");
     }
     for word in ["false", "False", "0", "n"] {
         assert_eq!(round(&format!(r#"{{"boolWrapper": "{word}"}}"#)), r#"{"boolWrapper":false}"#, "{word}");
     }
     let any_case = ParseOptions { case_insensitive_enum: true, ..ParseOptions::default() };
-    for name in ["colour_Red", "colour-red"] {
-        let wire = parse_with(&format!(r#"{{"colour": "{name}"}}"#), &any_case).unwrap();
-        assert_eq!(print(&wire).unwrap(), r#"{"colour":"COLOUR_RED"}"#);
+    for name in ["color_Red", "color-red"] {
+        let wire = parse_with(&format!(r#"{{"color": "{name}"}}"#), &any_case).unwrap();
+        assert_eq!(print(&wire).unwrap(), r#"{"color":"COLOR_RED"}"#);
     }
 }
 
@@ -77,7 +77,7 @@ fn lists_maps_and_null() {
         (r#"{"numbers": [1, "2", 0], "unpacked": [-1, 1]}"#, r#"{"numbers":[1,2,0],"unpacked":["-1","1"]}"#),
         (r#"{"byText": {"b": 0, "a": 1}}"#, r#"{"byText":{"a":1,"b":0}}"#),
         (r#"{"byNumber": {"-5": {}, "10": {"text": "x"}}}"#, r#"{"byNumber":{"-5":{},"10":{"text":"x"}}}"#),
-        (r#"{"byBool": {"true": "COLOUR_RED"}}"#, r#"{"byBool":{"true":"COLOUR_RED"}}"#),
+        (r#"{"byBool": {"true": "COLOR_RED"}}"#, r#"{"byBool":{"true":"COLOR_RED"}}"#),
         (r#"{"inners": [{}, {"inner": {}}]}"#, r#"{"inners":[{},{"inner":{}}]}"#),
         (r#"{"one": null, "two": {}}"#, r#"{"two":{}}"#),
         (r#"{"one": ""}"#, r#"{"one":""}"#),
@@ -154,11 +154,11 @@ fn any() {
 
 #[test]
 fn options_of_printing() {
-    let wire = parse(r#"{"optionalInt": 1, "colour": 1, "numbers": [1, 2]}"#).unwrap();
+    let wire = parse(r#"{"optionalInt": 1, "color": 1, "numbers": [1, 2]}"#).unwrap();
     let proto_names = PrintOptions { preserve_proto_field_names: true, ..PrintOptions::default() };
     assert!(print_with(ALL, &wire, &proto_names).unwrap().contains(r#""optional_int":1"#));
     let numbers = PrintOptions { always_print_enums_as_ints: true, ..PrintOptions::default() };
-    assert!(print_with(ALL, &wire, &numbers).unwrap().contains(r#""colour":1"#));
+    assert!(print_with(ALL, &wire, &numbers).unwrap().contains(r#""color":1"#));
     let spaced = PrintOptions { add_whitespace: true, ..PrintOptions::default() };
     let text = print_with("corner.Inner", b"\x0a\x01x\x1a\x00", &spaced).unwrap();
     assert_eq!(text, "{\n  \"text\": \"x\",\n  \"inners\": [\n    {}\n  ]\n}");
