@@ -2,18 +2,19 @@
 
 use super::{
     BoxError, Drain, RequestBody,
+    active_response::ActiveResponse,
     admission::ConnectionPermit,
     cork::Corked,
     guard::Guarded,
     http2::Http2,
-    lifetime::{ActiveRequest, CloseReason, ConnectionLifetime},
+    lifetime::{CloseReason, ConnectionLifetime},
     limits,
     listener::{ListenerLimits, Remote, Versions},
     peekable::PeekableStream,
 };
 use bytes::Bytes;
 use http::{Request, Response, Version};
-use http_body::{Body, Frame, SizeHint};
+use http_body::Body;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{
@@ -22,7 +23,6 @@ use std::{
     io,
     pin::{Pin, pin},
     sync::Arc,
-    task::{Context, Poll, ready},
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt},
@@ -52,7 +52,7 @@ pub async fn http<S, H, F, B>(
         permit.mark_known(&lifetime);
         let running = Some(lifetime.begin(request.version() < Version::HTTP_2));
         // On the heap, since hyper and tokio move the future of a stream several times, and it is large.
-        Counted { answer: Box::pin(handle(remote.clone(), request)), running }
+        ActiveResponse { answer: Box::pin(handle(remote.clone(), request)), running }
     };
     let mut end = pin!(asked_to_end(&drain, &permit, &lifetime));
     let mut stream = PeekableStream::new(Guarded::new(stream, lifetime.clone()));
@@ -198,45 +198,6 @@ fn report<E: Into<BoxError>>(remote: &Remote, ended: Result<(), E>) {
     }
 }
 
-/// An answer, and then its body, that keeps its request running until it is sent or dropped.
-struct Counted<T> {
-    answer: Pin<Box<T>>,
-    running: Option<ActiveRequest>,
-}
-
-impl<F, B> Future for Counted<F>
-where
-    F: Future<Output = Response<B>>,
-{
-    type Output = Response<Counted<B>>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Response<Counted<B>>> {
-        let response = ready!(self.answer.as_mut().poll(context));
-        let running = self.running.take();
-        Poll::Ready(response.map(|body| Counted { answer: Box::pin(body), running }))
-    }
-}
-
-impl<B: Body<Data = Bytes>> Body for Counted<B> {
-    type Data = Bytes;
-    type Error = B::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        self.answer.as_mut().poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.answer.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.answer.size_hint()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::admission::{Admission, ConnectionLimits};
@@ -244,6 +205,7 @@ mod tests {
     use http_body_util::{BodyExt, Full};
     use std::{
         sync::atomic::{AtomicUsize, Ordering},
+        task::{Context, Poll},
         time::Duration,
     };
     use tokio::io::{AsyncReadExt, DuplexStream, ReadBuf, duplex};

@@ -3,6 +3,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod active_response;
 mod admission;
 pub mod changed_files;
 mod confirmation;
