@@ -14,8 +14,8 @@ use serde_json::Value;
 use shopmesh_net::connection::Transport;
 use shopmesh_net::endpoints::{Connect, Endpoints};
 use shopmesh_net::pool::{PoolError, PooledBody};
-use shopmesh_net::retry_buffer::{BufferQuota, RetryBuffer};
 use shopmesh_net::resolver::HostNames;
+use shopmesh_net::retry_buffer::{BufferQuota, RetryBuffer};
 
 use crate::bootstrap::reader::{ConfigError, YamlPath, read};
 use crate::http::Body;
