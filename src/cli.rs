@@ -3,6 +3,7 @@
 use crate::places::{Listen, Peer};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shopmesh_mesh::{ServiceName, identity::SpiffeId, telemetry::LogFormat};
+use shopmesh_proto::ports;
 use shopmesh_tools::{ShopArgs, import::ImportArgs, replay::ReplayArgs};
 use std::{io::Write, net::SocketAddr, path::PathBuf};
 
@@ -67,7 +68,7 @@ pub struct UpArgs {
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Added to every port, so that several shops fit on one machine.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=50000))]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=i64::from(ports::MOST_OFFSET)))]
     pub port_offset: u16,
     /// Remove the data directory at the end.
     #[arg(long)]
@@ -86,8 +87,8 @@ pub struct UpArgs {
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
 pub struct ServeArgs {
-    /// Which services: identity, catalog, inventory, orders, payments, notifications, platform.
-    #[arg(required = true, value_name = "SERVICE")]
+    /// Which services.
+    #[arg(required = true, value_name = "SERVICE", help = format!("Which services: {}", ServiceName::names()))]
     pub services: Vec<ServiceName>,
     /// The shop.
     #[command(flatten)]

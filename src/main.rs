@@ -8,7 +8,6 @@ mod identities;
 mod layout;
 mod pki;
 mod places;
-mod ports;
 mod serve;
 mod shop;
 mod signals;
@@ -17,6 +16,7 @@ mod version;
 
 use clap::Parser;
 use cli::{Cli, Command};
+use shopmesh_proto::ports;
 use shopmesh_tools::{import, replay};
 use std::process::ExitCode;
 

@@ -6,13 +6,11 @@ use shopmesh_mesh::{
     ServiceName,
     discovery::{Directory, HostPort},
 };
+use shopmesh_proto::ports;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     str::FromStr,
 };
-
-/// The admin port of a process is that far above the port of its first service, so that processes share a machine.
-const ADMIN_ABOVE: u16 = 100;
 
 /// An address to listen on, with or without a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +103,7 @@ impl Places {
 
     /// Where a process that serves `first` answers probes when nobody says otherwise.
     pub fn admin(&self, first: ServiceName) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, first.default_port() + ADMIN_ABOVE + self.port_offset).into()
+        (Ipv4Addr::LOCALHOST, first.default_port() + ports::ADMIN_ABOVE + self.port_offset).into()
     }
 }
 

@@ -164,7 +164,7 @@ mod tests {
                 with_database.push(name.as_str());
             }
         }
-        assert_eq!(with_database.len(), 6, "{with_database:?}");
+        assert!(with_database.len() >= 6, "{with_database:?}");
     }
 
     #[test]

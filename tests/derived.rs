@@ -6,14 +6,12 @@ use http::{HeaderName, HeaderValue, Request, Version};
 use shopmesh_derive::edge_yaml::{EdgeYamlParams, render};
 use shopmesh_edge::Edge;
 use shopmesh_mesh::{
+    ServiceName,
     identity::{CertificateAuthority, SpiffeId, TrustDomain},
     net::{Drain, DrainTrigger},
 };
 use shopmesh_proto::policy::{MethodPolicy, PolicyTable};
 use std::net::SocketAddr;
-
-const SERVICES: [&str; 7] =
-    ["identity", "catalog", "inventory", "orders", "payments", "notifications", "platform"];
 
 /// A running edge.
 struct TestEdge {
@@ -68,7 +66,7 @@ async fn start(rate_limit: bool) -> TestEdge {
     let yaml = render(&EdgeYamlParams {
         listen: "127.0.0.1:0".parse().unwrap(),
         admin: "127.0.0.1:0".parse().unwrap(),
-        services: SERVICES.map(|name| (name.to_owned(), vec![nobody])).into(),
+        services: ServiceName::ALL.map(|service| (service.to_string(), vec![nobody])).into(),
         trust_domain: "shopmesh.local".into(),
         certificate: files.cert,
         private_key: files.key,
@@ -171,9 +169,9 @@ async fn internal_services_are_not_reachable() {
     for method in PolicyTable::global().methods().filter(internal) {
         edge.h2(post(&method.path, &[("content-type", "application/grpc")], "\0\0\0\0\0")).await;
     }
-    for service in SERVICES {
+    for service in ServiceName::ALL {
         let requests = edge.counter(&format!("cluster.{service}.upstream_rq_total")).await;
         // Unknown paths are for `platform` to answer, which serves no internal RPC of others.
-        assert_eq!(requests > 0, service == "platform", "{service}: {requests}");
+        assert_eq!(requests > 0, service == ServiceName::Platform, "{service}: {requests}");
     }
 }

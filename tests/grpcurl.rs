@@ -2,6 +2,7 @@
 
 use crate::support::Shop;
 use serde_json::json;
+use shopmesh_mesh::ServiceName;
 use std::process::{Command, Output};
 
 fn grpcurl(arguments: &[&str]) -> Output {
@@ -31,17 +32,8 @@ fn reflection_through_the_edge_shows_what_is_public() {
 fn each_service_directly_with_an_operators_certificate() {
     let shop = Shop::start();
     let (ca, cert, key) = (shop.pki("ca.crt"), shop.pki("operator-cli.crt"), shop.pki("operator-cli.key"));
-    let services = [
-        (9101, "identity"),
-        (9102, "catalog"),
-        (9103, "inventory"),
-        (9104, "orders"),
-        (9105, "payments"),
-        (9106, "notifications"),
-        (9110, "platform"),
-    ];
-    for (port, service) in services {
-        let address = format!("localhost:{}", shop.port(port));
+    for service in ServiceName::ALL {
+        let address = format!("localhost:{}", shop.port(service.default_port()));
         let listed = grpcurl(&["-cacert", &ca, "-cert", &cert, "-key", &key, &address, "list"]);
         assert!(
             listed.status.success() && text(&listed).contains("grpc.health.v1.Health"),

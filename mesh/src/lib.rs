@@ -12,11 +12,10 @@ pub mod identity;
 mod observed_body;
 pub mod private;
 pub mod server;
-mod service_name;
 pub mod telemetry;
 
-pub use service_name::{ServiceName, UnknownService};
 pub use shopmesh_net as net;
+pub use shopmesh_proto::{ServiceName, UnknownService};
 
 // What edges let through must fit a service (`shopmesh_proto::limits`).
 const _: () = assert!(net::limits::MAX_HEADER_BYTES == shopmesh_proto::limits::SERVICE_HEADER_BYTES);

@@ -1,7 +1,7 @@
-//! Compiles the contracts: descriptors, Rust types, validators. Needs no protoc.
+//! Compiles the contracts: descriptors, Rust types, validators, the list of services. Needs no protoc.
 //!
-//! The build fails for an RPC without a policy and for a request field without a bound, so that neither can be
-//! forgotten: see `policy.rs` and `rules.rs`.
+//! The build fails for an RPC without a policy, for a request field without a bound and for a service without a port, so that
+//! none can be forgotten: see `policy.rs`, `rules.rs` and `services.rs`.
 
 // A build script talks to cargo by standard output and the environment.
 #![allow(clippy::print_stdout, clippy::disallowed_methods)]
@@ -10,9 +10,12 @@ mod debug;
 mod names;
 mod normalizers;
 mod policy;
+#[path = "../src/ports.rs"]
+mod ports;
 // One reading of `buf.validate`, for the validators here and for what is derived at run time.
 #[path = "../src/validate/rules.rs"]
 mod rules;
+mod services;
 #[path = "../src/validate/text_kind.rs"]
 mod text_kind;
 mod validators;
@@ -24,6 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=shopmesh");
     println!("cargo:rerun-if-changed=third_party");
     println!("cargo:rerun-if-changed=build");
+    println!("cargo:rerun-if-changed=src/ports.rs");
     println!("cargo:rerun-if-changed=src/validate/rules.rs");
     println!("cargo:rerun-if-changed=src/validate/text_kind.rs");
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -39,12 +43,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let pool = DescriptorPool::decode(descriptors.as_slice())?;
     fs::write(out.join("descriptors.binpb"), &descriptors)?;
 
-    let mut problems = policy::problems(&pool);
+    let mut problems = Vec::new();
+    let services = services::read(&pool, &mut problems);
+    policy::check(&pool, &services, &mut problems);
     let validators = validators::generate(&pool, &mut problems);
     if !problems.is_empty() {
         return Err(format!("the contracts are not complete:\n  {}", problems.join("\n  ")).into());
     }
     fs::write(out.join("validators.rs"), validators)?;
+    fs::write(out.join("services.rs"), services::generate(&services))?;
 
     let mut config = tonic_prost_build::Config::new();
     config.bytes(["."]).include_file("contracts.rs").enable_type_names();

@@ -1,28 +1,29 @@
 //! Every RPC states its policy: who may call, from which peers, how long, and whether it may be repeated.
 
-use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, ServiceDescriptor, Value};
+use crate::services::{NO_SERVICES, Service};
+use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
 
-/// What is missing or contradictory in the policies of `pool`, one line each.
-pub fn problems(pool: &DescriptorPool) -> Vec<String> {
-    let mut problems = Vec::new();
+/// What is missing or contradictory in the policies of `pool`, whose services are `services`: added to `problems`, one line
+/// each.
+pub fn check(pool: &DescriptorPool, services: &[Service], problems: &mut Vec<String>) {
+    let peers: Vec<&str> = services.iter().map(|service| service.name.as_str()).chain(NO_SERVICES).collect();
     for service in pool.services().filter(|service| service.package_name().starts_with("shopmesh.")) {
         let defaults = extension(pool, "shopmesh.policy.v1.service", &service.options());
         for method in service.methods() {
             match extension(pool, "shopmesh.policy.v1.rpc", &method.options()) {
-                Some(policy) => check(&service, &method, defaults.as_ref(), &policy, &mut problems),
+                Some(policy) => check_rpc(&method, defaults.as_ref(), &policy, &peers, problems),
                 None => problems
                     .push(format!("{}: option (shopmesh.policy.v1.rpc) is missing", method.full_name())),
             }
         }
     }
-    problems
 }
 
-fn check(
-    service: &ServiceDescriptor,
+fn check_rpc(
     method: &MethodDescriptor,
     defaults: Option<&DynamicMessage>,
     policy: &DynamicMessage,
+    known_peers: &[&str],
     problems: &mut Vec<String>,
 ) {
     let mut need = |ok: bool, problem: &str| {
@@ -49,8 +50,11 @@ fn check(
         media_types.is_empty() != (method.output().full_name() == "google.api.HttpBody"),
         "`media_types` and an answer of google.api.HttpBody go together",
     );
-    let own = service.package_name().split('.').nth(1).unwrap_or_default();
-    need(!peers.iter().any(|peer| peer == own), "a service does not call itself");
+    let own = method.parent_service().package_name().split('.').nth(1).unwrap_or_default().to_owned();
+    need(!peers.contains(&own), "a service does not call itself");
+    for peer in peers.iter().filter(|peer| !known_peers.contains(&peer.as_str())) {
+        need(false, &format!("`{peer}` among `peers` is one of {}", known_peers.join(", ")));
+    }
     // google.aip.dev/155: the key that makes a repeat safe.
     let keyed = method.input().get_field_by_name("request_id").is_some();
     need((retry == 3) == keyed, "RETRY_CLASS_KEYED and a `request_id` field go together");

@@ -1,4 +1,4 @@
-//! The contracts of shopmesh as Rust types, their policies and their validators.
+//! The contracts of shopmesh as Rust types, their policies, their validators and the services that have them.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -7,14 +7,25 @@ mod contracts {
     include!(concat!(env!("OUT_DIR"), "/contracts.rs"));
 }
 
+// What the build does with contracts, for its tests.
+#[cfg(test)]
+#[path = "../build/policy.rs"]
+mod build_policy;
+#[cfg(test)]
+#[path = "../build/services.rs"]
+mod services;
+
 pub mod codec;
 pub mod limits;
 pub mod policy;
+pub mod ports;
+mod service_name;
 pub mod status;
 pub mod validate;
 
 pub use contracts::shopmesh::*;
 use prost_reflect::DescriptorPool;
+pub use service_name::{ServiceName, UnknownService};
 use shopmesh_json::JsonCodec;
 use std::sync::LazyLock;
 

@@ -3,7 +3,6 @@
 use crate::{
     cli::{Switch, UpArgs},
     layout::{Paths, write_if_changed},
-    ports,
 };
 use anyhow::Context;
 use shopmesh_derive::edge_yaml::{EdgeYamlParams, render};
@@ -12,6 +11,7 @@ use shopmesh_mesh::{
     identity::{IdentityFiles, TrustDomain},
     private,
 };
+use shopmesh_proto::ports;
 use std::net::{Ipv4Addr, SocketAddr};
 
 /// Writes descriptors and bootstrap.

@@ -11,7 +11,6 @@ use crate::{
     identities::Identities,
     layout::{DataDir, Paths},
     places::Places,
-    ports,
     shop::{Setup, Shop},
     signals,
 };
@@ -22,6 +21,7 @@ use shopmesh_mesh::{
     identity::SpiffeId,
     net::{Drain, DrainTrigger},
 };
+use shopmesh_proto::ports;
 use std::{
     io::Write,
     net::Ipv4Addr,

@@ -1,7 +1,8 @@
 //! What `up` prints when the shop is open.
 
-use crate::{cli::UpArgs, demo, layout::Paths, ports};
+use crate::{cli::UpArgs, demo, layout::Paths};
 use shopmesh_mesh::ServiceName;
+use shopmesh_proto::ports;
 use std::fmt::Write;
 
 /// Where everything is, and what to try next.

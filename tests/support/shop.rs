@@ -1,21 +1,36 @@
 //! The `shopmesh` command as a child process.
 
 use super::{client::Account, envoy, process::Process};
+use shopmesh_mesh::ServiceName;
+use shopmesh_proto::ports;
 use std::{
+    collections::BTreeSet,
     fs,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::ExitStatus,
-    sync::atomic::{AtomicU16, Ordering},
+    sync::{
+        LazyLock,
+        atomic::{AtomicU16, Ordering},
+    },
 };
 use tempfile::TempDir;
 
-/// Every port a shop binds, before its offset, also one in several processes.
-const PORTS: [u16; 17] =
-    [8080, 9100, 9101, 9102, 9103, 9104, 9105, 9106, 9110, 9201, 9202, 9203, 9204, 9205, 9206, 9210, 9901];
-
-/// What lies between the offsets of one process. No multiple of it is a difference of two of the ports: shops side by side share none.
-const STEP: u16 = 37;
+/// Every port a shop binds, before its offset, also one in several processes; and what lies between the offsets of one process:
+/// no multiple of it is a difference of two of the ports, so that shops side by side share none.
+static PORTS: LazyLock<(Vec<u16>, u16)> = LazyLock::new(|| {
+    let own = ServiceName::ALL.map(ServiceName::default_port);
+    let ports: Vec<u16> = [ports::EDGE, ports::EDGE_ADMIN, ports::PROCESS_ADMIN]
+        .into_iter()
+        .chain(own.into_iter().flat_map(|port| [port, port + ports::ADMIN_ABOVE]))
+        .collect();
+    let parts = |step: &u16| {
+        let rests: BTreeSet<u16> = ports.iter().map(|port| port % step).collect();
+        rests.len() == ports.len()
+    };
+    let step = (1..).find(parts).unwrap();
+    (ports, step)
+});
 
 /// A shop on ports of its own. Dropping it ends it.
 pub struct Shop {
@@ -146,10 +161,11 @@ fn spawn(data: &Path, offset: u16, arguments: &[&str]) -> Process {
 /// the ports that the system gives to outgoing connections.
 pub fn free_offset() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
+    let (ports, step) = &*PORTS;
     let start = u16::try_from(std::process::id() % 128).unwrap() * 100;
     loop {
-        let offset = 10_000 + (start + NEXT.fetch_add(STEP, Ordering::Relaxed)) % 12_800;
-        if PORTS.iter().all(|port| TcpListener::bind(("127.0.0.1", port + offset)).is_ok()) {
+        let offset = 10_000 + (start + NEXT.fetch_add(*step, Ordering::Relaxed)) % 12_800;
+        if ports.iter().all(|port| TcpListener::bind(("127.0.0.1", port + offset)).is_ok()) {
             return offset;
         }
     }

@@ -9,6 +9,7 @@ use shopmesh_mesh::{
     identity::{Identity, IdentityFiles, SpiffeId},
     telemetry::Metrics,
 };
+use shopmesh_proto::ports;
 use std::path::PathBuf;
 
 /// Where a shop is.
@@ -18,7 +19,7 @@ pub struct ShopArgs {
     #[arg(long, value_name = "DIR", default_value = ".shopmesh")]
     pub data: PathBuf,
     /// Added to every port, so that several shops fit on one machine.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=50000))]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=i64::from(ports::MOST_OFFSET)))]
     pub port_offset: u16,
 }
 

@@ -4,7 +4,9 @@
 mod built_in;
 mod read;
 
+use crate::ServiceName;
 pub use crate::contracts::shopmesh::policy::v1;
+use prost_reflect::DescriptorPool;
 pub use shopmesh_json::http_rule::HttpBinding;
 use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
 
@@ -16,10 +18,15 @@ impl PolicyTable {
     /// The table of all contracts, with built-in policies for the standard health and reflection services.
     pub fn global() -> &'static Self {
         static TABLE: LazyLock<PolicyTable> = LazyLock::new(|| {
-            let ours = read::methods(crate::descriptor_pool());
-            PolicyTable(ours.chain(built_in::methods()).map(|policy| (policy.path.clone(), policy)).collect())
+            PolicyTable::of(crate::descriptor_pool(), &ServiceName::ALL.map(ServiceName::as_str))
         });
         &TABLE
+    }
+
+    /// The table of the contracts in `pool`, which `services` serve.
+    pub fn of(pool: &DescriptorPool, services: &[&str]) -> Self {
+        let methods = read::methods(pool, services).into_iter().chain(built_in::methods());
+        Self(methods.map(|policy| (policy.path.clone(), policy)).collect())
     }
 
     /// The policy of an RPC by its path, such as `/shopmesh.orders.v1.OrderService/GetOrder`.

@@ -1,24 +1,19 @@
 use super::*;
 use serde_yaml::Value;
+use shopmesh_proto::{ServiceName, ports};
 use std::{net::SocketAddr, path::Path};
+
+/// A service on this machine.
+fn endpoint(service: &str, port: u16) -> (String, Vec<SocketAddr>) {
+    (service.to_owned(), vec![SocketAddr::from(([127, 0, 0, 1], port))])
+}
 
 /// A shop in `.shopmesh` on the default ports.
 fn params(rate_limit: bool) -> EdgeYamlParams {
-    let services = [
-        ("identity", 9101),
-        ("catalog", 9102),
-        ("inventory", 9103),
-        ("orders", 9104),
-        ("payments", 9105),
-        ("notifications", 9106),
-        ("platform", 9110),
-    ];
     EdgeYamlParams {
-        listen: "127.0.0.1:8080".parse().unwrap(),
-        admin: "127.0.0.1:9901".parse().unwrap(),
-        services: services
-            .map(|(name, port)| (name.to_owned(), vec![SocketAddr::from(([127, 0, 0, 1], port))]))
-            .into(),
+        listen: ([127, 0, 0, 1], ports::EDGE).into(),
+        admin: ([127, 0, 0, 1], ports::EDGE_ADMIN).into(),
+        services: ServiceName::ALL.map(|service| endpoint(service.as_str(), service.default_port())).into(),
         trust_domain: "shopmesh.local".into(),
         certificate: ".shopmesh/pki/edge-main.crt".into(),
         private_key: ".shopmesh/pki/edge-main.key".into(),
