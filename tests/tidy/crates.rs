@@ -27,6 +27,9 @@ const ON_TOP: &[&str] = &["", "bench"];
 /// What meets contracts as anybody's, in its tests too.
 const KNOWS_NO_CONTRACT: &[&str] = &["proto/json", "edge"];
 
+/// Folders without crates: what is built and installed, and the sample of a service, which is one only in a copy of the tree.
+const NO_CRATES: &[&str] = &["target", "node_modules", "tests"];
+
 /// Names and folders of all crates.
 fn crates() -> BTreeMap<String, PathBuf> {
     let mut crates = BTreeMap::new();
@@ -35,8 +38,7 @@ fn crates() -> BTreeMap<String, PathBuf> {
         for entry in fs::read_dir(&folder).into_iter().flatten() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && !name.starts_with('.') && !["target", "node_modules"].contains(&name.as_str())
-            {
+            if path.is_dir() && !name.starts_with('.') && !NO_CRATES.contains(&name.as_str()) {
                 folders.push(path);
             } else if name == "Cargo.toml" {
                 let manifest: toml::Table = fs::read_to_string(&path).unwrap().parse().unwrap();

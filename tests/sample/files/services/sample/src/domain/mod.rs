@@ -1,0 +1,3 @@
+//! Decisions about swatches.
+
+pub mod sample;

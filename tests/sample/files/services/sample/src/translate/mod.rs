@@ -1,0 +1,3 @@
+//! Contract to domain and back; nothing else does this.
+
+pub mod rpc;
