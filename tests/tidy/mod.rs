@@ -1,6 +1,7 @@
 //! The house rules that a reader relies on: small files, one direction of dependency, one shape of service.
 
 mod crates;
+mod dependencies;
 mod edge;
 mod migrations;
 mod module_graph;
