@@ -18,15 +18,10 @@ impl PolicyTable {
     /// The table of all contracts, with built-in policies for the standard health and reflection services.
     pub fn global() -> &'static Self {
         static TABLE: LazyLock<PolicyTable> = LazyLock::new(|| {
-            PolicyTable::of(crate::descriptor_pool(), &ServiceName::ALL.map(ServiceName::as_str))
+            let methods = read::methods(crate::descriptor_pool()).into_iter().chain(built_in::methods());
+            PolicyTable(methods.map(|policy| (policy.path.clone(), policy)).collect())
         });
         &TABLE
-    }
-
-    /// The table of the contracts in `pool`, which `services` serve.
-    pub fn of(pool: &DescriptorPool, services: &[&str]) -> Self {
-        let methods = read::methods(pool, services).into_iter().chain(built_in::methods());
-        Self(methods.map(|policy| (policy.path.clone(), policy)).collect())
     }
 
     /// The policy of an RPC by its path, such as `/shopmesh.orders.v1.OrderService/GetOrder`.

@@ -1,30 +1,33 @@
 //! Reads policies from method and service options.
 
 use super::{AllowRule, MethodPolicy, RateClass, RetryClass, Role, Scope, v1};
+use crate::ServiceName;
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor};
 use shopmesh_json::http_rule::http_bindings;
 use std::time::Duration;
 
-/// The policies of every RPC in the packages `shopmesh.*`, which `services` serve.
-pub fn methods(pool: &DescriptorPool, services: &[&str]) -> Vec<MethodPolicy> {
+/// The policies of every RPC in the packages `shopmesh.*`.
+pub fn methods(pool: &DescriptorPool) -> Vec<MethodPolicy> {
     pool.services()
         .filter(|service| service.package_name().starts_with("shopmesh."))
         .flat_map(|service| service.methods().collect::<Vec<_>>())
-        .map(|method| method_policy(pool, &method, services))
+        .map(|method| method_policy(pool, &method))
         .collect()
 }
 
-fn method_policy(pool: &DescriptorPool, method: &MethodDescriptor, services: &[&str]) -> MethodPolicy {
+fn method_policy(pool: &DescriptorPool, method: &MethodDescriptor) -> MethodPolicy {
     let service = method.parent_service();
     let defaults: v1::ServicePolicy = extension(pool, "shopmesh.policy.v1.service", &service.options());
     let policy: v1::RpcPolicy = extension(pool, "shopmesh.policy.v1.rpc", &method.options());
-    let domain = service.package_name().split('.').nth(1).filter(|domain| services.contains(domain));
-    let domain = domain.unwrap_or_default().to_owned();
-    let others = services.iter().filter(|other| **other != domain);
+    let domain = service.package_name().split('.').nth(1).unwrap_or_default();
+    let own: Option<ServiceName> = domain.parse().ok();
     let named = if policy.peers.is_empty() { &defaults.peers } else { &policy.peers };
     let peers = named.iter().flat_map(|peer| match peer.as_str() {
-        "services" => others.clone().map(|&other| other.to_owned()).collect(),
+        "services" => {
+            let others = ServiceName::ALL.into_iter().filter(|other| Some(*other) != own);
+            others.map(|other| other.to_string()).collect()
+        }
         _ => vec![peer.clone()],
     });
     let rate = if policy.rate() == v1::RateClass::Unspecified { defaults.rate() } else { policy.rate() };
@@ -33,8 +36,8 @@ fn method_policy(pool: &DescriptorPool, method: &MethodDescriptor, services: &[&
         path: format!("/{}/{}", service.full_name(), method.name()),
         service: service.full_name().to_owned(),
         method: method.name().to_owned(),
+        domain: own.map_or_else(String::new, |own| own.to_string()),
         peers: peers.collect(),
-        domain,
         allow: policy.allow.iter().filter_map(allow_rule).collect(),
         retry: match policy.retry() {
             v1::RetryClass::NoSideEffects => RetryClass::NoSideEffects,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::ServiceName;
 use shopmesh_json::http_rule::http_rules;
 
 fn policy(path: &str) -> &'static MethodPolicy {
@@ -28,6 +29,13 @@ fn internal_rpcs_are_not_public() {
         assert_eq!(policy(path).peers, ["orders"]);
         assert!(policy(path).http.is_empty());
     }
+}
+
+#[test]
+fn services_are_all_but_the_one_that_is_called() {
+    let peers = &policy("/shopmesh.identity.v1.RevocationService/ReadRevocations").peers;
+    assert_eq!(*peers, ServiceName::ALL[1..].iter().map(ToString::to_string).collect::<Vec<_>>());
+    assert_eq!(ServiceName::ALL[0], ServiceName::Identity);
 }
 
 #[test]
