@@ -4,7 +4,10 @@
 
 use crate::{
     clock::{Clock, Timestamp},
-    db::{Db, Tx, sql},
+    db::{
+        Db, Tx,
+        tables::idempotency::{self, RequestKey, SavedReply},
+    },
     error::Error,
 };
 use prost::Message;
@@ -35,9 +38,7 @@ impl Keep {
 /// Identifies one request of one caller.
 #[derive(Clone, Debug)]
 pub struct Key {
-    principal: String,
-    method: String,
-    request_id: String,
+    request: RequestKey,
     request_hash: Vec<u8>,
     lock: i64,
 }
@@ -62,7 +63,7 @@ impl Key {
         let name: String = format!("{principal}\n{method}\n{request_id}");
         let lock = digest(&SHA256, name.as_bytes());
         let lock = lock.as_ref()[..8].iter().fold(0, |lock, byte| (lock << 8) | i64::from(*byte));
-        Self { principal, method, request_id, request_hash, lock }
+        Self { request: RequestKey { principal, method, request_id }, request_hash, lock }
     }
 }
 
@@ -71,26 +72,19 @@ impl Key {
 /// # Errors
 /// INVALID_ARGUMENT, reason `IDEMPOTENCY_KEY_REUSED`, when the id was used with another body.
 pub async fn replay<R: Message + Default>(tx: &mut Tx, key: &Key) -> Result<Option<R>, Error> {
-    if key.request_id.is_empty() {
+    if key.request.request_id.is_empty() {
         return Ok(None);
     }
     tx.serialize(key.lock).await?;
-    let saved = sql("SELECT request_hash, reply FROM kit_idempotency \
-                     WHERE principal = $1 AND method = $2 AND request_id = $3")
-    .bind(&key.principal)
-    .bind(&key.method)
-    .bind(&key.request_id)
-    .optional(tx)
-    .await?;
-    let Some(saved) = saved else { return Ok(None) };
-    if saved.blob("request_hash")? != key.request_hash {
+    let Some(saved) = idempotency::get(tx, &key.request).await? else { return Ok(None) };
+    if saved.request_hash != key.request_hash {
         return Err(Error::invalid_reason(
             "IDEMPOTENCY_KEY_REUSED",
             "request_id",
             "was used before with another request; choose a new one",
         ));
     }
-    R::decode(saved.blob("reply")?.as_slice()).map(Some).map_err(Error::internal)
+    R::decode(saved.reply.as_slice()).map(Some).map_err(Error::internal)
 }
 
 /// Saves the reply of a request that [`replay`] did not know, in the same transaction.
@@ -104,20 +98,11 @@ pub async fn save<R: Message>(
     keep: Keep,
     now: Timestamp,
 ) -> Result<(), Error> {
-    if key.request_id.is_empty() {
+    if key.request.request_id.is_empty() {
         return Ok(());
     }
-    sql("INSERT INTO kit_idempotency (principal, method, request_id, request_hash, reply, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)")
-    .bind(&key.principal)
-    .bind(&key.method)
-    .bind(&key.request_id)
-    .bind(&key.request_hash)
-    .bind(reply.encode_to_vec())
-    .bind(now + keep.time())
-    .execute(tx)
-    .await?;
-    Ok(())
+    let saved = SavedReply { request_hash: key.request_hash.clone(), reply: reply.encode_to_vec() };
+    Ok(idempotency::insert(tx, &key.request, saved, now + keep.time()).await?)
 }
 
 /// Deletes replies whose time is over; returns how many.
@@ -125,12 +110,8 @@ pub async fn save<R: Message>(
 /// # Errors
 /// Those of the database.
 pub async fn purge(db: &Db, clock: &dyn Clock) -> Result<u64, Error> {
-    db.write(clock.now(), |tx, now| {
-        Box::pin(async move {
-            Ok(sql("DELETE FROM kit_idempotency WHERE expires_at <= $1").bind(*now).execute(tx).await?)
-        })
-    })
-    .await
+    db.write(clock.now(), |tx, now| Box::pin(async move { Ok(idempotency::delete_expired(tx, *now).await?) }))
+        .await
 }
 
 #[cfg(test)]

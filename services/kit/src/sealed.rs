@@ -4,7 +4,7 @@
 //! data key makes everything sealed for that person unreadable, wherever copies of it are.
 
 use crate::{
-    db::{Db, Executor, Row, Tx, placeholders, sql, sql_dynamic},
+    db::{Db, Executor, Tx, tables::person_keys},
     error::Error,
     key_file::{self, KEY_LEN},
 };
@@ -105,14 +105,12 @@ impl Sealer {
     /// # Errors
     /// Those of the database.
     pub async fn forget(&self, tx: &mut Tx, person: &str) -> Result<(), Error> {
-        sql("DELETE FROM kit_person_keys WHERE person = $1").bind(person).execute(tx).await?;
-        Ok(())
+        Ok(person_keys::delete(tx, person).await?)
     }
 
     async fn data_key(&self, on: impl Executor, person: &str) -> Result<Option<LessSafeKey>, Error> {
-        let row =
-            sql("SELECT wrapped FROM kit_person_keys WHERE person = $1").bind(person).optional(on).await?;
-        row.map(|row| self.unwrap_key(person, &row)).transpose()
+        let wrapped = person_keys::get(on, person).await?;
+        wrapped.map(|wrapped| self.unwrap_key(person, &wrapped)).transpose()
     }
 
     /// The keys of those of `persons` that have one.
@@ -121,33 +119,23 @@ impl Sealer {
         on: impl Executor,
         persons: BTreeSet<&str>,
     ) -> Result<HashMap<String, LessSafeKey>, Error> {
-        if persons.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let names = placeholders(1, persons.len());
-        let text = format!("SELECT person, wrapped FROM kit_person_keys WHERE person IN ({names})");
-        let rows = sql_dynamic(text).bind_all(persons).all(on).await?;
-        let key = |row: &Row| {
-            let person = row.text("person")?;
-            let key = self.unwrap_key(&person, row)?;
+        let wrapped = person_keys::get_all(on, persons.into_iter()).await?;
+        let key = |(person, wrapped): (String, Vec<u8>)| {
+            let key = self.unwrap_key(&person, &wrapped)?;
             Ok((person, key))
         };
-        rows.iter().map(key).collect()
+        wrapped.into_iter().map(key).collect()
     }
 
-    fn unwrap_key(&self, person: &str, row: &Row) -> Result<LessSafeKey, Error> {
-        let bytes = decrypt(&self.master, &self.aad(person, WRAP_CONTEXT), &row.blob("wrapped")?)?;
+    fn unwrap_key(&self, person: &str, wrapped: &[u8]) -> Result<LessSafeKey, Error> {
+        let bytes = decrypt(&self.master, &self.aad(person, WRAP_CONTEXT), wrapped)?;
         aead_key(&Zeroizing::new(bytes)).map_err(Error::internal)
     }
 
     async fn create_data_key(&self, tx: &mut Tx, person: &str) -> Result<LessSafeKey, Error> {
         let bytes = Zeroizing::new(random::<KEY_LEN>()?);
         let wrapped = encrypt(&self.master, &self.aad(person, WRAP_CONTEXT), bytes.as_slice())?;
-        sql("INSERT INTO kit_person_keys (person, wrapped) VALUES ($1, $2)")
-            .bind(person)
-            .bind(wrapped)
-            .execute(tx)
-            .await?;
+        person_keys::insert(tx, person, wrapped).await?;
         aead_key(bytes.as_slice()).map_err(Error::internal)
     }
 

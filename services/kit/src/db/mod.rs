@@ -13,6 +13,7 @@ mod postgres;
 mod query;
 mod row;
 mod sqlite;
+pub(crate) mod tables;
 mod topics;
 mod tx;
 
@@ -36,9 +37,6 @@ use sqlx::PgPool;
 use std::{path::Path, sync::Arc};
 use tokio::sync::{mpsc, oneshot, watch};
 use topics::CommitCounts;
-
-/// The kit's own tables have a bookkeeping table of their own, so that their versions do not clash with the service's.
-const KIT_TABLE: &str = "kit_migrations";
 
 /// A handle to the database; clones share it.
 #[derive(Clone)]

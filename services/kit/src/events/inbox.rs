@@ -3,8 +3,14 @@
 use super::{Envelope, type_name};
 use crate::{
     BoxFuture,
-    clock::{Clock, Timestamp},
-    db::{Db, Topic, Tx, sql},
+    clock::Clock,
+    db::{
+        Db, Topic, Tx,
+        tables::{
+            cursors::{self, Cursor},
+            inbox::{self, Received},
+        },
+    },
     error::Error,
 };
 use prost::Message;
@@ -35,22 +41,6 @@ pub struct Inbox {
     pub(super) clock: Arc<dyn Clock>,
 }
 
-/// How far a producer's log has been received.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Reached {
-    /// 0 for nothing yet.
-    pub position: i64,
-    /// The event at that position; empty if not known.
-    pub event_id: String,
-}
-
-struct Received {
-    event_id: String,
-    handler: &'static str,
-    subject: String,
-    envelope: Vec<u8>,
-}
-
 impl Inbox {
     /// The inbox in `db`.
     pub fn new(db: Db, handlers: Vec<Arc<dyn EventHandler>>, clock: Arc<dyn Clock>) -> Self {
@@ -64,10 +54,8 @@ impl Inbox {
     }
 
     /// How far `producer`'s log has been received.
-    pub(super) async fn reached(&self, producer: ServiceName) -> Result<Reached, Error> {
-        let row = sql("SELECT position, event_id FROM kit_cursors WHERE name = $1").bind(cursor(producer));
-        let Some(row) = row.optional(&self.db).await? else { return Ok(Reached::default()) };
-        Ok(Reached { position: row.int("position")?, event_id: row.text("event_id")? })
+    pub(super) async fn reached(&self, producer: ServiceName) -> Result<Cursor, Error> {
+        Ok(cursors::get(&self.db, &cursor(producer)).await?.unwrap_or_default())
     }
 
     /// Stores a page of a producer's log, for each handler that wants it, with the position it reaches. Received twice
@@ -78,7 +66,7 @@ impl Inbox {
         events: Vec<(i64, Envelope)>,
     ) -> Result<(), Error> {
         let Some((position, last)) = events.last() else { return Ok(()) };
-        let reached = Reached { position: *position, event_id: last.id.clone() };
+        let reached = Cursor { position: *position, event_id: last.id.clone() };
         let wanted = self.wanted(&events);
         // A page without interest is not worth a flush to disk: it would only be read again after a restart.
         if wanted.is_empty() {
@@ -89,16 +77,9 @@ impl Inbox {
             .write((wanted, cursor(producer), reached, now), |tx, (wanted, cursor, reached, now)| {
                 Box::pin(async move {
                     for received in wanted {
-                        store(tx, received, *now).await?;
+                        inbox::insert(tx, received, *now).await?;
                     }
-                    sql("INSERT INTO kit_cursors (name, position, event_id) VALUES ($1, $2, $3) ON CONFLICT (name) \
-                         DO UPDATE SET position = excluded.position, event_id = excluded.event_id \
-                         WHERE kit_cursors.position < excluded.position")
-                    .bind(cursor)
-                    .bind(reached.position)
-                    .bind(&reached.event_id)
-                    .execute(&mut *tx)
-                    .await?;
+                    cursors::advance(tx, cursor, reached).await?;
                     tx.touched.insert(Topic::Inbox);
                     Ok(())
                 })
@@ -129,9 +110,7 @@ impl Inbox {
             .write((), |tx, ()| {
                 Box::pin(async move {
                     tx.touched.insert(Topic::Inbox);
-                    let retried =
-                        sql("UPDATE kit_inbox SET state = 0, attempts = 0, due_at = 0 WHERE state = 2");
-                    Ok(retried.execute(tx).await?)
+                    Ok(inbox::unpark(tx).await?)
                 })
             })
             .await
@@ -144,26 +123,10 @@ impl Inbox {
     pub async fn purge(&self) -> Result<u64, Error> {
         self.db
             .write(self.clock.now() - KEEP_DONE, |tx, before| {
-                Box::pin(async move {
-                    let old = sql("DELETE FROM kit_inbox WHERE state = 1 AND received_at < $1").bind(*before);
-                    Ok(old.execute(tx).await?)
-                })
+                Box::pin(async move { Ok(inbox::delete_done(tx, *before).await?) })
             })
             .await
     }
-}
-
-async fn store(tx: &mut Tx, received: &Received, now: Timestamp) -> Result<(), Error> {
-    sql("INSERT INTO kit_inbox (event_id, handler, subject, envelope, state, attempts, due_at, received_at, problem) \
-         VALUES ($1, $2, $3, $4, 0, 0, 0, $5, '') ON CONFLICT (event_id, handler) DO NOTHING")
-    .bind(&received.event_id)
-    .bind(received.handler)
-    .bind(&received.subject)
-    .bind(&received.envelope)
-    .bind(now)
-    .execute(tx)
-    .await?;
-    Ok(())
 }
 
 fn cursor(producer: ServiceName) -> String {

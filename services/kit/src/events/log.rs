@@ -1,6 +1,6 @@
 //! Where a relay reads a producer's log: in the same process, or over the mesh.
 
-use super::{Envelope, rows::read_after};
+use super::{Envelope, stream::read_after};
 use crate::{
     BoxFuture,
     db::{Db, Topic},

@@ -11,17 +11,17 @@ mod inbox;
 mod log;
 mod processor;
 mod relay;
-mod rows;
 mod service;
+mod stream;
 
 pub use bus::InProcessBus;
 pub use inbox::{EventHandler, Inbox};
 pub use log::{EventSource, LocalLog, RemoteLog};
 pub use processor::Processor;
 pub use relay::Relay;
-pub use rows::{append, append_expecting, history_of, read_after, stream_of, verify_chain};
 pub use service::EventLogApi;
 pub use shopmesh_proto::events::v1::Envelope;
+pub use stream::{append, append_expecting, history_of, read_after, stream_of, verify_chain};
 
 use crate::{
     clock::{Clock, Timestamp},
@@ -29,9 +29,6 @@ use crate::{
 };
 use prost::{Message, Name};
 use shopmesh_mesh::{server::Call, telemetry::trace};
-
-/// The table of published events.
-pub const OUTBOX: &str = "kit_events";
 
 const TYPE_URL_PREFIX: &str = "type.googleapis.com/";
 

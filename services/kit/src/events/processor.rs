@@ -2,8 +2,10 @@
 
 use super::{Envelope, EventHandler, Inbox};
 use crate::{
-    clock::Timestamp,
-    db::{DbError, Row, Topic, sql},
+    db::{
+        Topic,
+        tables::inbox::{self, Failure, InboxState, Pending},
+    },
     error::{Error, ErrorKind},
 };
 use futures_util::{StreamExt, stream};
@@ -21,22 +23,8 @@ const WINDOW: usize = 256;
 /// Longest pause before looking again, whatever was announced.
 const NET: Duration = Duration::from_secs(1);
 
-/// Due events, without what they hold: that is read when their turn comes. An event that waits for its next attempt holds
-/// back later ones of its handler and subject only.
-pub(super) const DUE: &str = "SELECT position, handler, subject, attempts FROM kit_inbox AS due \
-    WHERE state = 0 AND due_at <= $1 AND NOT EXISTS (SELECT 1 FROM kit_inbox AS earlier WHERE earlier.state = 0 \
-    AND earlier.handler = due.handler AND earlier.subject = due.subject AND earlier.position < due.position \
-    AND earlier.due_at > $1) ORDER BY position";
-
 /// The worker of an [`Inbox`].
 pub struct Processor(Inbox);
-
-struct Pending {
-    position: i64,
-    handler: String,
-    subject: String,
-    attempts: i64,
-}
 
 impl Processor {
     /// The worker of `inbox`. Run one per inbox.
@@ -68,10 +56,11 @@ impl Processor {
     /// Handles what is due; returns how many events it tried.
     pub(super) async fn handle_due(&self, drain: &Drain) -> Result<usize, Error> {
         let now = self.0.clock.now();
-        let rows = sql(DUE).bind(now).page(&self.0.db, WINDOW).await?.into_vec();
+        // What they hold is read when their turn comes.
+        let due = inbox::due(&self.0.db, now, WINDOW).await?;
+        let tried = due.len();
         let mut lanes: HashMap<(String, String), Vec<Pending>> = HashMap::new();
-        for row in &rows {
-            let pending = pending(row)?;
+        for pending in due {
             lanes.entry((pending.handler.clone(), pending.subject.clone())).or_default().push(pending);
         }
         stream::iter(lanes.into_values())
@@ -83,16 +72,13 @@ impl Processor {
                 }
             })
             .await;
-        Ok(rows.len())
+        Ok(tried)
     }
 
     /// Time until the next attempt, at most `pause`.
     async fn until_next(&self, pause: Duration) -> Duration {
-        let next = sql("SELECT MIN(due_at) AS due_at FROM kit_inbox WHERE state = 0").one(&self.0.db).await;
-        let next = next.and_then(|row| row.opt_int("due_at")).ok().flatten();
-        next.map_or(pause, |due| {
-            Timestamp(due).since(self.0.clock.now()).clamp(Duration::from_millis(10), pause)
-        })
+        let next = inbox::next_due(&self.0.db).await.ok().flatten();
+        next.map_or(pause, |due| due.since(self.0.clock.now()).clamp(Duration::from_millis(10), pause))
     }
 
     /// Handles one event; `false` when later ones of its lane must wait.
@@ -110,27 +96,17 @@ impl Processor {
 
     /// The handler's effect and the mark that it is done, in one transaction.
     async fn apply(&self, handler: Arc<dyn EventHandler>, pending: &Pending) -> Result<(), Error> {
-        let row = sql("SELECT envelope FROM kit_inbox WHERE position = $1 AND state = 0")
-            .bind(pending.position)
-            .optional(&self.0.db)
-            .await?;
         // Nothing: another worker has done it.
-        let Some(row) = row else { return Ok(()) };
-        let event = Envelope::decode(row.blob("envelope")?.as_slice()).map_err(Error::internal)?;
+        let Some(envelope) = inbox::envelope(&self.0.db, pending.position).await? else { return Ok(()) };
+        let event = Envelope::decode(envelope.as_slice()).map_err(Error::internal)?;
         let (name, id) = (handler.name(), event.id.clone());
         let trace = trace::trace_id(&event.traceparent).to_owned();
         self.0
             .db
             .write((handler, event, pending.position), |tx, (handler, event, position)| {
                 Box::pin(async move {
-                    let claimed = sql("UPDATE kit_inbox SET state = 1, envelope = $2, problem = '' \
-                                       WHERE position = $1 AND state = 0")
-                    .bind(*position)
-                    .bind(Vec::new())
-                    .execute(&mut *tx)
-                    .await?;
-                    // Zero: another worker has done it.
-                    if claimed == 1 {
+                    // If not, another worker has done it.
+                    if inbox::finish(tx, *position).await? {
                         handler.handle(tx, event).await?;
                     }
                     Ok::<_, Error>(())
@@ -154,20 +130,15 @@ impl Processor {
         }
         let exponent = u32::try_from(attempts.clamp(1, MAX_ATTEMPTS) - 1).unwrap_or(0);
         let due = self.0.clock.now() + FIRST_BACKOFF * 4_u32.pow(exponent);
-        let row = (*position, attempts, if park { 2_i64 } else { 0 }, due, error.to_string());
-        let recorded = self.0.db.write(row, |tx, (position, attempts, state, due, problem)| {
-            Box::pin(async move {
-                sql("UPDATE kit_inbox SET attempts = $2, state = $3, due_at = $4, problem = $5 \
-                     WHERE position = $1 AND state = 0")
-                .bind(*position)
-                .bind(*attempts)
-                .bind(*state)
-                .bind(*due)
-                .bind(problem)
-                .execute(tx)
-                .await
-                .map_err(Error::from)
-            })
+        let failure = Failure {
+            position: *position,
+            attempts,
+            state: if park { InboxState::Parked } else { InboxState::Pending },
+            due_at: due,
+            problem: error.to_string(),
+        };
+        let recorded = self.0.db.write(failure, |tx, failure| {
+            Box::pin(async move { inbox::fail(tx, failure).await.map_err(Error::from) })
         });
         if let Err(error) = recorded.await {
             tracing::warn!(%error, "recording the failure of an event failed");
@@ -176,13 +147,4 @@ impl Processor {
         }
         park
     }
-}
-
-fn pending(row: &Row) -> Result<Pending, DbError> {
-    Ok(Pending {
-        position: row.int("position")?,
-        handler: row.text("handler")?,
-        subject: row.text("subject")?,
-        attempts: row.int("attempts")?,
-    })
 }

@@ -4,7 +4,7 @@ use super::{relay::EVENTS_LOST, *};
 use crate::{
     BoxFuture,
     clock::{ManualClock, SystemClock},
-    db::{Db, Tx, sql, sql_dynamic, testing::temp_db},
+    db::{Db, Tx, sql, sql_dynamic, tables::inbox as inbox_table, testing::temp_db},
     error::ErrorKind,
     page::PAGE_BYTES,
     testing::eventually,
@@ -293,7 +293,8 @@ async fn a_reader_is_woken_by_a_commit() {
 #[tokio::test]
 async fn what_is_due_is_found_without_a_walk_past_what_is_done() {
     let (db, _folder) = temp_db().await;
-    let plan = sql_dynamic(format!("EXPLAIN QUERY PLAN {} LIMIT $2", processor::DUE)).bind(0_i64).bind(1_i64);
+    let plan =
+        sql_dynamic(format!("EXPLAIN QUERY PLAN {} LIMIT $2", inbox_table::DUE)).bind(0_i64).bind(1_i64);
     let steps: Vec<String> =
         plan.all(&db).await.unwrap().iter().map(|step| step.text("detail").unwrap()).collect();
     assert_eq!(steps[0], "SCAN due USING INDEX kit_inbox_order", "{steps:?}");

@@ -1,9 +1,9 @@
 //! Finds sagas that are due and drives them, at most 64 at a time.
 
-use super::{Saga, SagaHandle, State, step::Driver, store};
+use super::{Saga, SagaHandle, State, step::Driver};
 use crate::{
     clock::{Clock, Timestamp},
-    db::{Db, Topic},
+    db::{Db, Topic, tables::sagas},
     error::Error,
 };
 use futures_util::FutureExt;
@@ -75,7 +75,7 @@ impl<S: Saga> SagaRunner<S> {
     /// Starts what is due; returns how long to pause.
     async fn start_due(&mut self, drain: &Drain) -> Result<Duration, Error> {
         // Those that run may be among the due ones, so more are asked for than can be started.
-        let sagas = store::running::<S::State>(&self.driver.db, 2 * CONCURRENCY + 1).await?;
+        let sagas = sagas::running(&self.driver.db, S::State::KIND, 2 * CONCURRENCY + 1).await?;
         let now = self.driver.clock.now();
         self.is_crowded = false;
         for (id, _) in sagas.iter().take_while(|(_, due_at)| *due_at <= now) {

@@ -2,11 +2,14 @@
 
 use super::{
     Next, Run, Saga, SagaHandle, State,
-    store::{self, Stored, Turn},
+    store::{self, Stored},
 };
 use crate::{
     clock::{Clock, Timestamp},
-    db::Db,
+    db::{
+        Db,
+        tables::sagas::{self, Turn},
+    },
     error::Error,
 };
 use shopmesh_mesh::{
@@ -134,20 +137,16 @@ impl<S: Saga> Driver<S> {
     ) -> Result<bool, Error> {
         self.db
             .write((id.to_owned(), version, done, due), |tx, (id, version, done, due)| {
-                Box::pin(async move { Ok(store::settle::<S::State>(tx, id, *version, *done, *due).await?) })
+                Box::pin(async move {
+                    Ok(sagas::settle(tx, store::key::<S::State>(id), *version, *done, *due).await?)
+                })
             })
             .await
     }
 
     /// Puts a saga off after a defect, whatever its version.
     pub(super) async fn postpone(&self, id: &str, delay: Duration) -> Result<(), Error> {
-        // Its state may be what cannot be read, so only the version is.
-        let version = crate::db::sql("SELECT version FROM kit_sagas WHERE kind = $1 AND id = $2")
-            .bind(S::State::KIND)
-            .bind(id)
-            .one(&self.db)
-            .await?
-            .int("version")?;
+        let version = sagas::version(&self.db, store::key::<S::State>(id)).await?;
         self.settle(id, version, false, self.clock.now() + delay).await.map(drop)
     }
 }

@@ -1,9 +1,12 @@
-//! Rows of sagas. Every change raises `version`; whoever decided on an older one has lost.
+//! Stored sagas: starting, signaling, reading, forgetting.
 
 use super::{Run, Saga, State};
 use crate::{
     clock::Timestamp,
-    db::{DbError, Executor, Row, Topic, Tx, placeholders, sql, sql_dynamic},
+    db::{
+        Executor, Topic, Tx,
+        tables::sagas::{self, SagaKey, SagaRow, Turn},
+    },
     error::Error,
     events::Cause,
 };
@@ -27,16 +30,9 @@ pub struct Stored<S> {
 /// # Errors
 /// ALREADY_EXISTS when `id` has a saga of this kind.
 pub async fn start<S: State>(tx: &mut Tx, id: &str, state: S, cause: &Cause) -> Result<(), Error> {
-    let inserted = sql("INSERT INTO kit_sagas (kind, id, version, state, done, due_at, updated_at) \
-                        VALUES ($1, $2, 1, $3, 0, $4, $4)")
-    .bind(S::KIND)
-    .bind(id)
-    .bind(to_text(&Run::new(state, &cause.traceparent))?)
-    .bind(cause.at)
-    .execute(&mut *tx)
-    .await;
-    match inserted {
-        Ok(_) => {
+    let state = to_text(&Run::new(state, &cause.traceparent))?;
+    match sagas::insert(tx, key::<S>(id), state, cause.at).await {
+        Ok(()) => {
             tx.touched.insert(Topic::Sagas);
             Ok(())
         }
@@ -80,12 +76,7 @@ pub async fn signal<S: Saga>(
 /// # Errors
 /// Those of the database; INTERNAL when its state cannot be read.
 pub async fn load<S: State>(on: impl Executor, id: &str) -> Result<Option<Stored<S>>, Error> {
-    let row = sql("SELECT version, state, done, due_at FROM kit_sagas WHERE kind = $1 AND id = $2")
-        .bind(S::KIND)
-        .bind(id)
-        .optional(on)
-        .await?;
-    row.as_ref().map(stored).transpose()
+    sagas::get(on, key::<S>(id)).await?.map(stored).transpose()
 }
 
 /// Deletes those of `ids` that are over.
@@ -93,30 +84,17 @@ pub async fn load<S: State>(on: impl Executor, id: &str) -> Result<Option<Stored
 /// # Errors
 /// Those of the database.
 pub async fn forget<S: State>(tx: &mut Tx, ids: &[impl Display]) -> Result<(), Error> {
-    if ids.is_empty() {
-        return Ok(());
-    }
-    let places = placeholders(2, ids.len());
-    let text = format!("DELETE FROM kit_sagas WHERE kind = $1 AND done = 1 AND id IN ({places})");
-    sql_dynamic(text).bind(S::KIND).bind_all(ids.iter().map(ToString::to_string)).execute(tx).await?;
-    Ok(())
+    Ok(sagas::delete_done(tx, S::KIND, ids.iter().map(ToString::to_string)).await?)
 }
 
-fn stored<S: State>(row: &Row) -> Result<Stored<S>, Error> {
-    Ok(Stored {
-        version: row.int("version")?,
-        run: serde_json::from_str(&row.text("state")?).map_err(Error::internal)?,
-        done: row.bool("done")?,
-        due_at: Timestamp(row.int("due_at")?),
-    })
+fn stored<S: State>(row: SagaRow) -> Result<Stored<S>, Error> {
+    let run = serde_json::from_str(&row.state).map_err(Error::internal)?;
+    Ok(Stored { version: row.version, run, done: row.done, due_at: row.due_at })
 }
 
-/// What is stored beside the state after a step.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Turn {
-    pub(super) done: bool,
-    pub(super) due_at: Timestamp,
-    pub(super) at: Timestamp,
+/// The saga `id` of this kind.
+pub(super) fn key<S: State>(id: &str) -> SagaKey<'_> {
+    SagaKey { kind: S::KIND, id }
 }
 
 /// Stores the state after a step; `false` when another one was stored since `version`.
@@ -127,51 +105,7 @@ pub(super) async fn advance<S: State>(
     run: &Run<S>,
     turn: Turn,
 ) -> Result<bool, Error> {
-    let changed = sql("UPDATE kit_sagas SET version = version + 1, state = $4, done = $5, due_at = $6, \
-                       updated_at = $7 WHERE kind = $1 AND id = $2 AND version = $3 AND done = 0")
-    .bind(S::KIND)
-    .bind(id)
-    .bind(version)
-    .bind(to_text(run)?)
-    .bind(turn.done)
-    .bind(turn.due_at)
-    .bind(turn.at)
-    .execute(tx)
-    .await?;
-    Ok(changed == 1)
-}
-
-/// Ends a saga, or puts it off to `due_at`, if it still has `version`.
-pub(super) async fn settle<S: State>(
-    tx: &mut Tx,
-    id: &str,
-    version: i64,
-    done: bool,
-    due_at: Timestamp,
-) -> Result<bool, DbError> {
-    let changed = sql("UPDATE kit_sagas SET done = $4, due_at = $5 \
-                       WHERE kind = $1 AND id = $2 AND version = $3 AND done = 0")
-    .bind(S::KIND)
-    .bind(id)
-    .bind(version)
-    .bind(done)
-    .bind(due_at)
-    .execute(tx)
-    .await?;
-    Ok(changed == 1)
-}
-
-/// Running sagas and when they are due, longest ago first.
-pub(super) async fn running<S: State>(
-    on: impl Executor,
-    limit: usize,
-) -> Result<Vec<(String, Timestamp)>, DbError> {
-    let rows = sql("SELECT id, due_at FROM kit_sagas WHERE kind = $1 AND done = 0 ORDER BY due_at LIMIT $2")
-        .bind(S::KIND)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .all(on)
-        .await?;
-    rows.iter().map(|row| Ok((row.text("id")?, Timestamp(row.int("due_at")?)))).collect()
+    Ok(sagas::advance(tx, key::<S>(id), version, to_text(run)?, turn).await?)
 }
 
 fn to_text<S: State>(run: &Run<S>) -> Result<String, Error> {

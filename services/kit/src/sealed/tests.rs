@@ -1,7 +1,10 @@
 //! What was sealed opens only where it belongs, and not after its person was forgotten.
 
 use super::*;
-use crate::{db::testing::temp_db, error::ErrorKind as Kind};
+use crate::{
+    db::{sql, testing::temp_db},
+    error::ErrorKind as Kind,
+};
 
 async fn seal(db: &Db, sealer: &Sealer, person: &'static str, context: &'static str) -> Vec<u8> {
     db.write(sealer.clone(), move |tx, sealer| {

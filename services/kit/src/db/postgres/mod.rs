@@ -7,7 +7,7 @@ pub(super) use statement::{control, execute, fetch};
 pub(super) use writes::spawn;
 
 use super::{
-    Db, DbError, Engine, Inner, KIT_TABLE, Migrations, Migrator, condition::Observed, topics::CommitCounts,
+    Db, DbError, Engine, Inner, Migrations, Migrator, condition::Observed, tables, topics::CommitCounts,
 };
 use sqlx::{
     ConnectOptions,
@@ -32,7 +32,7 @@ pub(super) async fn open(url: &str, migrator: &'static Migrator) -> Result<Db, D
         .connect_with(options.disable_statement_logging())
         .await?;
     let mut kit = Migrator { migrations: KIT.migrations.clone(), ..Migrator::DEFAULT };
-    kit.dangerous_set_table_name(KIT_TABLE);
+    kit.dangerous_set_table_name(tables::MIGRATIONS);
     kit.run(&pool).await?;
     migrator.run(&pool).await?;
     let (counts, observed) = (Arc::new(CommitCounts::default()), Arc::new(Observed::default()));

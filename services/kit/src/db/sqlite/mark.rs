@@ -1,6 +1,9 @@
 //! A file beside the database that names it: a database that was removed or exchanged is told from a new one.
 
-use crate::{db::DbError, ids};
+use crate::{
+    db::{DbError, tables::facts},
+    ids,
+};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::{fs, io::ErrorKind, path::Path};
 
@@ -12,9 +15,7 @@ const FACT: &str = "database";
 /// [`DbError::Open`] when the file names another database: the one it names is lost.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), DbError> {
     let file = path.with_extension("id");
-    let own = connection
-        .query_row("SELECT value FROM kit_facts WHERE name = ?1", [FACT], |row| row.get::<_, Vec<u8>>(0))
-        .optional()?;
+    let own = connection.query_row(facts::GET, [FACT], |row| row.get::<_, Vec<u8>>(0)).optional()?;
     let named = match fs::read(&file) {
         Ok(named) => Some(named),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
@@ -34,7 +35,7 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), DbError>
         (None, None) => {
             let own = format!("{}\n", ids::new_ulid()).into_bytes();
             // First here: a crash in between leaves a database whose file is still to be written.
-            connection.execute("INSERT INTO kit_facts (name, value) VALUES (?1, ?2)", params![FACT, own])?;
+            connection.execute(facts::SET, params![FACT, own])?;
             write(&file, &own)
         }
     }

@@ -14,8 +14,7 @@ pub(super) use statement::{control, execute, fetch};
 pub(super) use writer::Command;
 
 use super::{
-    Db, DbError, Engine, Inner, KIT_TABLE, Migrations, Migrator, Tx, condition::Observed,
-    topics::CommitCounts,
+    Db, DbError, Engine, Inner, Migrations, Migrator, Tx, condition::Observed, tables, topics::CommitCounts,
 };
 use rusqlite::{Connection, OpenFlags};
 use shopmesh_mesh::private;
@@ -66,7 +65,7 @@ fn prepare(path: &Path, migrator: &Migrator) -> Result<Connection, DbError> {
     close_to_others(path).map_err(|error| failed(path, error))?;
     let mut connection = connect(path, WRITER_PRAGMAS).map_err(|error| unusable(path, error.into()))?;
     check_pages(&connection).map_err(|error| unusable(path, error))?;
-    migrations::run(&mut connection, &KIT, KIT_TABLE)?;
+    migrations::run(&mut connection, &KIT, tables::MIGRATIONS)?;
     mark::check(&connection, path)?;
     migrations::run(&mut connection, migrator, &migrator.table_name)?;
     Ok(connection)
