@@ -31,7 +31,7 @@ fn a_checkout_is_one_trace_across_edge_services_and_bus() {
         ("inventory", "inventory.v1.ReservationService/Reserve"),
         ("payments", "payments.v1.PaymentFlowService/AuthorizePayment"),
         ("inventory, at the end", "inventory.v1.ReservationService/CommitReservation"),
-        ("notifications, by the bus", "event handled"),
+        ("notifications, by the event", "event handled"),
     ] {
         eventually(&format!("a line of {what} in the trace"), || {
             let texts = lines(&shop).into_iter().map(|line| line.to_string());

@@ -160,7 +160,7 @@ async fn once(db: Db) -> Result<String, Error> {
     db.write((), |tx, ()| {
         Box::pin(async move {
             let key = Key::new("users/a", "method", "request", &"body".to_owned());
-            if let Some(saved) = idempotency::replay::<String>(tx, &key).await? {
+            if let Some(saved) = idempotency::saved_reply::<String>(tx, &key).await? {
                 return Ok(saved);
             }
             let event = append_to(tx).await?;

@@ -1,6 +1,6 @@
 //! Repeated requests: the saved reply of a request id, kept in the transaction of its effect.
 //!
-//! In a write: `if let Some(reply) = replay(tx, key).await? { return Ok(reply) }`, the effect, then [`save`].
+//! In a write: `if let Some(reply) = saved_reply(tx, key).await? { return Ok(reply) }`, the effect, then [`save`].
 
 use crate::{
     clock::{Clock, Timestamp},
@@ -50,7 +50,7 @@ impl Key {
     }
 
     /// The key of `request_id`, given by `principal` to `method` with the body `request`. With an empty `request_id`
-    /// nothing is saved or replayed.
+    /// nothing is saved or found.
     pub fn new(
         principal: impl Into<String>,
         method: impl Into<String>,
@@ -71,7 +71,7 @@ impl Key {
 ///
 /// # Errors
 /// INVALID_ARGUMENT, reason `IDEMPOTENCY_KEY_REUSED`, when the id was used with another body.
-pub async fn replay<R: Message + Default>(tx: &mut Tx, key: &Key) -> Result<Option<R>, Error> {
+pub async fn saved_reply<R: Message + Default>(tx: &mut Tx, key: &Key) -> Result<Option<R>, Error> {
     if key.request.request_id.is_empty() {
         return Ok(None);
     }
@@ -87,7 +87,7 @@ pub async fn replay<R: Message + Default>(tx: &mut Tx, key: &Key) -> Result<Opti
     R::decode(saved.reply.as_slice()).map(Some).map_err(Error::internal)
 }
 
-/// Saves the reply of a request that [`replay`] did not know, in the same transaction.
+/// Saves the reply of a request that [`saved_reply`] did not know, in the same transaction.
 ///
 /// # Errors
 /// Those of the database.

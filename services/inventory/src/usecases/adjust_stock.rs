@@ -38,7 +38,7 @@ pub struct Adjustment {
 /// FAILED_PRECONDITION for another seller's name, or for more units than there are; INVALID_ARGUMENT for an unknown location.
 pub async fn adjust(tx: &mut Tx, adjustment: &Adjustment) -> Result<(pb::Stock, Vec<Availability>)> {
     let Adjustment { key, cause, owner, named, movement } = adjustment;
-    if let Some(reply) = idempotency::replay(tx, key).await? {
+    if let Some(reply) = idempotency::saved_reply(tx, key).await? {
         return Ok((reply, Vec::new()));
     }
     if !named.is_empty() && named != owner {

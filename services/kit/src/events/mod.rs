@@ -5,17 +5,17 @@
 //! the position it reached. The inbox hands each event to its handlers, each in the transaction that marks it done. So
 //! delivery is at least once, and the effect of a handler exactly once.
 
-mod bus;
 mod chain;
 mod inbox;
+mod local_logs;
 mod log;
 mod processor;
 mod relay;
 mod service;
 mod stream;
 
-pub use bus::InProcessBus;
 pub use inbox::{EventHandler, Inbox};
+pub use local_logs::LocalLogs;
 pub use log::{EventSource, LocalLog, RemoteLog};
 pub use processor::Processor;
 pub use relay::Relay;

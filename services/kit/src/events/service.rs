@@ -1,4 +1,4 @@
-//! `EventLogService`: what this service published, for consumers in other processes, replay and repair.
+//! `EventLogService`: what this service published, for consumers in other processes, and for repair.
 
 use super::LocalLog;
 use crate::{db::Db, page};

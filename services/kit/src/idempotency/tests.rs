@@ -13,7 +13,7 @@ fn key(principal: &str, body: &str) -> Key {
 async fn call(db: &Db, key: Key, reply: &str, fail: bool) -> Result<Text, Error> {
     db.write((key, reply.to_owned(), fail), |tx, (key, reply, fail)| {
         Box::pin(async move {
-            if let Some(saved) = replay::<Text>(tx, key).await? {
+            if let Some(saved) = saved_reply::<Text>(tx, key).await? {
                 return Ok(saved);
             }
             save(tx, key, reply, Keep::Standard, Timestamp(0)).await?;
@@ -24,7 +24,7 @@ async fn call(db: &Db, key: Key, reply: &str, fail: bool) -> Result<Text, Error>
 }
 
 #[tokio::test]
-async fn replays_and_refuses() {
+async fn answers_again_and_refuses() {
     let (db, _folder) = temp_db().await;
     assert!(call(&db, key("users/a", "one"), "first", true).await.is_err());
     assert_eq!(

@@ -4,7 +4,7 @@ use super::{BackgroundTask, Service, janitor, storage};
 use crate::{
     clock::Clock,
     db::Db,
-    events::{EventLogApi, InProcessBus, Inbox, Processor, Relay},
+    events::{EventLogApi, Inbox, LocalLogs, Processor, Relay},
 };
 use anyhow::Context as _;
 use shopmesh_mesh::{
@@ -53,15 +53,15 @@ impl ServiceHost {
     /// # Errors
     /// Names the service and the address that cannot be bound; nothing runs then.
     pub async fn start(services: Vec<Hosted>) -> anyhow::Result<ServiceHost> {
-        let mut bus = InProcessBus::default();
+        let mut logs = LocalLogs::default();
         for hosted in &services {
             if let Some(db) = &hosted.service.db {
-                bus.register(hosted.service.name, db.clone());
+                logs.add(hosted.service.name, db.clone());
             }
         }
         let mut bound = Vec::with_capacity(services.len());
         for hosted in services {
-            bound.push(bind(hosted, &bus).await?);
+            bound.push(bind(hosted, &logs).await?);
         }
         let (servers, serving) = Drain::new();
         let (workers, working) = Drain::new();
@@ -77,7 +77,7 @@ impl ServiceHost {
             let health = server.health();
             let connections = serving.clone();
             serving.spawn(async move { server.serve(connections).await });
-            host.databases.extend(work.start(&bus, &health, &working).await?);
+            host.databases.extend(work.start(&logs, &health, &working).await?);
             health.set_serving().await;
             host.health.push(health);
         }
@@ -114,7 +114,7 @@ struct Work {
     clock: Arc<dyn Clock>,
 }
 
-async fn bind(hosted: Hosted, bus: &InProcessBus) -> anyhow::Result<(BoundServer, Work)> {
+async fn bind(hosted: Hosted, logs: &LocalLogs) -> anyhow::Result<(BoundServer, Work)> {
     let Hosted { service, listen, identity, mesh, metrics, clock } = hosted;
     let Service { name, db, mut routes, http_routes, handlers, mut tasks, tokens, reflected } = service;
     if let Some(db) = &db {
@@ -140,15 +140,15 @@ async fn bind(hosted: Hosted, bus: &InProcessBus) -> anyhow::Result<(BoundServer
     }
     let inbox = db.clone().map(|db| Inbox::new(db, handlers, clock.clone()));
     if let Some(inbox) = &inbox {
-        check_producers(name, inbox, bus).await?;
+        check_producers(name, inbox, logs).await?;
     }
     Ok((server, Work { name, db, inbox, tasks, mesh, clock }))
 }
 
 /// A producer here that has lost what its consumers have would publish new events in the place of old ones.
-async fn check_producers(name: ServiceName, inbox: &Inbox, bus: &InProcessBus) -> anyhow::Result<()> {
+async fn check_producers(name: ServiceName, inbox: &Inbox, logs: &LocalLogs) -> anyhow::Result<()> {
     for producer in inbox.producers() {
-        if let Some(log) = bus.local(producer) {
+        if let Some(log) = logs.get(producer) {
             let relay = Relay::new(producer, Arc::new(log), inbox.clone());
             relay
                 .resume()
@@ -163,7 +163,7 @@ impl Work {
     /// Starts event delivery, purging and the service's own tasks. Returns the database to close at the end.
     async fn start(
         self,
-        bus: &InProcessBus,
+        logs: &LocalLogs,
         health: &HealthHandle,
         working: &Drain,
     ) -> anyhow::Result<Option<Db>> {
@@ -173,7 +173,7 @@ impl Work {
                 tracing::info!(service = %self.name, retried, "parked events get another chance");
             }
             for producer in inbox.producers() {
-                let source = bus.source(producer, &self.mesh);
+                let source = logs.source(producer, &self.mesh);
                 let relay = Relay::new(producer, source, inbox.clone()).reporting_to(health.clone());
                 working.spawn(relay.run(working.clone()));
             }

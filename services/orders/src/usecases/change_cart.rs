@@ -41,7 +41,7 @@ pub struct CartChange {
 /// ABORTED for a stale etag, FAILED_PRECONDITION when the cart is no longer ACTIVE or cannot hold the lines.
 pub async fn change(tx: &mut Tx, change: &CartChange) -> Result<Cart> {
     // What is saved is that it was changed: carts are large, and there are many changes of one.
-    let is_repeat = idempotency::replay::<()>(tx, &change.key).await?.is_some();
+    let is_repeat = idempotency::saved_reply::<()>(tx, &change.key).await?.is_some();
     let mut cart = carts::get(&mut *tx, &change.cart).await?;
     if is_repeat {
         return Ok(cart);

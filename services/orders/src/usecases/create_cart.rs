@@ -41,7 +41,7 @@ pub struct NewCart {
 /// # Errors
 /// FAILED_PRECONDITION when the owner has too many, or for lines that a cart cannot hold.
 pub async fn create(tx: &mut Tx, new: &NewCart) -> Result<Cart> {
-    if let Some(opened) = idempotency::replay::<String>(tx, &new.key).await? {
+    if let Some(opened) = idempotency::saved_reply::<String>(tx, &new.key).await? {
         return carts::get(tx, &CartId::parse(&opened)?).await;
     }
     buyers::lock(tx, &new.owner).await?;

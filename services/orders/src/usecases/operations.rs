@@ -41,7 +41,7 @@ pub async fn join_or_start<S: State>(
     begin: impl FnOnce(OperationId, &Order) -> S,
 ) -> Result<OperationId> {
     let Asked { key, order, cause } = asked;
-    if let Some(started) = idempotency::replay::<String>(tx, key).await? {
+    if let Some(started) = idempotency::saved_reply::<String>(tx, key).await? {
         return OperationId::parse(&started);
     }
     let id = match operations::running(tx, order).await? {

@@ -55,7 +55,7 @@ pub struct NewCheckout {
 /// ABORTED for a stale etag; FAILED_PRECONDITION when the cart cannot be bought, or a checkout of it runs on other terms;
 /// RESOURCE_EXHAUSTED when the owner has to wait.
 pub async fn start(tx: &mut Tx, new: &NewCheckout) -> Result<CheckoutId> {
-    if let Some(started) = idempotency::replay::<String>(tx, &new.key).await? {
+    if let Some(started) = idempotency::saved_reply::<String>(tx, &new.key).await? {
         return CheckoutId::parse(&started);
     }
     let cart = carts::get(&mut *tx, &new.cart).await?;

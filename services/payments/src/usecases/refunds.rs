@@ -44,7 +44,7 @@ pub async fn accept(tx: &mut Tx, request: &RefundRequest) -> Result<(Payment, Re
     let RefundRequest { key, cause, ledger_key, payment, amount, reason } = request;
     let payment = payments::get(&mut *tx, payment).await?;
     // Saved is the name: the refund itself may have gone on since.
-    if let Some(known) = idempotency::replay::<String>(tx, key).await? {
+    if let Some(known) = idempotency::saved_reply::<String>(tx, key).await? {
         let refund = refunds::get(&mut *tx, &RefundId::parse(&known)?).await?;
         return Ok((payment, refund));
     }
