@@ -5,6 +5,7 @@
 
 mod active_response;
 mod admission;
+pub mod backoff;
 pub mod changed_files;
 mod confirmation;
 pub mod connection;

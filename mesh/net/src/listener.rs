@@ -3,6 +3,7 @@
 use super::{
     BoxError, Drain, RequestBody,
     admission::{Admission, ConnectionLimits, ConnectionPermit},
+    backoff::Backoff,
     descriptors,
     http::http,
     lifetime::ConnectionTimeouts,
@@ -136,7 +137,7 @@ pub async fn serve<H, F, B>(
         per_peer: limits.connections_per_peer,
         silent_per_peer: limits.silent_per_peer,
     });
-    let mut pause = ACCEPT_PAUSE.start;
+    let mut failures = 0;
     loop {
         let accepted = tokio::select! {
             () = drain.started() => return,
@@ -152,12 +153,12 @@ pub async fn serve<H, F, B>(
             Err(error) => {
                 tracing::warn!(%error, "accepting connections fails");
                 admission.make_room();
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(ACCEPT_PAUSE.end);
+                tokio::time::sleep(ACCEPT_PAUSES.after(failures)).await;
+                failures += 1;
                 continue;
             }
         };
-        pause = ACCEPT_PAUSE.start;
+        failures = 0;
         let Some(permit) = admission.admit(address.ip()) else { continue };
         let (tls, handle, own_drain) = (tls.clone(), handle.clone(), drain.clone());
         drain.spawn(async move {
@@ -186,7 +187,7 @@ impl Tls {
     }
 }
 
-const ACCEPT_PAUSE: std::ops::Range<Duration> = Duration::from_millis(10)..Duration::from_millis(250);
+const ACCEPT_PAUSES: Backoff = Backoff::doubling(Duration::from_millis(10), Duration::from_millis(250));
 
 async fn connection<H, F, B>(
     stream: TcpStream,

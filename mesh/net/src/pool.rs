@@ -4,6 +4,7 @@
 pub use super::connection::Endpoint;
 use super::{
     BoxBody, BoxError,
+    backoff::Backoff,
     connection::{Connection, StreamPermit},
     jitter::jittered,
     retry_buffer::RetryBuffer,
@@ -31,7 +32,9 @@ const MAX_SENDINGS: usize = 5;
 /// Connections in a row that may end before they take a request.
 const MAX_CONNECTS: usize = 3;
 /// A service that comes back is found within a second: what it has to tell, such as revoked tokens, must not wait longer.
-const BACKOFF: std::ops::Range<Duration> = Duration::from_millis(100)..Duration::from_secs(1);
+/// The factor is that of gRPC's connection backoff.
+const BACKOFF: Backoff =
+    Backoff { first: Duration::from_millis(100), factor: 1.6, longest: Duration::from_secs(1) };
 
 /// A request that got no response.
 #[derive(Debug, thiserror::Error)]
@@ -164,7 +167,7 @@ impl Pool {
             }
         }
         let source = Arc::new("the server ends each connection at once".into());
-        Err(self.unreachable(source, BACKOFF.start))
+        Err(self.unreachable(source, BACKOFF.first))
     }
 
     /// The least busy connection; another one is opened when there is none or it is too busy.
@@ -190,7 +193,7 @@ impl Pool {
             (None, None, Some((again, source))) => {
                 Choice::Fail(source.clone(), again.saturating_duration_since(Instant::now()))
             }
-            (None, None, None) => Choice::Fail(Arc::new("no connection".into()), BACKOFF.start),
+            (None, None, None) => Choice::Fail(Arc::new("no connection".into()), BACKOFF.first),
         }
     }
 
@@ -208,7 +211,7 @@ impl Pool {
                     tokio::spawn(forget(Arc::downgrade(&pool.0), driver));
                 }
                 Err(error) => {
-                    let pause = jittered(backoff(state.failures), 20);
+                    let pause = jittered(BACKOFF.after(state.failures), 20);
                     state.failures += 1;
                     state.failed = Some((Instant::now() + pause, Arc::new(error)));
                 }
@@ -235,12 +238,6 @@ async fn forget(pool: Weak<Inner>, driver: JoinHandle<()>) {
     }
 }
 
-/// 100 ms, then 1.6 times as long each time (gRPC connection backoff), to 1 s.
-fn backoff(failures: u32) -> Duration {
-    let exponent = i32::try_from(failures.min(20)).unwrap_or(20);
-    BACKOFF.start.mul_f64(1.6_f64.powi(exponent)).min(BACKOFF.end)
-}
-
 /// A response body that holds its permit on the connection until it is read or dropped.
 #[derive(Debug)]
 pub struct PooledBody {
@@ -265,17 +262,5 @@ impl Body for PooledBody {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_to_a_limit() {
-        assert_eq!(backoff(0), BACKOFF.start);
-        assert_eq!(backoff(1), Duration::from_millis(160));
-        assert_eq!(backoff(1000), BACKOFF.end);
     }
 }

@@ -1,13 +1,13 @@
 //! Whether a failed attempt may be repeated, and when.
 
-use crate::net::{jitter::jittered, pool::PoolError};
+use crate::net::{backoff::Backoff, jitter::jittered, pool::PoolError};
 use shopmesh_proto::policy::RetryClass;
 use std::time::Duration;
 use tonic::{Code, Status, metadata::MetadataMap};
 
 /// Attempts in all.
 pub const MAX_ATTEMPTS: u32 = 3;
-const BACKOFF: std::ops::RangeInclusive<Duration> = Duration::from_millis(25)..=Duration::from_millis(250);
+const BACKOFF: Backoff = Backoff::doubling(Duration::from_millis(25), Duration::from_millis(250));
 
 /// Why an attempt gave no answer.
 #[derive(Debug)]
@@ -55,8 +55,8 @@ pub fn pause(next: u32, failed: &FailedAttempt) -> Duration {
     if let Some(Some(pause)) = pushback(failed.status.metadata()) {
         return pause;
     }
-    let base = (*BACKOFF.start() * 2_u32.saturating_pow(next.saturating_sub(1))).min(*BACKOFF.end());
-    let covered = if failed.pause <= *BACKOFF.end() { failed.pause } else { Duration::ZERO };
+    let base = BACKOFF.after(next.saturating_sub(1));
+    let covered = if failed.pause <= BACKOFF.longest { failed.pause } else { Duration::ZERO };
     jittered(base, 20).max(covered)
 }
 

@@ -34,4 +34,4 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub use error::{Error, ErrorKind, Result};
 #[doc(hidden)]
 pub use serde;
-pub use shopmesh_mesh::{ServiceName, server};
+pub use shopmesh_mesh::{ServiceName, net::backoff::Backoff, server};

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use shopmesh_kit::clock::Timestamp;
+use shopmesh_kit::{Backoff, clock::Timestamp};
 
 /// Wrong passwords at one account from one address before further ones have to wait.
 pub const FREE_AT_PLACE: i64 = 10;
@@ -13,10 +13,8 @@ pub const FREE_UNDER_ATTACK: i64 = 1;
 pub const FREE_OF_ADDRESS: i64 = 100;
 /// Wrong passwords at one account, from addresses that it was never used from, that are an attack.
 pub const ATTACK: i64 = 30;
-/// The first wait; each further wrong password doubles it.
-pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// The longest wait.
-pub const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+/// The waits after wrong passwords.
+pub const PAUSES: Backoff = Backoff::doubling(Duration::from_secs(1), Duration::from_secs(15 * 60));
 /// A caller is kept waiting for as long; who would have to wait longer is refused.
 pub const LONGEST_HOLD: Duration = Duration::from_secs(5);
 /// How long everybody waits at an account under attack who comes from an unknown address.
@@ -92,11 +90,7 @@ impl Counter {
 
 /// The wait after so many wrong passwords too many.
 fn pause(beyond: i64) -> Duration {
-    match u32::try_from(beyond) {
-        Ok(doublings) => FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(doublings)).min(LONGEST_PAUSE),
-        Err(_) if beyond < 0 => Duration::ZERO,
-        Err(_) => LONGEST_PAUSE,
-    }
+    if beyond < 0 { Duration::ZERO } else { PAUSES.after(u32::try_from(beyond).unwrap_or(u32::MAX)) }
 }
 
 #[cfg(test)]
@@ -196,7 +190,7 @@ mod tests {
 
     #[test]
     fn pauses_have_an_end() {
-        assert_eq!((pause(-1), pause(0), pause(3)), (Duration::ZERO, FIRST_PAUSE, FIRST_PAUSE * 8));
-        assert_eq!((pause(10), pause(i64::MAX)), (LONGEST_PAUSE, LONGEST_PAUSE));
+        assert_eq!((pause(-1), pause(0), pause(3)), (Duration::ZERO, PAUSES.first, PAUSES.first * 8));
+        assert_eq!((pause(10), pause(i64::MAX)), (PAUSES.longest, PAUSES.longest));
     }
 }

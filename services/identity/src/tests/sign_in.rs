@@ -9,10 +9,7 @@ use tonic::Code;
 use super::{PASSWORD, Running, after, by, code};
 use crate::{
     domain::{
-        guessing::{
-            ATTACK, ATTACK_HOLD, Counter, FIRST_PAUSE, FREE_AT_PLACE, FREE_OF_ADDRESS, Guess, LONGEST_PAUSE,
-            MEMORY,
-        },
+        guessing::{ATTACK, ATTACK_HOLD, Counter, FREE_AT_PLACE, FREE_OF_ADDRESS, Guess, MEMORY, PAUSES},
         limits::{KNOWN_PLACE, MAX_SESSIONS},
     },
     store::attempts::{self, Keys},
@@ -52,7 +49,7 @@ async fn guessing_becomes_slow_where_it_happens_and_nowhere_else() {
         let from = format!("198.51.100.{guess}, 203.0.113.9");
         let wrong = running.sign_in_from(&from, "ann@example.com", &format!("wrong {guess}")).await;
         assert_eq!(code(&wrong), Code::Unauthenticated);
-        pause = if guess + 1 < FREE_AT_PLACE { pause } else { (pause * 2).max(FIRST_PAUSE) };
+        pause = if guess + 1 < FREE_AT_PLACE { pause } else { (pause * 2).max(PAUSES.first) };
     }
     // Now the next one would have to wait for 16 seconds: the right password is not even looked at.
     let there = running.sign_in_from("203.0.113.9", "Ann@Example.com", PASSWORD).await.unwrap_err();
@@ -77,7 +74,7 @@ async fn who_has_to_wait_a_little_is_kept_waiting_instead_of_refused() {
     }
     let before = Instant::now();
     running.sign_in("ann@example.com", PASSWORD).await.unwrap();
-    assert!(before.elapsed() >= FIRST_PAUSE);
+    assert!(before.elapsed() >= PAUSES.first);
 }
 
 #[tokio::test]
@@ -127,7 +124,7 @@ async fn one_address_at_many_accounts_is_slowed_down_where_it_is_unknown() {
     running.sign_in_from(there, "ann@example.com", PASSWORD).await.unwrap();
     // A hundred passwords take too long here: counters do.
     let now = Clock::now(&running.clock);
-    let address = Counter { failures: FREE_OF_ADDRESS + 9, opens: now + LONGEST_PAUSE, tried: now };
+    let address = Counter { failures: FREE_OF_ADDRESS + 9, opens: now + PAUSES.longest, tried: now };
     let key = running.app.counter_key(&[b"address", &[203, 0, 113, 9]]);
     let spray = running.app.db.write((key, address), |tx, (key, address)| {
         let keys = Keys { place: vec![1], address: key.clone(), account: vec![2] };

@@ -2,6 +2,7 @@
 
 use super::{Envelope, EventHandler, Inbox};
 use crate::{
+    Backoff,
     db::{
         Topic,
         tables::inbox::{self, Failure, InboxState, Pending},
@@ -15,7 +16,8 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Failures after which an event is parked.
 pub const MAX_ATTEMPTS: i64 = 5;
-const FIRST_BACKOFF: Duration = Duration::from_millis(100);
+const BACKOFF: Backoff =
+    Backoff { first: Duration::from_millis(100), factor: 4.0, longest: Duration::from_millis(25_600) };
 /// Subjects handled side by side; their transactions share commits.
 const CONCURRENCY: usize = 32;
 /// Events looked at in one go.
@@ -128,8 +130,7 @@ impl Processor {
         } else {
             tracing::warn!(handler, subject, position, attempts, %error, "handling an event failed; trying again");
         }
-        let exponent = u32::try_from(attempts.clamp(1, MAX_ATTEMPTS) - 1).unwrap_or(0);
-        let due = self.0.clock.now() + FIRST_BACKOFF * 4_u32.pow(exponent);
+        let due = self.0.clock.now() + BACKOFF.after(u32::try_from(attempts - 1).unwrap_or(0));
         let failure = Failure {
             position: *position,
             attempts,

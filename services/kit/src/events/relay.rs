@@ -1,7 +1,7 @@
 //! Moves one producer's events into one consumer's inbox.
 
 use super::{Envelope, EventSource, Inbox};
-use crate::error::Error;
+use crate::{Backoff, error::Error};
 use shopmesh_mesh::{ServiceName, net::Drain, server::HealthHandle};
 use std::{sync::Arc, time::Duration};
 
@@ -9,8 +9,7 @@ use std::{sync::Arc, time::Duration};
 const WAIT: Duration = Duration::from_secs(1);
 /// Why a producer that lost events is not read.
 pub const EVENTS_LOST: &str = "EVENTS_LOST";
-const FIRST_BACKOFF: Duration = Duration::from_millis(100);
-const LAST_BACKOFF: Duration = Duration::from_secs(5);
+const BACKOFF: Backoff = Backoff::doubling(Duration::from_millis(100), Duration::from_secs(5));
 
 /// The way from a producer's log to a consumer's inbox. How far it got is remembered with the inbox.
 pub struct Relay {
@@ -34,7 +33,7 @@ impl Relay {
 
     /// Runs until the drain starts. Failures are retried for ever: nothing is skipped.
     pub async fn run(self, drain: Drain) {
-        let mut backoff = FIRST_BACKOFF;
+        let mut failures = 0;
         let mut position = None;
         while !drain.is_started() {
             let step = tokio::select! {
@@ -47,7 +46,7 @@ impl Relay {
                         self.report(None);
                     }
                     position = Some(reached);
-                    backoff = FIRST_BACKOFF;
+                    failures = 0;
                 }
                 Err(error) => {
                     if error.reason() == EVENTS_LOST {
@@ -59,7 +58,7 @@ impl Relay {
                     tracing::warn!(producer = %self.producer, %error, "reading events failed; trying again");
                     position = None;
                     tokio::select! {
-                        () = tokio::time::sleep(backoff) => backoff = (backoff * 2).min(LAST_BACKOFF),
+                        () = tokio::time::sleep(BACKOFF.after(failures)) => failures += 1,
                         () = drain.started() => return,
                     }
                 }

@@ -2,6 +2,7 @@
 
 use super::{Saga, SagaHandle, State, step::Driver};
 use crate::{
+    Backoff,
     clock::{Clock, Timestamp},
     db::{Db, Topic, tables::sagas},
     error::Error,
@@ -19,8 +20,7 @@ use tokio::{task::JoinSet, time::Instant};
 const CONCURRENCY: usize = 64;
 /// Longest pause before looking again, whatever was announced.
 const NET: Duration = Duration::from_secs(1);
-const FIRST_BACKOFF: Duration = Duration::from_millis(100);
-const LAST_BACKOFF: Duration = Duration::from_secs(60);
+const BACKOFF: Backoff = Backoff::doubling(Duration::from_millis(100), Duration::from_secs(60));
 
 /// The runner of one kind of saga. Several may run side by side, in one or many processes: versions fence them.
 pub struct SagaRunner<S: Saga> {
@@ -130,8 +130,8 @@ impl<S: Saga> SagaRunner<S> {
 
     async fn failed(&mut self, id: &str, error: &Error) -> Duration {
         let failures = self.failures.entry(id.to_owned()).or_default();
-        let delay = (FIRST_BACKOFF * 2_u32.saturating_pow(*failures)).min(LAST_BACKOFF);
-        *failures = failures.saturating_add(1).min(16);
+        let delay = BACKOFF.after(*failures);
+        *failures = failures.saturating_add(1);
         tracing::error!(kind = S::State::KIND, id, %error, "a saga's step failed; trying again in {delay:?}");
         if let Err(error) = self.driver.postpone(id, delay).await {
             tracing::warn!(kind = S::State::KIND, id, %error, "putting the saga off failed");

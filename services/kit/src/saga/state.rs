@@ -1,13 +1,11 @@
 //! What a saga remembers and how it decides, and what the runner remembers beside it.
 
-use crate::{clock::Timestamp, events::Cause};
+use crate::{Backoff, clock::Timestamp, events::Cause};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::time::Duration;
 
-/// Wait before the second attempt of an effect; doubled before each later one.
-const FIRST_WAIT: Duration = Duration::from_millis(200);
-/// Longest wait.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Waits between the attempts of an effect.
+const WAITS: Backoff = Backoff::doubling(Duration::from_millis(200), Duration::from_secs(30));
 
 /// What a saga does next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +73,7 @@ struct Retry {
 impl Retry {
     /// After one more attempt.
     fn again(self, now: Timestamp) -> Self {
-        let wait = FIRST_WAIT.saturating_mul(1 << self.attempts.min(16)).min(LONGEST_WAIT);
+        let wait = WAITS.after(self.attempts);
         Self { attempts: self.attempts.saturating_add(1), not_before: now + wait }
     }
 }
@@ -141,6 +139,6 @@ mod tests {
             waits.push(retry.not_before.since(now));
         }
         assert_eq!(waits[..4], [200, 400, 800, 1_600].map(Duration::from_millis));
-        assert!(waits[8..].iter().all(|wait| *wait == LONGEST_WAIT));
+        assert!(waits[8..].iter().all(|wait| *wait == WAITS.longest));
     }
 }

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use shopmesh_kit::clock::Timestamp;
+use shopmesh_kit::{Backoff, clock::Timestamp};
 
 use super::notice::Variables;
 use crate::ids::{DeliveryId, UserId};
 
 /// Tries after which a delivery is given up.
 pub const MAX_ATTEMPTS: i64 = 6;
-/// Pause after the first try; doubled after each further one.
-pub const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// Pauses between tries.
+const PAUSES: Backoff = Backoff::doubling(Duration::from_secs(1), Duration::from_secs(16));
 /// Pause while addresses cannot be asked for, which is no try.
 pub const POSTPONEMENT: Duration = Duration::from_secs(2);
 
@@ -95,8 +95,7 @@ impl Delivery {
                 if self.attempts >= MAX_ATTEMPTS {
                     self.state = State::Failed;
                 } else {
-                    let doublings = u32::try_from(self.attempts - 1).unwrap_or(0);
-                    self.due = now + FIRST_PAUSE * 2_u32.pow(doublings);
+                    self.due = now + PAUSES.after(u32::try_from(self.attempts - 1).unwrap_or(0));
                 }
             }
             Outcome::Postponed(problem) => {
