@@ -1,6 +1,7 @@
 //! The text forms of `Timestamp` (RFC 3339), `Duration` and `FieldMask` (protobuf.dev, "ProtoJSON").
 
 use super::error::{JsonError, Result};
+use time::{Date, Month};
 
 /// 0001-01-01T00:00:00Z
 const FIRST_SECOND: i64 = -62_135_596_800;
@@ -9,6 +10,8 @@ const LAST_SECOND: i64 = 253_402_300_799;
 /// 10,000 years of 365.25 days.
 const LONGEST_DURATION: i64 = 315_576_000_000;
 const SECONDS_OF_DAY: i64 = 86_400;
+/// 1970-01-01 as a Julian day.
+const DAY_1970: i32 = 2_440_588;
 
 /// Seconds since 1970 and nanoseconds within the second.
 pub fn parse_timestamp(text: &str) -> Result<(i64, i32)> {
@@ -23,15 +26,14 @@ fn timestamp(text: &str) -> Option<(i64, i32)> {
     if punctuation.iter().any(|(at, byte)| date_and_time[*at] != *byte) {
         return None;
     }
+    let (year, month, day) = (digits(&text[0..4])?, digits(&text[5..7])?, digits(&text[8..10])?);
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let date = Date::from_calendar_date(i32::try_from(year).ok()?, month, u8::try_from(day).ok()?).ok()?;
     let number = |at: std::ops::Range<usize>, most: i64| digits(&text[at]).filter(|value| *value <= most);
-    let (year, month, day) = (number(0..4, 9999)?, number(5..7, 12)?, number(8..10, 31)?);
-    if year == 0 || month == 0 || day == 0 || day > days_of_month(year, month) {
-        return None;
-    }
     let (hour, minute, second) = (number(11..13, 23)?, number(14..16, 59)?, number(17..19, 59)?);
     let (nanos, zone) = fraction(&text[19..])?;
     let time = hour * 3600 + minute * 60 + second - offset(zone)?;
-    Some((days_since_1970(year, month, day) * SECONDS_OF_DAY + time, nanos))
+    Some((i64::from(date.to_julian_day() - DAY_1970) * SECONDS_OF_DAY + time, nanos))
 }
 
 /// `Z` or `+hh:mm`, in seconds.
@@ -66,15 +68,16 @@ fn digits(text: &str) -> Option<i64> {
 
 /// Writes a timestamp in UTC with 0, 3, 6 or 9 digits of a second, quoted.
 pub fn write_timestamp(seconds: i64, nanos: i32, out: &mut Vec<u8>) -> Result<()> {
+    let outside = || JsonError::new("a Timestamp outside of the years 1 to 9999");
     if !(FIRST_SECOND..=LAST_SECOND).contains(&seconds) || !(0..1_000_000_000).contains(&nanos) {
-        return Err(JsonError::new("a Timestamp outside of the years 1 to 9999"));
+        return Err(outside());
     }
-    let (year, month, day) = date_of(seconds.div_euclid(SECONDS_OF_DAY));
+    let (year, month, day) = date(seconds.div_euclid(SECONDS_OF_DAY)).ok_or_else(outside)?.to_calendar_date();
     let second = seconds.rem_euclid(SECONDS_OF_DAY);
     let mut text = *b"\"0000-00-00T00:00:00";
-    put_digits(&mut text[1..5], year);
-    put_digits(&mut text[6..8], month);
-    put_digits(&mut text[9..11], day);
+    put_digits(&mut text[1..5], year.into());
+    put_digits(&mut text[6..8], u8::from(month).into());
+    put_digits(&mut text[9..11], day.into());
     put_digits(&mut text[12..14], second / 3600);
     put_digits(&mut text[15..17], second / 60 % 60);
     put_digits(&mut text[18..20], second % 60);
@@ -82,6 +85,11 @@ pub fn write_timestamp(seconds: i64, nanos: i32, out: &mut Vec<u8>) -> Result<()
     write_nanos(nanos, out);
     out.extend_from_slice(b"Z\"");
     Ok(())
+}
+
+/// The date so many days after 1970-01-01.
+fn date(days: i64) -> Option<Date> {
+    Date::from_julian_day(DAY_1970 + i32::try_from(days).ok()?).ok()
 }
 
 /// Fills a place with the last decimal digits of a number.
@@ -142,37 +150,6 @@ pub fn write_duration(seconds: i64, nanos: i32, out: &mut Vec<u8>) -> Result<()>
     write_nanos(nanos.abs(), out);
     out.extend_from_slice(b"s\"");
     Ok(())
-}
-
-/// Algorithm: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`.
-fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
-/// The inverse, `civil_from_days`.
-fn date_of(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
-}
-
-fn days_of_month(year: i64, month: i64) -> i64 {
-    match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
 }
 
 /// `fooBar` as `foo_bar`; a path of a mask may have dots. One that is in snake_case already is taken too, and so is `*`.
