@@ -119,7 +119,10 @@ impl Sealer {
         on: impl Executor,
         persons: BTreeSet<&str>,
     ) -> Result<HashMap<String, LessSafeKey>, Error> {
-        let wrapped = person_keys::get_all(on, persons.into_iter()).await?;
+        if persons.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let wrapped = person_keys::get_all(on, persons).await?;
         let key = |(person, wrapped): (String, Vec<u8>)| {
             let key = self.unwrap_key(&person, &wrapped)?;
             Ok((person, key))

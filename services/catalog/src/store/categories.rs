@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use shopmesh_kit::{
-    db::{Executor, Row, Tx, placeholders, sql, sql_dynamic},
+    db::{Executor, Row, Tx, sql},
     error::{Error, Result},
     page::Rows,
 };
@@ -45,8 +45,7 @@ pub async fn existing(on: impl Executor, ids: &HashSet<&CategoryId>) -> Result<H
     if ids.is_empty() {
         return Ok(HashSet::new());
     }
-    let text = format!("SELECT id FROM categories WHERE id IN ({})", placeholders(1, ids.len()));
-    let rows = sql_dynamic(text).bind_all(ids.iter().copied()).all(on).await?;
+    let rows = sql("SELECT id FROM categories WHERE ").in_list("id", ids.iter().copied()).all(on).await?;
     rows.iter().map(|row| CategoryId::stored(&row.text("id")?)).collect()
 }
 
@@ -55,8 +54,8 @@ pub async fn titles(on: impl Executor, ids: &[&str]) -> Result<HashMap<String, S
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let text = format!("SELECT id, title FROM categories WHERE id IN ({})", placeholders(1, ids.len()));
-    let rows = sql_dynamic(text).bind_all(ids.iter().copied()).all(on).await?;
+    let rows =
+        sql("SELECT id, title FROM categories WHERE ").in_list("id", ids.iter().copied()).all(on).await?;
     rows.iter().map(|row| Ok((row.text("id")?, row.text("title")?))).collect()
 }
 

@@ -3,7 +3,6 @@
 use shopmesh_kit::{
     db::{Executor, Row, Tx, sql},
     error::Result,
-    money::Currency,
 };
 
 use super::document;
@@ -36,7 +35,7 @@ pub async fn insert(tx: &mut Tx, channel: &Channel) -> Result<()> {
 fn read(row: &Row) -> Result<Channel> {
     Ok(Channel {
         name: row.text("name")?,
-        currency: Currency::parse(&row.text("currency")?)?,
+        currency: row.currency("currency")?,
         profile: document::read_profile(&row.text("profile")?)?,
     })
 }

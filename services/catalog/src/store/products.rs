@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use shopmesh_kit::{
     clock::Timestamp,
-    db::{Executor, ROWS_PER_STATEMENT, Row, Tx, Value, placeholders, row_placeholders, sql, sql_dynamic},
+    db::{Executor, ROWS_PER_STATEMENT, Row, Tx, Value, row_placeholders, sql, sql_dynamic},
     error::{Error, Result},
     page::Rows,
 };
@@ -49,9 +49,8 @@ async fn select_in(
     if values.len() == 0 {
         return Ok(Vec::new());
     }
-    let list = placeholders(1, values.len());
-    let query = sql_dynamic(format!("SELECT {COLUMNS} FROM products WHERE {column} IN ({list})"));
-    query.bind_all(values).all(on).await?.iter().map(read).collect()
+    let query = sql_dynamic(format!("SELECT {COLUMNS} FROM products WHERE ")).in_list(column, values);
+    query.all(on).await?.iter().map(read).collect()
 }
 
 /// Newest first, those with a smaller id than `before`, as far as `audience` sees them: a page of `size`.
@@ -62,35 +61,23 @@ pub async fn list(
     before: Option<&str>,
     size: usize,
 ) -> Result<Rows<Product>> {
-    let mut text = format!("SELECT {COLUMNS} FROM products WHERE id < $1");
-    // `~` sorts after every id.
-    let mut values = vec![Value::from(before.unwrap_or("~"))];
-    match audience {
-        Audience::Operator => {}
-        Audience::Public => {
-            text.push_str(" AND state = $2");
-            values.push(Value::from(&ProductState::Active));
-        }
+    let query = sql_dynamic(format!("SELECT {COLUMNS} FROM products WHERE TRUE")).and("id <", before);
+    let active = &ProductState::Active;
+    let query = match audience {
+        Audience::Operator => query,
+        Audience::Public => query.and("state =", Some(active)),
         Audience::Sellers(sellers) => {
-            let list = placeholders(3, sellers.len());
-            text.push_str(&format!(" AND (state = $2 OR seller IN ({list}))"));
-            values.push(Value::from(&ProductState::Active));
-            values.extend(sellers.iter().map(Value::from));
+            query.and("(state =", Some(active)).then(" OR ").in_list("seller", sellers).then(")")
         }
-    }
-    for restriction in restrictions {
-        let (column, value) = match restriction {
-            Restriction::Category(category) => ("category", category.into()),
-            Restriction::Seller(seller) => ("seller", seller.into()),
-            Restriction::Brand(brand) => ("brand", brand.into()),
-            Restriction::ProductType(product_type) => ("product_type", product_type.into()),
-            Restriction::State(state) => ("state", state.into()),
-        };
-        values.push(value);
-        text.push_str(&format!(" AND {column} = ${}", values.len()));
-    }
-    text.push_str(" ORDER BY id DESC");
-    sql_dynamic(text).bind_all(values).page(on, size).await?.try_map(|row| read(&row))
+    };
+    let query = restrictions.iter().fold(query, |query, restriction| match restriction {
+        Restriction::Category(category) => query.and("category =", Some(category)),
+        Restriction::Seller(seller) => query.and("seller =", Some(seller)),
+        Restriction::Brand(brand) => query.and("brand =", Some(brand)),
+        Restriction::ProductType(product_type) => query.and("product_type =", Some(product_type)),
+        Restriction::State(state) => query.and("state =", Some(state)),
+    });
+    query.then(" ORDER BY id DESC").page(on, size).await?.try_map(|row| read(&row))
 }
 
 /// Whether a product is placed in `category` itself.

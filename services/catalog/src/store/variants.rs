@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use shopmesh_kit::{
-    db::{Executor, ROWS_PER_STATEMENT, Tx, placeholders, row_placeholders, sql_dynamic},
+    db::{Executor, ROWS_PER_STATEMENT, Tx, row_placeholders, sql, sql_dynamic},
     error::{Error, Result},
 };
 
@@ -17,8 +17,7 @@ pub async fn products_of(on: impl Executor, variants: &[VariantId]) -> Result<Ha
     if variants.is_empty() {
         return Ok(HashMap::new());
     }
-    let text = format!("SELECT id, product FROM variants WHERE id IN ({})", placeholders(1, variants.len()));
-    let rows = sql_dynamic(text).bind_all(variants).all(on).await?;
+    let rows = sql("SELECT id, product FROM variants WHERE ").in_list("id", variants).all(on).await?;
     rows.iter()
         .map(|row| Ok((VariantId::stored(&row.text("id")?)?, ProductId::stored(&row.text("product")?)?)))
         .collect()
@@ -28,9 +27,8 @@ pub async fn products_of(on: impl Executor, variants: &[VariantId]) -> Result<Ha
 pub async fn owners(tx: &mut Tx, skus: &[String]) -> Result<HashMap<String, ProductId>> {
     let mut owners = HashMap::new();
     for chunk in skus.chunks(ROWS_PER_STATEMENT) {
-        let text =
-            format!("SELECT sku, product FROM variants WHERE sku IN ({})", placeholders(1, chunk.len()));
-        for row in sql_dynamic(text).bind_all(chunk).all(&mut *tx).await? {
+        let query = sql("SELECT sku, product FROM variants WHERE ").in_list("sku", chunk);
+        for row in query.all(&mut *tx).await? {
             owners.insert(row.text("sku")?, ProductId::stored(&row.text("product")?)?);
         }
     }
@@ -55,9 +53,8 @@ pub async fn insert(tx: &mut Tx, variants: &[(&Variant, &ProductId)]) -> Result<
 }
 
 async fn check_free(tx: &mut Tx, variants: &[(&Variant, &ProductId)]) -> Result<()> {
-    let list = placeholders(1, variants.len());
-    let query = sql_dynamic(format!("SELECT id, sku FROM variants WHERE sku IN ({list}) LIMIT 1"));
-    let query = query.bind_all(variants.iter().map(|(variant, _)| sku_key(&variant.sku)));
+    let skus = variants.iter().map(|(variant, _)| sku_key(&variant.sku));
+    let query = sql("SELECT id, sku FROM variants WHERE ").in_list("sku", skus).then(" LIMIT 1");
     match query.optional(tx).await? {
         None => Ok(()),
         Some(row) => {
@@ -70,8 +67,7 @@ async fn check_free(tx: &mut Tx, variants: &[(&Variant, &ProductId)]) -> Result<
 /// Deletes variants.
 pub async fn delete(tx: &mut Tx, variants: &[&VariantId]) -> Result<()> {
     for chunk in variants.chunks(ROWS_PER_STATEMENT) {
-        let text = format!("DELETE FROM variants WHERE id IN ({})", placeholders(1, chunk.len()));
-        sql_dynamic(text).bind_all(chunk.iter().copied()).execute(&mut *tx).await?;
+        sql("DELETE FROM variants WHERE ").in_list("id", chunk.iter().copied()).execute(&mut *tx).await?;
     }
     Ok(())
 }

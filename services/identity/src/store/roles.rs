@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use shopmesh_kit::{
     clock::Timestamp,
-    db::{DbError, Executor, Row, Tx, placeholders, sql, sql_dynamic},
+    db::{DbError, Executor, Row, Tx, sql},
     error::{Error, Result},
 };
 
@@ -23,11 +23,8 @@ pub async fn of(on: impl Executor, users: &[UserId]) -> Result<HashMap<UserId, V
     if users.is_empty() {
         return Ok(bindings);
     }
-    let text = format!(
-        "SELECT user_id, role, scope FROM role_bindings WHERE user_id IN ({}) ORDER BY granted, role, scope",
-        placeholders(1, users.len())
-    );
-    for row in sql_dynamic(text).bind_all(users).all(on).await? {
+    let held = sql("SELECT user_id, role, scope FROM role_bindings WHERE ").in_list("user_id", users);
+    for row in held.then(" ORDER BY granted, role, scope").all(on).await? {
         bindings.entry(UserId::stored(&row.text("user_id")?)?).or_default().push(read(&row)?);
     }
     Ok(bindings)

@@ -5,7 +5,7 @@ use std::slice;
 use serde::{Deserialize, Serialize};
 use shopmesh_kit::{
     clock::Timestamp,
-    db::{Db, DbError, Executor, Query, Row, Tx, placeholders, sql, sql_dynamic},
+    db::{Db, DbError, Executor, Query, Row, Tx, sql},
     error::{Error, Result},
     page::Rows,
     sealed::{Sealed, Sealer},
@@ -103,9 +103,8 @@ pub async fn load(tx: &mut Tx, sealer: &Sealer, user: &UserId) -> Result<User> {
 
 /// Accounts older than `before`, newest first.
 pub async fn list(db: &Db, sealer: &Sealer, before: Option<&UserId>, size: usize) -> Result<Rows<User>> {
-    // `~` sorts after every id.
-    let before = before.map_or("~", UserId::as_str);
-    let rows = sql("SELECT * FROM users WHERE id < $1 ORDER BY id DESC").bind(before).page(db, size).await?;
+    let query = sql("SELECT * FROM users WHERE TRUE").and("id <", before).then(" ORDER BY id DESC");
+    let rows = query.page(db, size).await?;
     rows.load(|rows| open_all(db, sealer, rows)).await
 }
 
@@ -151,8 +150,7 @@ struct Profile {
 }
 
 fn select(users: &[UserId]) -> Query {
-    let ids = placeholders(1, users.len());
-    sql_dynamic(format!("SELECT * FROM users WHERE id IN ({ids}) ORDER BY id")).bind_all(users)
+    sql("SELECT * FROM users WHERE ").in_list("id", users).then(" ORDER BY id")
 }
 
 async fn seal_profile(tx: &mut Tx, sealer: &Sealer, user: &User) -> Result<Vec<u8>> {

@@ -33,12 +33,8 @@ pub async fn insert(tx: &mut Tx, movements: &[Movement]) -> Result<()> {
 
 /// Movements of a variant, newest first, from before the id `before`.
 pub async fn list(db: &Db, variant: &str, before: Option<&str>, size: usize) -> Result<Rows<Movement>> {
-    // `~` sorts after every id.
-    let rows = sql("SELECT * FROM movements WHERE variant = $1 AND id < $2 ORDER BY id DESC")
-        .bind(variant)
-        .bind(before.unwrap_or("~"))
-        .page(db, size)
-        .await?;
+    let query = sql("SELECT * FROM movements WHERE variant = $1").bind(variant).and("id <", before);
+    let rows = query.then(" ORDER BY id DESC").page(db, size).await?;
     rows.try_map(|row| read(&row))
 }
 

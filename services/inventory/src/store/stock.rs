@@ -1,7 +1,7 @@
 //! Rows of `stock`. Every change is one conditional UPDATE whose affected rows are checked.
 
 use shopmesh_kit::{
-    db::{Db, Executor, ROWS_PER_STATEMENT, Row, Tx, placeholders, row_placeholders, sql, sql_dynamic},
+    db::{Db, Executor, ROWS_PER_STATEMENT, Row, Tx, row_placeholders, sql, sql_dynamic},
     error::Result,
     page::Rows,
 };
@@ -16,18 +16,14 @@ use crate::{
 
 /// The levels of `variants` at all locations.
 pub async fn levels(on: impl Executor, variants: &[&str]) -> Result<Vec<StockLevel>> {
-    let text = format!("SELECT * FROM stock WHERE variant IN ({})", placeholders(1, variants.len()));
-    let query = sql_dynamic(text).bind_all(variants.iter().copied());
+    let query = sql("SELECT * FROM stock WHERE ").in_list("variant", variants.iter().copied());
     query.all(on).await?.iter().map(read).collect()
 }
 
 /// The levels of `variants` with the priority of their locations.
 pub async fn candidates(on: impl Executor, variants: &[&str]) -> Result<Vec<Candidate>> {
-    let text = format!(
-        "SELECT s.*, l.priority FROM stock s JOIN locations l ON l.name = s.location WHERE s.variant IN ({})",
-        placeholders(1, variants.len())
-    );
-    let query = sql_dynamic(text).bind_all(variants.iter().copied());
+    let query = sql("SELECT s.*, l.priority FROM stock s JOIN locations l ON l.name = s.location WHERE ")
+        .in_list("s.variant", variants.iter().copied());
     let candidate = |row: &Row| Ok(Candidate { level: read(row)?, priority: row.int("priority")? });
     query.all(on).await?.iter().map(candidate).collect()
 }
@@ -37,12 +33,10 @@ pub async fn availability(on: impl Executor, variants: &[&str]) -> Result<Vec<Av
     if variants.is_empty() {
         return Ok(Vec::new());
     }
-    let text = format!(
-        "SELECT variant, CAST(SUM(on_hand - held - allocated) AS BIGINT) AS available, \
-         CAST(SUM(version) AS BIGINT) AS version FROM stock WHERE variant IN ({}) GROUP BY variant",
-        placeholders(1, variants.len())
-    );
-    let query = sql_dynamic(text).bind_all(variants.iter().copied());
+    let query = sql("SELECT variant, CAST(SUM(on_hand - held - allocated) AS BIGINT) AS available, \
+                     CAST(SUM(version) AS BIGINT) AS version FROM stock WHERE ")
+    .in_list("variant", variants.iter().copied())
+    .then(" GROUP BY variant");
     let mut known = std::collections::HashMap::with_capacity(variants.len());
     for row in query.all(on).await? {
         known.insert(row.text("variant")?, (row.int("available")?, row.int("version")?));
@@ -115,19 +109,15 @@ pub struct Filter<'a> {
 
 /// A page of levels, by variant and location.
 pub async fn list(db: &Db, filter: &Filter<'_>, size: usize) -> Result<Rows<StockLevel>> {
-    let mut text = String::from("SELECT * FROM stock WHERE (variant, location) > ($1, $2)");
-    let mut values = vec![filter.after.0, filter.after.1];
-    if let Some(variant) = filter.variant {
-        values.push(variant);
-        text.push_str(&format!(" AND variant = ${}", values.len()));
-    }
-    if let Some(sellers) = filter.sellers {
-        text.push_str(&format!(" AND seller IN ({})", placeholders(values.len() + 1, sellers.len())));
-        values.extend(sellers.iter().map(String::as_str));
-    }
-    text.push_str(" ORDER BY variant, location");
-    let query = sql_dynamic(text).bind_all(values);
-    query.page(db, size).await?.try_map(|row| read(&row))
+    let query = sql("SELECT * FROM stock WHERE (variant, location) > ($1, $2)")
+        .bind(filter.after.0)
+        .bind(filter.after.1)
+        .and("variant =", filter.variant);
+    let query = match filter.sellers {
+        Some(sellers) => query.then(" AND ").in_list("seller", sellers),
+        None => query,
+    };
+    query.then(" ORDER BY variant, location").page(db, size).await?.try_map(|row| read(&row))
 }
 
 fn read(row: &Row) -> Result<StockLevel> {

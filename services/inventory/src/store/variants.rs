@@ -3,15 +3,13 @@
 use std::collections::HashMap;
 
 use shopmesh_kit::{
-    db::{Executor, ROWS_PER_STATEMENT, Tx, placeholders, row_placeholders, sql_dynamic},
+    db::{Executor, ROWS_PER_STATEMENT, Tx, row_placeholders, sql, sql_dynamic},
     error::Result,
 };
 
 /// The sellers of those of `variants` that the catalogue has told of.
 pub async fn sellers(on: impl Executor, variants: &[&str]) -> Result<HashMap<String, String>> {
-    let text =
-        format!("SELECT name, seller FROM variants WHERE name IN ({})", placeholders(1, variants.len()));
-    let query = sql_dynamic(text).bind_all(variants.iter().copied());
+    let query = sql("SELECT name, seller FROM variants WHERE ").in_list("name", variants.iter().copied());
     query.all(on).await?.iter().map(|row| Ok((row.text("name")?, row.text("seller")?))).collect()
 }
 
@@ -29,11 +27,9 @@ pub async fn put(tx: &mut Tx, seller: &str, variants: &[&str]) -> Result<u64> {
         if query.execute(&mut *tx).await? == 0 {
             continue;
         }
-        let text = format!(
-            "UPDATE stock SET seller = $1, version = version + 1 WHERE seller <> $1 AND variant IN ({})",
-            placeholders(2, chunk.len())
-        );
-        let query = sql_dynamic(text).bind(seller).bind_all(chunk.iter().copied());
+        let query = sql("UPDATE stock SET seller = $1, version = version + 1 WHERE seller <> $1 AND ")
+            .bind(seller)
+            .in_list("variant", chunk.iter().copied());
         moved += query.execute(&mut *tx).await?;
     }
     Ok(moved)

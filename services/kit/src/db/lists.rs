@@ -4,7 +4,7 @@
 pub const ROWS_PER_STATEMENT: usize = 200;
 
 /// `$first,$first+1,...` for `count` values, as in `IN (...)`.
-pub fn placeholders(first: usize, count: usize) -> String {
+pub(super) fn placeholders(first: usize, count: usize) -> String {
     let names: Vec<String> = (first..first + count).map(|at| format!("${at}")).collect();
     names.join(",")
 }

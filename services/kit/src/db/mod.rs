@@ -20,7 +20,7 @@ mod tx;
 pub use coded::Coded;
 pub use condition::Condition;
 pub use error::DbError;
-pub use lists::{ROWS_PER_STATEMENT, placeholders, row_placeholders};
+pub use lists::{ROWS_PER_STATEMENT, row_placeholders};
 pub use migrations::{Migrations, migrator};
 pub use query::{Query, Scalar, Value, sql, sql_dynamic};
 pub use row::Row;

@@ -1,6 +1,6 @@
 //! One SQL statement with its values. The text is constant; values only travel as parameters.
 
-use super::{BoxedRows, DbError, Executor, Row, Tx};
+use super::{BoxedRows, DbError, Executor, Row, Tx, lists::placeholders};
 use crate::{
     BoxFuture,
     clock::Timestamp,
@@ -47,9 +47,38 @@ impl Query {
         self
     }
 
-    /// Binds the next parameters, such as those of [`placeholders`](super::placeholders).
+    /// Binds the next parameters, such as those of [`row_placeholders`](super::row_placeholders).
     pub fn bind_all(mut self, values: impl IntoIterator<Item: Into<Value>>) -> Self {
         self.values.extend(values.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds more text.
+    pub fn then(mut self, text: &'static str) -> Self {
+        self.text.to_mut().push_str(text);
+        self
+    }
+
+    /// Adds `AND`, a comparison such as `id <`, and its `value`; nothing if there is none. So the first page of a list
+    /// needs no value that sorts before or after all others, which each collation would have another one of.
+    pub fn and(self, comparison: &'static str, value: Option<impl Into<Value>>) -> Self {
+        let Some(value) = value else { return self };
+        let mut query = self.bind(value);
+        let at = query.values.len();
+        query.text.to_mut().push_str(&format!(" AND {comparison} ${at}"));
+        query
+    }
+
+    /// Adds `column IN (…)` with `values`. With none of them nothing is in it; an empty list is no SQL.
+    pub fn in_list(mut self, column: &'static str, values: impl IntoIterator<Item: Into<Value>>) -> Self {
+        let before = self.values.len();
+        self = self.bind_all(values);
+        let count = self.values.len() - before;
+        let condition = match count {
+            0 => "FALSE".to_owned(),
+            _ => format!("{column} IN ({})", placeholders(before + 1, count)),
+        };
+        self.text.to_mut().push_str(&condition);
         self
     }
 

@@ -31,6 +31,22 @@ async fn ids(db: &Db) -> Vec<i64> {
     rows.iter().map(|row| row.int("id").unwrap()).collect()
 }
 
+#[tokio::test]
+async fn lists_may_be_empty_and_comparisons_left_out() {
+    let (db, _folder) = with_table().await;
+    run(&db, "INSERT INTO t (id, twin) VALUES (1, 10), (2, 20), (3, 30)").await;
+    for (ids, most, found) in [
+        (vec![1_i64, 3], None, vec![1_i64, 3]),
+        (vec![], None, vec![]),
+        (vec![1, 2, 3], Some(20_i64), vec![1, 2]),
+        (vec![], Some(20), vec![]),
+    ] {
+        let query = sql("SELECT id FROM t WHERE twin > $1 AND ").bind(0_i64).in_list("id", ids);
+        let rows = query.and("twin <=", most).then(" ORDER BY id").all(&db).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.int("id").unwrap()).collect::<Vec<_>>(), found);
+    }
+}
+
 /// Two rows, `id` and `1000 + id`, so that half a job shows.
 async fn insert_pair(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     sql("INSERT INTO t (id, twin) VALUES ($1, 0)").bind(id).execute(&mut *tx).await?;

@@ -2,7 +2,7 @@
 
 use shopmesh_kit::{
     clock::Timestamp,
-    db::{Db, Row, Tx, sql, sql_dynamic},
+    db::{Db, Row, Tx, sql},
     error::{Error, Result},
     page::Rows,
 };
@@ -11,9 +11,6 @@ use crate::{
     domain::{delivery::Delivery, notice::Notice},
     ids::{DeliveryId, UserId},
 };
-
-/// Sorts after every id, in any collation: a ULID begins with 7 at most.
-const AFTER_ALL: &str = "dlv_8";
 
 /// Queues what an event says to a person; a second time is ignored.
 pub async fn queue(tx: &mut Tx, event_id: &str, notice: &Notice, now: Timestamp) -> Result<()> {
@@ -85,17 +82,11 @@ pub struct Filter<'a> {
 
 /// Deliveries, newest first: a page of `size`.
 pub async fn list(db: &Db, filter: &Filter<'_>, size: usize) -> Result<Rows<Delivery>> {
-    let mut text = "SELECT * FROM deliveries WHERE id < $1".to_owned();
-    let mut values = vec![filter.before.unwrap_or(AFTER_ALL)];
-    for (column, value) in [("recipient", filter.recipient), ("subject_resource", filter.subject_resource)] {
-        if let Some(value) = value {
-            values.push(value);
-            text.push_str(&format!(" AND {column} = ${}", values.len()));
-        }
-    }
-    text.push_str(" ORDER BY id DESC");
-    let query = values.into_iter().fold(sql_dynamic(text), |query, value| query.bind(value));
-    query.page(db, size).await?.try_map(|row| read(&row))
+    let query = sql("SELECT * FROM deliveries WHERE TRUE")
+        .and("id <", filter.before)
+        .and("recipient =", filter.recipient)
+        .and("subject_resource =", filter.subject_resource);
+    query.then(" ORDER BY id DESC").page(db, size).await?.try_map(|row| read(&row))
 }
 
 fn read(row: &Row) -> Result<Delivery> {

@@ -13,9 +13,6 @@ use crate::{
     ids::{CartId, CheckoutId},
 };
 
-/// Sorts after every id: no ULID starts with 8.
-const AFTER_ALL: &str = "crt_8";
-
 /// The cart, or NOT_FOUND.
 pub async fn get(on: impl Executor, id: &CartId) -> Result<Cart> {
     let row = sql("SELECT * FROM carts WHERE id = $1").bind(id).optional(on).await?;
@@ -67,11 +64,8 @@ pub async fn delete(tx: &mut Tx, id: &CartId) -> Result<()> {
 
 /// Open carts of an owner, newest first, from below the id `before`; ids sort by time: a page of `size`.
 pub async fn list_open(db: &Db, owner: &str, before: Option<&CartId>, size: usize) -> Result<Rows<Cart>> {
-    let rows = sql("SELECT * FROM carts WHERE owner = $1 AND id < $2 AND state <> 3 ORDER BY id DESC")
-        .bind(owner)
-        .bind(before.map_or(AFTER_ALL, CartId::as_str))
-        .page(db, size)
-        .await?;
+    let query = sql("SELECT * FROM carts WHERE owner = $1 AND state <> 3").bind(owner).and("id <", before);
+    let rows = query.then(" ORDER BY id DESC").page(db, size).await?;
     rows.try_map(|row| read(&row))
 }
 

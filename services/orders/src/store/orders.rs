@@ -65,14 +65,8 @@ pub async fn project(tx: &mut Tx, order: &Order) -> Result<()> {
 
 /// Orders of one owner, or of everybody, newest first, from below the number `before`: a page of `size`.
 pub async fn list(db: &Db, owner: Option<&str>, before: Option<i64>, size: usize) -> Result<Rows<Order>> {
-    let before = before.unwrap_or(i64::MAX);
-    let query = match owner {
-        Some(owner) => sql("SELECT * FROM orders WHERE number < $1 AND owner = $2 ORDER BY number DESC")
-            .bind(before)
-            .bind(owner),
-        None => sql("SELECT * FROM orders WHERE number < $1 ORDER BY number DESC").bind(before),
-    };
-    query.page(db, size).await?.try_map(|row| read(&row))
+    let query = sql("SELECT * FROM orders WHERE TRUE").and("number <", before).and("owner =", owner);
+    query.then(" ORDER BY number DESC").page(db, size).await?.try_map(|row| read(&row))
 }
 
 fn read(row: &Row) -> Result<Order> {

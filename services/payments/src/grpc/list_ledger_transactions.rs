@@ -16,7 +16,7 @@ pub async fn answer(
     request: pb::ListLedgerTransactionsRequest,
 ) -> Result<pb::ListLedgerTransactionsResponse> {
     let page = Page::of(request.page_size, &request.page_token, Sizes::STANDARD, "ledger")?;
-    let before = page.parsed_cursor()?.unwrap_or(i64::MAX);
+    let before = page.parsed_cursor()?;
     let found = ledger::before(&app.db, before, page.size).await?;
     let (transactions, next_page_token) =
         page.show(found, |posted| posted.sequence.to_string(), translate::rpc::transaction)?;

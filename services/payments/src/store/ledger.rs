@@ -83,10 +83,10 @@ async fn insert(tx: &mut Tx, transaction: &PostedTransaction) -> Result<()> {
     Ok(())
 }
 
-/// Up to `limit` transactions before `before`, newest first.
-pub async fn before(db: &Db, before: i64, size: usize) -> Result<Rows<PostedTransaction>> {
-    let query = sql("SELECT * FROM ledger_transactions WHERE sequence < $1 ORDER BY sequence DESC");
-    query.bind(before).page(db, size).await?.load(|rows| with_entries(db, rows)).await
+/// Transactions before `before`, newest first: a page of `size`.
+pub async fn before(db: &Db, before: Option<i64>, size: usize) -> Result<Rows<PostedTransaction>> {
+    let query = sql("SELECT * FROM ledger_transactions WHERE TRUE").and("sequence <", before);
+    query.then(" ORDER BY sequence DESC").page(db, size).await?.load(|rows| with_entries(db, rows)).await
 }
 
 /// Up to `limit` transactions after `after`, oldest first.

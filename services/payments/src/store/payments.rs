@@ -2,15 +2,12 @@
 
 use shopmesh_kit::{
     clock::Timestamp,
-    db::{Db, Executor, Row, Tx, sql, sql_dynamic},
+    db::{Db, Executor, Row, Tx, sql},
     error::{Error, Result},
     page::Rows,
 };
 
 use crate::{domain::payment::Payment, error::payment_changed, ids::PaymentId};
-
-/// Sorts after every id, in any collation: a ULID begins with 7 at most.
-const AFTER_ALL: &str = "pay_8";
 
 /// Adds a payment.
 ///
@@ -91,14 +88,8 @@ pub async fn get(on: impl Executor, id: &PaymentId) -> Result<Payment> {
 
 /// Payments from below the id `before`, newest first, of one owner or all. Tombstones are nobody's business.
 pub async fn list(db: &Db, owner: Option<&str>, before: Option<&str>, size: usize) -> Result<Rows<Payment>> {
-    let of_owner = if owner.is_some() { " AND owner = $2" } else { "" };
-    let text = format!("SELECT * FROM payments WHERE id < $1 AND owner <> ''{of_owner} ORDER BY id DESC");
-    let query = sql_dynamic(text).bind(before.unwrap_or(AFTER_ALL));
-    let query = match owner {
-        Some(owner) => query.bind(owner),
-        None => query,
-    };
-    query.page(db, size).await?.try_map(|row| read(&row))
+    let query = sql("SELECT * FROM payments WHERE owner <> ''").and("id <", before).and("owner =", owner);
+    query.then(" ORDER BY id DESC").page(db, size).await?.try_map(|row| read(&row))
 }
 
 /// Payments whose outcome is open, or that the provider was asked about, and that did not change since. The longest

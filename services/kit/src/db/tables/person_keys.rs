@@ -1,6 +1,6 @@
 //! One data key per person, wrapped by the service's master key.
 
-use crate::db::{DbError, Executor, Tx, placeholders, sql, sql_dynamic};
+use crate::db::{DbError, Executor, Tx, sql};
 
 pub(crate) async fn get(on: impl Executor, person: &str) -> Result<Option<Vec<u8>>, DbError> {
     let row = sql("SELECT wrapped FROM kit_person_keys WHERE person = $1").bind(person).optional(on).await?;
@@ -10,14 +10,10 @@ pub(crate) async fn get(on: impl Executor, person: &str) -> Result<Option<Vec<u8
 /// The keys of those of `persons` that have one, each with its person.
 pub(crate) async fn get_all(
     on: impl Executor,
-    persons: impl ExactSizeIterator<Item = &str>,
+    persons: impl IntoIterator<Item = &str>,
 ) -> Result<Vec<(String, Vec<u8>)>, DbError> {
-    if persons.len() == 0 {
-        return Ok(Vec::new());
-    }
-    let names = placeholders(1, persons.len());
-    let text = format!("SELECT person, wrapped FROM kit_person_keys WHERE person IN ({names})");
-    let rows = sql_dynamic(text).bind_all(persons).all(on).await?;
+    let rows =
+        sql("SELECT person, wrapped FROM kit_person_keys WHERE ").in_list("person", persons).all(on).await?;
     rows.iter().map(|row| Ok((row.text("person")?, row.blob("wrapped")?))).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     clock::Timestamp,
-    db::{DbError, Executor, Tx, placeholders, sql, sql_dynamic},
+    db::{DbError, Executor, Tx, sql},
 };
 
 /// Which saga.
@@ -133,12 +133,8 @@ pub(crate) async fn running(
 pub(crate) async fn delete_done(
     tx: &mut Tx,
     kind: &'static str,
-    ids: impl ExactSizeIterator<Item = String>,
+    ids: impl IntoIterator<Item = String>,
 ) -> Result<(), DbError> {
-    if ids.len() == 0 {
-        return Ok(());
-    }
-    let places = placeholders(2, ids.len());
-    let text = format!("DELETE FROM kit_sagas WHERE kind = $1 AND done = 1 AND id IN ({places})");
-    sql_dynamic(text).bind(kind).bind_all(ids).execute(tx).await.map(drop)
+    let over = sql("DELETE FROM kit_sagas WHERE kind = $1 AND done = 1 AND ").bind(kind).in_list("id", ids);
+    over.execute(tx).await.map(drop)
 }
