@@ -110,7 +110,7 @@ fn an_order_that_the_client_did_not_place_is_told() {
     });
     let (agrees, report) = replay(&shop, 20, &["--verify-only"]);
     assert!(!agrees, "{report}");
-    for check in ["orders ", "payments authorised", "units allocated", "mails"] {
+    for check in ["orders ", "payments authorized", "units allocated", "mails"] {
         assert!(is_failed(&report, check), "{check}:\n{report}");
     }
     assert!(report.contains("was not told to its shopper"), "{report}");

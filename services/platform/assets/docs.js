@@ -1,4 +1,4 @@
-// Shows /openapi.json with Swagger UI, in the colours that the reader's system asks for.
+// Shows /openapi.json with Swagger UI, in the colors that the reader's system asks for.
 "use strict";
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)");

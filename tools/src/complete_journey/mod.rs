@@ -27,7 +27,7 @@ pub fn usd() -> Currency {
 
 const PREFIX: &str = "cj-";
 
-/// The code in the shop's catalogue of the product with this id.
+/// The code in the shop's catalog of the product with this id.
 pub fn code_of(product: i64) -> String {
     format!("{PREFIX}{product}")
 }

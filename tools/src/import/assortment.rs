@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_price_is_that_of_the_neighbours() {
+    fn a_missing_price_is_that_of_the_neighbors() {
         let rows = vec![
             row(1, "GROCERY", Some("TEA"), Some("GREEN TEA")),
             row(2, "GROCERY", Some("TEA"), Some("BLACK TEA")),

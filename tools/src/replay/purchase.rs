@@ -79,7 +79,7 @@ impl Purchase {
         Some(self.order.as_ref()?.name.as_str())
     }
 
-    /// What the order costs by the prices of the catalogue, in cents.
+    /// What the order costs by the prices of the catalog, in cents.
     pub fn cents(&self) -> i64 {
         self.lines.iter().map(|Line(_, units, cents)| units * cents).sum()
     }

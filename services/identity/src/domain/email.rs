@@ -14,13 +14,13 @@ use unicode_security::{GeneralSecurityProfile, RestrictionLevel, RestrictionLeve
 const MAX_LOCAL: usize = 64;
 const MAX_ADDRESS: usize = 254;
 
-/// A normalised address: what stands before the `@` in lower case and composed form, the domain in ASCII (A-labels, RFC 5890), which is
+/// A normalized address: what stands before the `@` in lower case and composed form, the domain in ASCII (A-labels, RFC 5890), which is
 /// the one form that every mail server takes and nobody mistakes for another. Not printed by `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Email(String);
 
 impl Email {
-    /// Normalises an address given in `field`.
+    /// Normalizes an address given in `field`.
     ///
     /// # Errors
     /// INVALID_ARGUMENT naming `field` when it is no address.
@@ -197,7 +197,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn normalising_twice_changes_nothing(local in "\\PC{1,20}", domain in "[a-zA-ZäİΣß]{1,10}\\.[a-z]{2,5}") {
+        fn normalizing_twice_changes_nothing(local in "\\PC{1,20}", domain in "[a-zA-ZäİΣß]{1,10}\\.[a-z]{2,5}") {
             if let Ok(once) = Email::parse("email", &format!("{local}@{domain}")) {
                 prop_assert_eq!(Email::parse("email", once.as_str()).unwrap(), once);
             }

@@ -47,13 +47,13 @@ use crate::{
 
 pub const PASSWORD: &str = "correct horse battery";
 
-/// The running service, reached as the edge, an operator and a neighbour would.
+/// The running service, reached as the edge, an operator and a neighbor would.
 pub struct Running {
     pub app: Arc<App>,
     pub clock: ManualClock,
     edge: MeshChannel,
     operator: MeshChannel,
-    neighbour: MeshClient,
+    neighbor: MeshClient,
     _drain: DrainTrigger,
     pub folder: TempDir,
 }
@@ -89,7 +89,7 @@ impl Running {
         Self {
             edge: channel(Workload::Edge("main".into())),
             operator: channel(Workload::Operator("cli".into())),
-            neighbour: mesh(Workload::Service(ServiceName::Notifications)),
+            neighbor: mesh(Workload::Service(ServiceName::Notifications)),
             app,
             clock,
             _drain: trigger,
@@ -106,7 +106,7 @@ impl Running {
     }
 
     pub fn directory(&self) -> UserDirectoryServiceClient<MeshChannel> {
-        UserDirectoryServiceClient::new(self.neighbour.channel(ServiceName::Identity))
+        UserDirectoryServiceClient::new(self.neighbor.channel(ServiceName::Identity))
     }
 
     /// Roles, as an operator with a certificate and no token.

@@ -148,7 +148,7 @@ async fn a_sealed_address_opens_in_its_own_row_only() {
 }
 
 #[tokio::test]
-async fn contacts_are_for_neighbours_and_leave_out_the_unknown() {
+async fn contacts_are_for_neighbors_and_leave_out_the_unknown() {
     let running = Running::start().await;
     let ann = running.person("ann@example.com").await;
     let names = vec![ann.user.clone(), crate::ids::UserId::generate().name()];

@@ -28,14 +28,14 @@ use crate::{
 const SOON: Duration = Duration::from_secs(2);
 
 /// Another service, as far as it checks tokens.
-struct Neighbour {
+struct Neighbor {
     verifier: Arc<JwksVerifier>,
     _following: DrainTrigger,
 }
 
-impl Neighbour {
+impl Neighbor {
     fn of(running: &Running) -> Self {
-        let verifier = Arc::new(JwksVerifier::new(running.neighbour.clone()));
+        let verifier = Arc::new(JwksVerifier::new(running.neighbor.clone()));
         let (trigger, drain) = Drain::new();
         let following = verifier.clone();
         tokio::spawn(async move { following.follow(drain).await });
@@ -72,21 +72,21 @@ fn role(user: &str, role: Role, scope: &str) -> (String, Option<pb::RoleBinding>
 #[tokio::test]
 async fn signing_out_reaches_every_service_and_those_that_start_later() {
     let running = Running::start().await;
-    let (one, other) = (Neighbour::of(&running), Neighbour::of(&running));
+    let (one, other) = (Neighbor::of(&running), Neighbor::of(&running));
     let ann = running.person("ann@example.com").await;
     let on_her_phone = running.sign_in("ann@example.com", PASSWORD).await.unwrap();
     assert!(one.takes(&ann).await && other.takes(&ann).await);
     sign_out(&running, &ann).await;
     one.refuses_soon(&ann).await;
     other.refuses_soon(&ann).await;
-    assert!(!Neighbour::of(&running).takes(&ann).await, "not even its first token");
+    assert!(!Neighbor::of(&running).takes(&ann).await, "not even its first token");
     assert!(one.takes(&on_her_phone).await, "only that session has ended");
 }
 
 #[tokio::test]
 async fn a_role_that_is_revoked_is_gone_here_and_elsewhere() {
     let running = Running::start().await;
-    let neighbour = Neighbour::of(&running);
+    let neighbor = Neighbor::of(&running);
     let ann = running.person("ann@example.com").await;
     for (held, scope) in [(Role::Seller, "sellers/house"), (Role::Operator, "")] {
         for user in [&ann.user, &running.person(&format!("{held:?}@example.com")).await.user] {
@@ -94,14 +94,14 @@ async fn a_role_that_is_revoked_is_gone_here_and_elsewhere() {
             running.access().grant_role(pb::GrantRoleRequest { user, binding }).await.unwrap();
         }
         let before = running.sign_in("ann@example.com", PASSWORD).await.unwrap();
-        assert!(neighbour.takes(&before).await);
+        assert!(neighbor.takes(&before).await);
         let (user, binding) = role(&ann.user, held, scope);
         running.access().revoke_role(pb::RevokeRoleRequest { user, binding }).await.unwrap();
         let list = by(&before, pb::ListUsersRequest::default());
         assert_eq!(code(&running.users().list_users(list).await), Code::Unauthenticated, "here at once");
-        neighbour.refuses_soon(&before).await;
+        neighbor.refuses_soon(&before).await;
         let now = running.refresh(&before.refresh_token).await.unwrap();
-        let claims = neighbour.verifier.verify(&now.access_token).await.unwrap();
+        let claims = neighbor.verifier.verify(&now.access_token).await.unwrap();
         assert_eq!(claims.bindings.len(), 1, "the session goes on without it");
     }
 }
@@ -109,22 +109,22 @@ async fn a_role_that_is_revoked_is_gone_here_and_elsewhere() {
 #[tokio::test]
 async fn a_suspended_account_a_reused_token_and_a_displaced_session() {
     let running = Running::start().await;
-    let neighbour = Neighbour::of(&running);
+    let neighbor = Neighbor::of(&running);
     let ann = running.person("ann@example.com").await;
-    assert!(neighbour.takes(&ann).await);
+    assert!(neighbor.takes(&ann).await);
     running.suspend(&ann.user).await;
-    neighbour.refuses_soon(&ann).await;
+    neighbor.refuses_soon(&ann).await;
 
     let bob = running.person("bob@example.com").await;
     let next = running.refresh(&bob.refresh_token).await.unwrap();
-    assert!(neighbour.takes(&next).await);
+    assert!(neighbor.takes(&next).await);
     running.clock.advance(Duration::from_secs(3));
     let last = running.refresh(&next.refresh_token).await.unwrap();
     assert_eq!(code(&running.refresh(&bob.refresh_token).await), Code::Unauthenticated);
-    neighbour.refuses_soon(&last).await;
+    neighbor.refuses_soon(&last).await;
 
     let eve = running.person("eve@example.com").await;
-    assert!(neighbour.takes(&eve).await);
+    assert!(neighbor.takes(&eve).await);
     for _ in 1..MAX_SESSIONS {
         // As old as a session can be made to look; signing in a hundred times takes too long here.
         let user = UserId::parse(&eve.user).unwrap();
@@ -137,7 +137,7 @@ async fn a_suspended_account_a_reused_token_and_a_displaced_session() {
         insert.await.unwrap();
     }
     running.sign_in("eve@example.com", PASSWORD).await.unwrap();
-    neighbour.refuses_soon(&eve).await;
+    neighbor.refuses_soon(&eve).await;
     assert_eq!(running.events(&eve.user).await, ["UserCreated", "SessionRevoked"]);
 }
 
@@ -173,7 +173,7 @@ async fn positions_grow_and_one_from_another_life_begins_again() {
     let list = revocations::after(&running.app.db, 0, 2).await.unwrap();
     assert_eq!(list.iter().map(|entry| entry.position - now.0).collect::<Vec<_>>(), [0, 1]);
     let after = async |position| {
-        let mut client = RevocationServiceClient::new(running.neighbour.channel(ServiceName::Identity));
+        let mut client = RevocationServiceClient::new(running.neighbor.channel(ServiceName::Identity));
         let request = pb::ReadRevocationsRequest { after: position, page_size: 10, wait_ms: 0 };
         client.read_revocations(request).await.unwrap().into_inner().revocations.len()
     };

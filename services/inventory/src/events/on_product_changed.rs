@@ -1,4 +1,4 @@
-//! ProductChanged: the catalogue tells who sells which variants. A variant keeps its seller when it is taken out of its
+//! ProductChanged: the catalog tells who sells which variants. A variant keeps its seller when it is taken out of its
 //! product, since its units still lie where they are.
 
 use std::collections::HashSet;

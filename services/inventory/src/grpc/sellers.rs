@@ -1,4 +1,4 @@
-//! Whose the units of a variant are: its seller's in the catalogue, whoever names them first.
+//! Whose the units of a variant are: its seller's in the catalog, whoever names them first.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{app::App, store::variants};
 
 const PAUSES: Backoff = Backoff::doubling(Duration::from_millis(5), Duration::from_millis(160));
 
-/// The seller of each of `variants`. One that the catalogue made a moment ago may not be heard of yet, so an unknown one
+/// The seller of each of `variants`. One that the catalog made a moment ago may not be heard of yet, so an unknown one
 /// is waited for, during half of the call's time.
 ///
 /// # Errors

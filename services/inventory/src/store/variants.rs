@@ -1,4 +1,4 @@
-//! Rows of `variants`: the catalogue's word on who sells what.
+//! Rows of `variants`: the catalog's word on who sells what.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use shopmesh_kit::{
     error::Result,
 };
 
-/// The sellers of those of `variants` that the catalogue has told of.
+/// The sellers of those of `variants` that the catalog has told of.
 pub async fn sellers(on: impl Executor, variants: &[&str]) -> Result<HashMap<String, String>> {
     let query = sql("SELECT name, seller FROM variants WHERE ").in_list("name", variants.iter().copied());
     query.all(on).await?.iter().map(|row| Ok((row.text("name")?, row.text("seller")?))).collect()

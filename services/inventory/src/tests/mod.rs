@@ -73,7 +73,7 @@ impl Shop {
         shop
     }
 
-    /// The catalogue tells that `seller` has a product with these variants.
+    /// The catalog tells that `seller` has a product with these variants.
     async fn sells(&self, seller: &str, numbers: std::ops::Range<u32>) {
         let variants =
             numbers.map(|number| catalog::Variant { name: variant(number), ..catalog::Variant::default() });

@@ -1,4 +1,4 @@
-//! Whose units they are: the seller's in the catalogue, whoever asks first.
+//! Whose units they are: the seller's in the catalog, whoever asks first.
 
 use tonic::Code;
 
@@ -58,7 +58,7 @@ async fn nobody_takes_a_rivals_variant_by_being_first() {
 }
 
 #[tokio::test]
-async fn a_variant_that_the_catalogue_does_not_know_has_no_stock() {
+async fn a_variant_that_the_catalog_does_not_know_has_no_stock() {
     let shop = Shop::open().await;
     let short = Duration::from_millis(40);
     for who in [operator(), seller(HOUSE)] {
@@ -85,7 +85,7 @@ async fn a_variant_made_a_moment_ago_is_waited_for() {
 }
 
 #[tokio::test]
-async fn the_catalogue_rights_stock_that_another_seller_took() {
+async fn the_catalog_rights_stock_that_another_seller_took() {
     let shop = Shop::with(1000, 0).await;
     shop.reserve(1, &[(1, 3)]).await.unwrap();
     shop.sells(ACME, 1..2).await;

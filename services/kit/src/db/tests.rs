@@ -118,7 +118,7 @@ async fn a_failing_and_a_panicking_job_undo_only_themselves() {
 }
 
 #[tokio::test]
-async fn a_deferred_constraint_of_one_job_does_not_fail_its_neighbours() {
+async fn a_deferred_constraint_of_one_job_does_not_fail_its_neighbors() {
     let (db, _folder) = with_table().await;
     run(&db, "CREATE TABLE child (id BIGINT REFERENCES t (id) DEFERRABLE INITIALLY DEFERRED)").await;
     let (gate, holding) = hold_writer(&db).await;

@@ -9,7 +9,7 @@ pub enum Topic {
     Events,
     /// Events were received.
     Inbox,
-    /// Sagas were started or signalled.
+    /// Sagas were started or signaled.
     Sagas,
 }
 

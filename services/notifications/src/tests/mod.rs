@@ -1,4 +1,4 @@
-//! This service among its neighbours: identity over the real mesh, mail into a folder or to a server.
+//! This service among its neighbors: identity over the real mesh, mail into a folder or to a server.
 
 mod hosted;
 mod log;
@@ -119,7 +119,7 @@ impl Post {
     pub async fn on(folder: TempDir, people: People, smtp: Option<SmtpSettings>) -> Self {
         let (trigger, drain) = Drain::new();
         let routes = Routes::new(UserDirectoryServiceServer::new(people.clone()));
-        let mesh = neighbour(&folder, ServiceName::Identity, routes, drain).await;
+        let mesh = neighbor(&folder, ServiceName::Identity, routes, drain).await;
         let db = Db::open(&folder.path().join("notifications.db"), &MIGRATOR).await.unwrap();
         let clock = ManualClock::at(Timestamp(1_763_706_803_000_000));
         let app = Arc::new(App {
@@ -168,7 +168,7 @@ impl Post {
 }
 
 /// Serves `routes` as a service, and answers a client of notifications that finds it.
-async fn neighbour(folder: &TempDir, name: ServiceName, routes: Routes, drain: Drain) -> MeshClient {
+async fn neighbor(folder: &TempDir, name: ServiceName, routes: Routes, drain: Drain) -> MeshClient {
     let identity = identities(folder);
     let server = MeshServer::builder(name, identity(Workload::Service(name)))
         .listen(SocketAddr::from(([127, 0, 0, 1], 0)))

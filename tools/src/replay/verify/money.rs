@@ -70,7 +70,7 @@ impl fmt::Display for Sum {
     }
 }
 
-/// What the baskets cost by the catalogue is what the orders cost, and what their shoppers were shown.
+/// What the baskets cost by the catalog is what the orders cost, and what their shoppers were shown.
 fn totals(memory: &Memory, books: &Books) -> Check {
     let shops: HashMap<&str, Sum> =
         books.orders.iter().map(|order| (order.name.as_str(), Sum::of([&order.total]))).collect();
@@ -118,7 +118,7 @@ fn payments(memory: &Memory, books: &Books) -> Check {
     differences.extend(astray.map(|name| format!("{name} pays for no order")));
     let client = memory.placed().map(Purchase::cents).sum();
     let shop = Sum::of(good.values().map(|payment| &payment.amount));
-    Check::new("payments authorised", &Sum::usd(client), &shop, differences)
+    Check::new("payments authorized", &Sum::usd(client), &shop, differences)
 }
 
 /// No payment is left whose outcome is not known.

@@ -53,14 +53,14 @@ fn orders(memory: &Memory, books: &Books) -> Check {
 fn numbers(books: &Books) -> Check {
     let mut numbers = books.numbers.clone();
     numbers.sort_unstable();
-    let neighbours = numbers.windows(2).filter_map(|pair| match pair[1] - pair[0] {
+    let neighbors = numbers.windows(2).filter_map(|pair| match pair[1] - pair[0] {
         0 => Some(format!("{} is given twice", pair[0])),
         1 => None,
         _ => Some(format!("none from {} to {}", pair[0] + 1, pair[1] - 1)),
     });
     let span = numbers.last().zip(numbers.first()).map_or(0, |(last, first)| last - first + 1);
     let (span, given) = (span.to_string(), numbers.len().to_string());
-    Check::new("order numbers, first to last", &span, &given, neighbours.collect())
+    Check::new("order numbers, first to last", &span, &given, neighbors.collect())
 }
 
 /// The orders hold what was in the baskets, and their shoppers read the numbers that the shop gave.

@@ -12,7 +12,7 @@ use shopmesh_proto::{
 };
 
 const USER: &str = "users/u";
-const NEIGHBOUR: &str = "users/v";
+const NEIGHBOR: &str = "users/v";
 const TEA: &str = "variants/tea";
 
 fn usd(units: i64) -> Option<Money> {
@@ -26,7 +26,7 @@ fn memory() -> Memory {
     let mut entries = vec![
         Entry::Baseline { stock: vec![Stocked(TEA.to_owned(), stock)] },
         Entry::SignedIn { household: 5, user: USER.to_owned() },
-        Entry::SignedIn { household: 6, user: NEIGHBOUR.to_owned() },
+        Entry::SignedIn { household: 6, user: NEIGHBOR.to_owned() },
     ];
     // The second one is not among those that are shipped.
     for (basket, units, number) in [(1, 3, 1001), (not_shipped(), 1, 1002)] {
@@ -138,16 +138,16 @@ fn each_wrong_is_told_by_its_check() {
     let wrongs: [Wrong<Books>; 22] = [
         (
             |books| drop(books.orders.pop()),
-            &["orders", "units ordered", "order totals", "payments authorised", "payments captured"],
+            &["orders", "units ordered", "order totals", "payments authorized", "payments captured"],
         ),
         (|books| books.orders[0].name.push('x'), &["orders"]),
         (|books| books.numbers[0] = 1003, &["order numbers, first to last"]),
         (|books| books.numbers.push(1002), &["order numbers, first to last"]),
         (|books| books.numbers = vec![1001, 1001, 1003], &["order numbers, first to last"]),
         (|books| books.orders[0].lines[0].quantity = 2, &["units ordered"]),
-        (|books| books.orders[0].total = usd(3), &["order totals", "payments authorised"]),
-        (|books| books.payments[1].state = PaymentState::Voided.into(), &["payments authorised"]),
-        (|books| books.payments[2].state = PaymentState::Authorised.into(), &["payments authorised"]),
+        (|books| books.orders[0].total = usd(3), &["order totals", "payments authorized"]),
+        (|books| books.payments[1].state = PaymentState::Voided.into(), &["payments authorized"]),
+        (|books| books.payments[2].state = PaymentState::Authorised.into(), &["payments authorized"]),
         (|books| books.payments[2].state = PaymentState::Unknown.into(), &["payments left open"]),
         (|books| books.payments[1].captured = usd(2), &["payments captured", "ledger, captures"]),
         (|books| books.ledger.push(books.ledger[0].clone()), &["ledger, captures"]),
@@ -160,7 +160,7 @@ fn each_wrong_is_told_by_its_check() {
         (|books| books.deliveries.push(books.deliveries[0].clone()), &["mails"]),
         (|books| drop(books.deliveries.pop()), &["mails"]),
         (|books| books.deliveries[0].state = DeliveryState::Queued.into(), &["mails"]),
-        (|books| books.deliveries[0].recipient = NEIGHBOUR.to_owned(), &["mails"]),
+        (|books| books.deliveries[0].recipient = NEIGHBOR.to_owned(), &["mails"]),
     ];
     for (number, (wrong, told)) in wrongs.into_iter().enumerate() {
         let mut books = books();

@@ -82,7 +82,7 @@ async fn commit_some(tx: &mut Tx, jobs: &mut VecDeque<Box<dyn Job>>, counts: &Co
         }
         Err(error) => {
             rollback(tx).await;
-            // One job's deferred constraint must not fail its neighbours: each gets a commit of its own.
+            // One job's deferred constraint must not fail its neighbors: each gets a commit of its own.
             if error.is_constraint() && kept.len() > 1 {
                 for job in kept {
                     Box::pin(commit_some(tx, &mut VecDeque::from([job]), counts)).await;
@@ -95,7 +95,7 @@ async fn commit_some(tx: &mut Tx, jobs: &mut VecDeque<Box<dyn Job>>, counts: &Co
 }
 
 /// Runs one job; `Ok` says whether to keep what it did, an error that the whole transaction is lost. A job without
-/// neighbours needs no savepoint: the whole transaction is kept or not.
+/// neighbors needs no savepoint: the whole transaction is kept or not.
 async fn run_one(tx: &mut Tx, job: &mut dyn Job, savepoint: bool) -> Result<bool, DbError> {
     if !savepoint {
         return Ok(run_guarded(job, tx).await);

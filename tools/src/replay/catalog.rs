@@ -7,10 +7,10 @@ use shopmesh_proto::catalog::v1::{Product, ProductState};
 use std::collections::{BTreeMap, HashMap};
 
 /// Variant and price in cents by the grocer's product id.
-pub struct Catalogue(HashMap<i64, (String, i64)>);
+pub struct Catalog(HashMap<i64, (String, i64)>);
 
-impl Catalogue {
-    /// Reads the shop's catalogue.
+impl Catalog {
+    /// Reads the shop's catalog.
     ///
     /// # Errors
     /// When nothing of the grocer's is in it.
@@ -60,9 +60,9 @@ mod tests {
             value: Some(value),
         };
         let lines = vec![line(1, 2, 3.0), line(1, 1, 1.5), line(2, 0, 1.0), line(3, 1, 1.0)];
-        let catalogue = Catalogue([(1, ("variants/a".to_owned(), 150))].into());
+        let catalog = Catalog([(1, ("variants/a".to_owned(), 150))].into());
         let mut dirt = DirtCounts::default();
-        let lines = catalogue.lines(&Basket { id: 70, household: 5, lines }, &mut dirt);
+        let lines = catalog.lines(&Basket { id: 70, household: 5, lines }, &mut dirt);
         assert_eq!(lines, [Line("variants/a".to_owned(), 3, 150)]);
         assert_eq!((dirt.count(Dirt::QuantityNotPositive), dirt.count(Dirt::NotForSale)), (1, 1));
     }
