@@ -1,11 +1,12 @@
 //! A process's own health and metrics, without TLS.
 
+use std::{net::SocketAddr, sync::Arc};
+
 use shopmesh_mesh::{
     ServiceName,
     net::Drain,
     telemetry::{AdminServer, Metrics},
 };
-use std::{net::SocketAddr, sync::Arc};
 
 /// Serves `/health`, `/api/status` and `/metrics` until the drain starts.
 pub async fn start(

@@ -1,11 +1,13 @@
 //! The command line.
 
-use crate::places::{Listen, Peer};
+use std::{io::Write, net::SocketAddr, path::PathBuf};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use shopmesh_mesh::{ServiceName, identity::SpiffeId, telemetry::LogFormat};
 use shopmesh_proto::ports;
 use shopmesh_tools::{ShopArgs, import::ImportArgs, replay::ReplayArgs};
-use std::{io::Write, net::SocketAddr, path::PathBuf};
+
+use crate::places::{Listen, Peer};
 
 /// A commerce backend: gRPC services over mTLS behind an edge that reads Envoy's YAML.
 ///

@@ -1,13 +1,15 @@
 //! `shopmesh edge`: the edge alone.
 
+use std::{io::Write, time::Duration};
+
+use anyhow::Context;
+use shopmesh_edge::Edge;
+use shopmesh_mesh::net::Drain;
+
 use crate::{
     cli::{EdgeArgs, EdgeMode},
     signals,
 };
-use anyhow::Context;
-use shopmesh_edge::Edge;
-use shopmesh_mesh::net::Drain;
-use std::{io::Write, time::Duration};
 
 /// Time that running requests have after ctrl-C.
 const GRACE: Duration = Duration::from_secs(25);

@@ -1,15 +1,17 @@
 //! As whom a process speaks. Only `up` and `pki` ever see the authority's key.
 
-use crate::cli::ServeArgs;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
 use anyhow::{Context, bail};
 use shopmesh_mesh::{
     ServiceName,
     identity::{CertificateAuthority, Identity, IdentityFiles, SpiffeId, TrustDomain, Workload},
 };
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+
+use crate::cli::ServeArgs;
 
 /// Where identities come from.
 #[derive(Debug)]

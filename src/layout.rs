@@ -1,12 +1,13 @@
 //! The data directory: where everything of one shop lies.
 
-use anyhow::{Context, bail};
-use shopmesh_mesh::{ServiceName, private};
 use std::{
     fs::{self, File, TryLockError},
     io::ErrorKind,
     path::{Path, PathBuf},
 };
+
+use anyhow::{Context, bail};
+use shopmesh_mesh::{ServiceName, private};
 
 /// Marks a directory as a shop's.
 const MARK: &str = "shopmesh.txt";

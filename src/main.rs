@@ -14,11 +14,13 @@ mod signals;
 mod up;
 mod version;
 
+use std::process::ExitCode;
+
 use clap::Parser;
-use cli::{Cli, Command};
 use shopmesh_proto::ports;
 use shopmesh_tools::{import, replay};
-use std::process::ExitCode;
+
+use cli::{Cli, Command};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -1,11 +1,13 @@
 //! `shopmesh pki`: certificates for operators and services.
 
+use std::io::Write;
+
+use shopmesh_mesh::identity::CertificateAuthority;
+
 use crate::{
     cli::{PkiArgs, PkiCommand},
     layout::Paths,
 };
-use shopmesh_mesh::identity::CertificateAuthority;
-use std::io::Write;
 
 /// Issues certificates and says where they lie.
 pub fn run(args: &PkiArgs) -> anyhow::Result<()> {

@@ -1,16 +1,18 @@
 //! Where the services of a shop are, and where those of this process listen.
 
-use crate::cli::ServeArgs;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    str::FromStr,
+};
+
 use anyhow::{Context, bail};
 use shopmesh_mesh::{
     ServiceName,
     discovery::{Directory, HostPort},
 };
 use shopmesh_proto::ports;
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    str::FromStr,
-};
+
+use crate::cli::ServeArgs;
 
 /// An address to listen on, with or without a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,8 +116,9 @@ fn expand(template: &str, service: ServiceName, port: u16) -> anyhow::Result<Hos
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use clap::Parser;
+
+    use super::*;
 
     #[derive(Parser)]
     struct Line {

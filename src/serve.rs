@@ -1,5 +1,9 @@
 //! `shopmesh serve`: some services of a shop whose others run elsewhere.
 
+use std::{io::Write, time::Duration};
+
+use shopmesh_mesh::net::Drain;
+
 use crate::{
     admin,
     cli::ServeArgs,
@@ -10,8 +14,6 @@ use crate::{
     signals,
     up::GRACE,
 };
-use shopmesh_mesh::net::Drain;
-use std::{io::Write, time::Duration};
 
 /// Runs the services until ctrl-C.
 pub async fn run(args: ServeArgs) -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 //! Services as part of one process: the only file that knows them all.
 
-use crate::{identities::Identities, layout::Paths, places::Places};
+use std::{path::Path, sync::Arc};
+
 use anyhow::{Context, bail};
 use shopmesh_identity::IdentityHandle;
 use shopmesh_kit::{
@@ -16,7 +17,8 @@ use shopmesh_mesh::{
     private,
     telemetry::Metrics,
 };
-use std::{path::Path, sync::Arc};
+
+use crate::{identities::Identities, layout::Paths, places::Places};
 
 /// The running services of a process, and what the command needs of them.
 pub struct Shop {
@@ -131,8 +133,9 @@ fn read_settings(file: &Path) -> anyhow::Result<toml::Table> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use shopmesh_kit::db::{Db, DbError, sql};
+
+    use super::*;
 
     /// `PRAGMA synchronous` and `PRAGMA journal_mode` of the connection that writes.
     async fn durability(db: &Db) -> (i64, String) {

@@ -1,12 +1,14 @@
 //! Who may do what: nobody sees or changes what belongs to another.
 
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
 use crate::support::{
     Account, Shop,
     client::{checkout_body, checkout_path, find_variant, request_id, send},
     within,
 };
-use serde_json::{Value, json};
-use std::time::Duration;
 
 fn name(resource: &Value) -> &str {
     resource["name"].as_str().unwrap()

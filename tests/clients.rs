@@ -1,14 +1,16 @@
 //! One purchase, every kind of client. The programs are in `tests/clients`; each prints what it saw as a JSON document, and every
 //! document must be the same but for names and numbers.
 
-use crate::support::{Account, Process, Shop, client::find_variant};
-use serde_json::{Value, json};
 use std::{
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
 };
+
+use serde_json::{Value, json};
 use ureq::http::{Method, Request, Response};
+
+use crate::support::{Account, Process, Shop, client::find_variant};
 
 /// A client: what it is, and its command in `tests/clients`, which takes the URL of the shop and an e-mail address.
 const CLIENTS: [(&str, &[&str]); 7] = [

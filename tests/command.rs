@@ -1,7 +1,8 @@
 //! The command itself: panel, ports, restart, drain, sub-commands, and real Envoy on our YAML.
 
-use crate::support::{Account, Shop, client::find_variant, envoy, eventually, shop::free_offset};
 use std::{fs, net::TcpListener, process::Command};
+
+use crate::support::{Account, Shop, client::find_variant, envoy, eventually, shop::free_offset};
 
 fn shopmesh(arguments: &[&str]) -> (bool, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_shopmesh")).args(arguments).output().unwrap();

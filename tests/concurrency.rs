@@ -1,10 +1,11 @@
 //! Many at once.
 
+use serde_json::json;
+
 use crate::support::{
     Account, Shop,
     client::{send, stock_product},
 };
-use serde_json::json;
 
 #[test]
 fn fifty_buyers_for_ten_items_buy_exactly_ten() {

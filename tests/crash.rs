@@ -1,14 +1,16 @@
 //! The process dies without warning, again and again, in the middle of checkouts.
 
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use serde_json::{Value, json};
+
 use crate::support::{
     Account, Shop,
     client::{checkout_body, checkout_path, find_variant, request_id},
     eventually,
-};
-use serde_json::{Value, json};
-use std::{
-    collections::BTreeSet,
-    sync::atomic::{AtomicUsize, Ordering},
 };
 
 const ROUNDS: usize = 4;

@@ -1,6 +1,7 @@
 //! The bootstrap derived from the contracts: it loads, and its filters work together.
 
-use crate::support::http::{Answer, request, send};
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Version};
 use shopmesh_derive::edge_yaml::{EdgeYamlParams, render};
@@ -11,7 +12,8 @@ use shopmesh_mesh::{
     net::{Drain, DrainTrigger},
 };
 use shopmesh_proto::policy::{MethodPolicy, PolicyTable};
-use std::net::SocketAddr;
+
+use crate::support::http::{Answer, request, send};
 
 /// A running edge.
 struct TestEdge {

@@ -1,9 +1,11 @@
 //! grpcurl: reflection through the edge in plain text, and services directly over mTLS.
 
-use crate::support::Shop;
+use std::process::{Command, Output};
+
 use serde_json::json;
 use shopmesh_mesh::ServiceName;
-use std::process::{Command, Output};
+
+use crate::support::Shop;
 
 fn grpcurl(arguments: &[&str]) -> Output {
     Command::new("grpcurl")

@@ -1,8 +1,10 @@
 //! What one person writes makes nobody's list fail.
 
-use crate::support::{Account, Shop, client::send};
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::support::{Account, Shop, client::send};
 
 /// A product as large as the shop takes it: many variants, or long texts that JSON has to escape.
 fn large(number: usize) -> Value {

@@ -1,7 +1,8 @@
 //! Mail by SMTP, to a real server.
 
-use crate::support::{Account, Process, Shop, client::find_variant, eventually, shop::free_offset};
 use std::{fs, path::Path, process::Command};
+
+use crate::support::{Account, Process, Shop, client::find_variant, eventually, shop::free_offset};
 
 /// A mail server that keeps what it gets in a Maildir.
 fn mail_server(folder: &Path, port: u16) -> Process {

@@ -1,11 +1,12 @@
 //! What a running shop tells: one trace for a request's whole way, logs without secrets.
 
+use serde_json::{Value, json};
+
 use crate::support::{
     Account, Shop,
     client::{checkout_body, checkout_path, find_variant, request_id},
     eventually,
 };
-use serde_json::{Value, json};
 
 /// Log lines, as objects.
 fn lines(shop: &Shop) -> Vec<Value> {

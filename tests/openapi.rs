@@ -1,17 +1,19 @@
 //! The description of the API: it is what the contracts say, linters find nothing in it, and the shop keeps to it.
 
-use crate::support::{
-    Account, Shop,
-    client::{find_variant, request_id},
-    eventually,
-};
-use serde_json::{Value, json};
-use shopmesh_derive::openapi;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     process::Command,
+};
+
+use serde_json::{Value, json};
+use shopmesh_derive::openapi;
+
+use crate::support::{
+    Account, Shop,
+    client::{find_variant, request_id},
+    eventually,
 };
 
 /// Where the tools are described and, by `tests/run`, installed.

@@ -1,12 +1,14 @@
 //! The pages in a real browser: the landing page shows the live status, `/docs` shows the API and can call it. And where web
 //! applications are, or will be.
 
+use std::{path::Path, process::Command};
+
+use serde_json::Value;
+
 use crate::support::{
     Shop,
     http::{Answer, request, send},
 };
-use serde_json::Value;
-use std::{path::Path, process::Command};
 
 #[test]
 fn the_pages_work_in_a_browser() {

@@ -1,6 +1,7 @@
 //! The database of a service on a real PostgreSQL: the migrations of every service, and what the kit promises of writes.
 
-use crate::support::Postgres;
+use std::{fs, path::Path, time::Duration};
+
 use shopmesh_kit::{
     Error,
     clock::Timestamp,
@@ -9,8 +10,9 @@ use shopmesh_kit::{
     idempotency::{self, Keep, Key},
 };
 use shopmesh_proto::google::rpc::ErrorInfo;
-use std::{fs, path::Path, time::Duration};
 use tokio::task::JoinSet;
+
+use crate::support::Postgres;
 
 static NO_MIGRATIONS: Migrator = Migrator::DEFAULT;
 

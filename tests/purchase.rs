@@ -1,11 +1,12 @@
 //! The purchase by REST, from signing up to the mail.
 
+use serde_json::{Value, json};
+
 use crate::support::{
     Account, Shop,
     client::{checkout_body, checkout_path, find_variant, request_id, send},
     eventually,
 };
-use serde_json::{Value, json};
 
 #[test]
 fn a_shopper_buys_tea_and_gets_a_mail() {

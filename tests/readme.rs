@@ -1,7 +1,8 @@
 //! What the README ("Try it") and the panel tell people to type is typed.
 
-use crate::support::{Process, Shop, client::find_variant, eventually};
 use std::{fs, process::Command, time::Duration};
+
+use crate::support::{Process, Shop, client::find_variant, eventually};
 
 /// Bash reports the first command that fails, also inside `$(...)` and pipes.
 const STRICT: &str = "set -euo pipefail; shopt -s inherit_errexit\n";

@@ -1,13 +1,5 @@
 //! What lies on the disk: whose it is, and what a shop says when some of it is gone or damaged, or when there is no room.
 
-use crate::support::{
-    Account, Shop,
-    client::{find_variant, send},
-    eventually,
-    process::Process,
-    shop::free_offset,
-};
-use serde_json::{Value, json};
 use std::{
     fs::{self, File},
     io::Write,
@@ -15,6 +7,16 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
+};
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    Account, Shop,
+    client::{find_variant, send},
+    eventually,
+    process::Process,
+    shop::free_offset,
 };
 
 /// Longest time a refused start takes.

@@ -1,17 +1,6 @@
 //! Placed orders per second: each order is a cart of three lines and a checkout, by REST through the edge, and is counted
 //! once it is PLACED. Every write is durable before it is answered (SQLite, `synchronous=FULL`).
 
-use crate::{
-    process,
-    report::{self, Row},
-    shop::Shop,
-    stats::ms,
-};
-use anyhow::{Context, bail};
-use clap::Args;
-use serde::Serialize;
-use serde_json::{Value, json};
-use shopmesh_tools::{http::Http1, latencies::Latencies};
 use std::{
     net::SocketAddr,
     sync::{
@@ -19,6 +8,19 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use serde::Serialize;
+use serde_json::{Value, json};
+use shopmesh_tools::{http::Http1, latencies::Latencies};
+
+use crate::{
+    process,
+    report::{self, Row},
+    shop::Shop,
+    stats::ms,
 };
 
 #[derive(Debug, Args)]

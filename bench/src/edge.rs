@@ -1,15 +1,14 @@
 //! Our edge and real Envoy in front of the same shop, with the same YAML, in turns. What an edge costs is the CPU time of its
 //! own process: machines are shared, and wall time tells mostly about the neighbors.
 
-use crate::{
-    grpc::{Grpc, framed},
-    idle,
-    instructions::Count,
-    process,
-    report::{self, Row},
-    shop::{self, Running, Shop},
-    stats::{median, ms},
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+    time::Instant,
 };
+
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use clap::Args;
@@ -18,12 +17,15 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shopmesh_proto::catalog::v1::GetProductRequest;
 use shopmesh_tools::{http::Http1, latencies::Latencies};
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    process::Command,
-    sync::Arc,
-    time::Instant,
+
+use crate::{
+    grpc::{Grpc, framed},
+    idle,
+    instructions::Count,
+    process,
+    report::{self, Row},
+    shop::{self, Running, Shop},
+    stats::{median, ms},
 };
 
 #[derive(Debug, Args)]

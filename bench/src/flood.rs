@@ -1,6 +1,18 @@
 //! What a flood of HTTP/2 frames over three connections does to the requests of another client, through our edge and through real
 //! Envoy in turns. Only ever on loopback, and for a time that is set before.
 
+use std::{net::SocketAddr, path::PathBuf, thread, time::Duration};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use serde::Serialize;
+use serde_json::Value;
+use shopmesh_tools::{http::Http1, latencies::Latencies};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, sleep_until},
+};
+
 use crate::{
     edge,
     frames::{self, Frame, Outcome},
@@ -8,16 +20,6 @@ use crate::{
     report::{self, Row},
     shop::Shop,
     stats::{median, ms},
-};
-use anyhow::{Context, bail};
-use clap::Args;
-use serde::Serialize;
-use serde_json::Value;
-use shopmesh_tools::{http::Http1, latencies::Latencies};
-use std::{net::SocketAddr, path::PathBuf, thread, time::Duration};
-use tokio::{
-    sync::oneshot,
-    time::{Instant, sleep_until},
 };
 
 /// Connections that flood at once.

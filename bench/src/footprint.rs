@@ -1,15 +1,17 @@
 //! Time to start, memory and size.
 
+use std::{process::Command, time::Duration};
+
+use anyhow::Context;
+use clap::Args;
+use serde::Serialize;
+
 use crate::{
     process,
     report::{self, Row},
     shop::{self, Shop},
     stats::median,
 };
-use anyhow::Context;
-use clap::Args;
-use serde::Serialize;
-use std::{process::Command, time::Duration};
 
 #[derive(Debug, Args)]
 pub struct Options {

@@ -5,6 +5,7 @@ use std::{
     pin::pin,
     time::Duration,
 };
+
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf},
     net::{TcpSocket, TcpStream},

@@ -1,5 +1,7 @@
 //! gRPC as it costs a client the least: one connection, one call at a time.
 
+use std::net::SocketAddr;
+
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -9,7 +11,6 @@ use hyper::{
     header::CONTENT_TYPE,
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use std::net::SocketAddr;
 use tokio::net::TcpStream;
 
 /// gRPC over HTTP/2 without TLS.

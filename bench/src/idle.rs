@@ -1,13 +1,15 @@
 //! What a connection costs that nobody uses: browsers and phones keep theirs open between requests.
 
-use crate::process;
-use anyhow::bail;
-use rustix::process::{Resource, getrlimit, setrlimit};
-use shopmesh_tools::http::Http1;
 use std::{
     net::{Ipv4Addr, SocketAddr},
     time::Duration,
 };
+
+use anyhow::bail;
+use rustix::process::{Resource, getrlimit, setrlimit};
+use shopmesh_tools::http::Http1;
+
+use crate::process;
 
 /// Opened before, for what a process allocates once.
 const WARM_UP: usize = 50;

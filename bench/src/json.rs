@@ -1,7 +1,8 @@
 //! JSON to protobuf and back, without a shop: what the edge's transcoder does to a body. Always the same work, so that
 //! instructions can be counted: `valgrind --tool=callgrind shopmesh-bench json --only "print list" --iterations 100`.
 
-use crate::report::{self, Row};
+use std::{hint::black_box, time::Instant};
+
 use anyhow::Context;
 use clap::Args;
 use prost::Message;
@@ -9,7 +10,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shopmesh_json::{ParseOptions, PrintOptions};
 use shopmesh_proto::catalog::v1::{ListProductsResponse, Product};
-use std::{hint::black_box, time::Instant};
+
+use crate::report::{self, Row};
 
 #[derive(Debug, Args)]
 pub struct Options {

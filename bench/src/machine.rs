@@ -1,7 +1,8 @@
 //! Where a figure was measured.
 
-use serde::Serialize;
 use std::{fs, thread::available_parallelism};
+
+use serde::Serialize;
 
 /// The machine of a measurement.
 #[derive(Debug, Serialize)]

@@ -1,7 +1,8 @@
 //! What the kernel says about a process (proc(5)).
 
-use anyhow::Context;
 use std::{fs, time::Duration};
+
+use anyhow::Context;
 
 /// Clock ticks a second; fixed for user space on Linux (`USER_HZ`).
 const TICKS: f64 = 100.0;

@@ -1,8 +1,10 @@
 //! Tables for people, JSON for machines.
 
-use crate::machine::Machine;
-use serde::Serialize;
 use std::{fs, io::Write, path::Path};
+
+use serde::Serialize;
+
+use crate::machine::Machine;
 
 /// One row of figures.
 pub trait Row: Serialize {

@@ -1,13 +1,14 @@
 //! The shop under measurement: the release binary as a child process, on ports and a data directory of its own.
 
-use anyhow::{Context, bail};
-use shopmesh_tools::http::Http1;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
+
+use anyhow::{Context, bail};
+use shopmesh_tools::http::Http1;
 use tempfile::TempDir;
 
 /// Longest time that anything may take to start.

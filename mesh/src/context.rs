@@ -1,6 +1,7 @@
 //! What one call hands to the calls it makes: how much time is left, and which trace they belong to.
 
 use std::{future::Future, time::Duration};
+
 use tokio::time::Instant;
 
 tokio::task_local! {

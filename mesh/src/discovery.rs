@@ -1,18 +1,19 @@
 //! Where services are. There is no control plane to ask: a static list, or names that DNS knows.
 
-use crate::{
-    ServiceName,
-    net::{
-        endpoints::{Connect, Endpoints},
-        resolver::{Family, HostNames},
-    },
-};
 use std::{
     collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
     str::FromStr,
     sync::Arc,
     time::Duration,
+};
+
+use crate::{
+    ServiceName,
+    net::{
+        endpoints::{Connect, Endpoints},
+        resolver::{Family, HostNames},
+    },
 };
 
 /// How soon a name is looked up anew: an instance that is new takes calls by then.

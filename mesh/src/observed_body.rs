@@ -1,14 +1,15 @@
 //! A response body that ends when the call's time is over, and tells how the call ended. Both ends of a call use it.
 
-use bytes::Bytes;
-use http::HeaderMap;
-use http_body::{Body, Frame};
-use shopmesh_proto::status::error;
 use std::{
     future::Future,
     pin::Pin,
     task::{Context, Poll},
 };
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Body, Frame};
+use shopmesh_proto::status::error;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tonic::{Code, Status};
 
@@ -120,10 +121,12 @@ pub fn code_of(headers: &HeaderMap) -> Code {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use http_body_util::BodyExt;
     use std::{sync::mpsc, time::Duration};
+
+    use http_body_util::BodyExt;
     use tonic::body::Body as AnyBody;
+
+    use super::*;
 
     /// Sends forever.
     struct Endless;

@@ -1,6 +1,7 @@
 //! What the contract says about peers, roles and scopes, enforced over real connections.
 
-use crate::support::{FORGETFUL, Running, TokenIssuer, Warehouse, World, ask, variant};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
 use shopmesh_mesh::{
     ServiceName,
     identity::SpiffeId,
@@ -17,9 +18,10 @@ use shopmesh_proto::{
         reservation_service_client::ReservationServiceClient,
     },
 };
-use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tonic::{Code, Request, service::Routes};
 use tonic_types::StatusExt;
+
+use crate::support::{FORGETFUL, Running, TokenIssuer, Warehouse, World, ask, variant};
 
 /// A warehouse behind tokens of a real issuer.
 pub struct Shop {

@@ -1,8 +1,7 @@
 //! What happens to a call: deadlines, panics, retries, shields, streams.
 
-use crate::support::{
-    ENDLESS, FLAKY, PANICS, STUCK, TINY, Warehouse, World, ask, eventually, variant, within,
-};
+use std::time::{Duration, Instant};
+
 use http_body_util::{BodyExt, Full};
 use prost::Message;
 use rustls::pki_types::ServerName;
@@ -19,8 +18,11 @@ use shopmesh_mesh::{
 use shopmesh_proto::inventory::v1::{
     AdjustStockRequest, MovementReason, WatchStockRequest, inventory_service_server::InventoryServiceServer,
 };
-use std::time::{Duration, Instant};
 use tonic::{Code, service::Routes};
+
+use crate::support::{
+    ENDLESS, FLAKY, PANICS, STUCK, TINY, Warehouse, World, ask, eventually, variant, within,
+};
 
 fn watch(number: u32) -> WatchStockRequest {
     WatchStockRequest { variants: vec![variant(number)] }

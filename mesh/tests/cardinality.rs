@@ -1,6 +1,5 @@
 //! A method that takes one message is sent none, several, or parts of one.
 
-use crate::support::{Warehouse, World, ask};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use prost::Message;
@@ -8,6 +7,8 @@ use shopmesh_mesh::{client::MeshChannel, identity::SpiffeId};
 use shopmesh_proto::inventory::v1::WatchStockRequest;
 use tonic::{Code, body::Body};
 use tower::Service;
+
+use crate::support::{Warehouse, World, ask};
 
 /// A length-prefixed message.
 fn frame(flag: u8, message: &[u8]) -> Vec<u8> {

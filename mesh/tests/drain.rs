@@ -1,10 +1,12 @@
 //! Ending a server: running calls finish, new ones go elsewhere, hanging ones are cut.
 
-use crate::support::{STUCK, Warehouse, World, ask, eventually};
-use shopmesh_mesh::{ServiceName, identity::SpiffeId};
 use std::time::Duration;
+
+use shopmesh_mesh::{ServiceName, identity::SpiffeId};
 use tonic::Code;
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+
+use crate::support::{STUCK, Warehouse, World, ask, eventually};
 
 #[tokio::test]
 async fn running_calls_finish_and_watchers_of_health_are_told() {

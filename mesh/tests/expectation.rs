@@ -1,15 +1,17 @@
 //! `Expect: 100-continue` at a server of the mesh.
 
-use crate::support::{TIMEOUT, Warehouse, World, ask};
+use std::{future::poll_fn, net::SocketAddr, pin::Pin, sync::Arc, task::Poll};
+
 use bytes::Bytes;
 use h2::client::{ResponseFuture, SendRequest};
 use http::Request;
 use prost::Message;
 use rustls::pki_types::ServerName;
 use shopmesh_mesh::{ServiceName, identity::SpiffeId};
-use std::{future::poll_fn, net::SocketAddr, pin::Pin, sync::Arc, task::Poll};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
+
+use crate::support::{TIMEOUT, Warehouse, World, ask};
 
 async fn connect(world: &World, address: SocketAddr) -> SendRequest<Bytes> {
     let identity = world.identity(&SpiffeId::edge("main"));

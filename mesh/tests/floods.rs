@@ -1,6 +1,7 @@
 //! Frames that ask for nothing, and connections that say nothing.
 
-use crate::support::{TIMEOUT, Warehouse, World, ask};
+use std::{net::SocketAddr, process::Command, time::Duration};
+
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body_util::Full;
@@ -11,12 +12,13 @@ use shopmesh_mesh::net::{
     Drain, DrainTrigger, RequestBody,
     listener::{ListenerLimits, serve},
 };
-use std::{net::SocketAddr, process::Command, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     time::timeout,
 };
+
+use crate::support::{TIMEOUT, Warehouse, World, ask};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const GOAWAY: u8 = 7;

@@ -1,14 +1,5 @@
 //! Connections that end all the time, and calls that do not notice.
 
-use crate::support::{Warehouse, World, ask};
-use hyper::server::conn::http2;
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
-use rustls::ServerConfig;
-use shopmesh_mesh::{ServiceName, identity::SpiffeId};
-use shopmesh_proto::inventory::v1::inventory_service_server::InventoryServiceServer;
 use std::{
     pin::pin,
     sync::{
@@ -17,9 +8,20 @@ use std::{
     },
     time::{Duration, Instant},
 };
+
+use hyper::server::conn::http2;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use rustls::ServerConfig;
+use shopmesh_mesh::{ServiceName, identity::SpiffeId};
+use shopmesh_proto::inventory::v1::inventory_service_server::InventoryServiceServer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tonic::service::Routes;
+
+use crate::support::{Warehouse, World, ask};
 
 const CONNECTION_LIFE: Duration = Duration::from_millis(200);
 

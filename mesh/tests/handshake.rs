@@ -1,6 +1,7 @@
 //! Who gets a connection: chain, time, usage and exactly one SPIFFE id of the trust domain.
 
-use crate::support::{TestAuthority, Warehouse, World, ask, certificates::TestCertificate};
+use std::{net::SocketAddr, ops::Range, sync::Arc};
+
 use http_body_util::BodyExt;
 use rcgen::ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};
 use rustls::{ClientConfig, pki_types::ServerName};
@@ -14,8 +15,9 @@ use shopmesh_mesh::{
     },
     server::MeshServer,
 };
-use std::{net::SocketAddr, ops::Range, sync::Arc};
 use tonic::Code;
+
+use crate::support::{TestAuthority, Warehouse, World, ask, certificates::TestCertificate};
 
 const OPERATOR: &str = "spiffe://shopmesh.local/operator/ada";
 const NOW: Range<i64> = -1..1;

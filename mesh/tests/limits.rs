@@ -1,13 +1,15 @@
 //! What a peer may ask of a server before it is refused.
 
-use crate::support::{STUCK, TALKATIVE, TIMEOUT, Warehouse, World, ask};
-use shopmesh_proto::inventory::v1::GetAvailabilityRequest;
 use std::time::{Duration, Instant};
+
+use shopmesh_proto::inventory::v1::GetAvailabilityRequest;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 use tonic::{Code, Request};
+
+use crate::support::{STUCK, TALKATIVE, TIMEOUT, Warehouse, World, ask};
 
 #[tokio::test]
 async fn a_request_that_is_too_large_is_refused_and_the_connection_lives() {

@@ -1,9 +1,7 @@
 //! Tokens that identity takes back before they expire.
 
-use crate::{
-    authorization::{Shop, code, with_token},
-    support::{ENDLESS, TokenIssuer, World, variant},
-};
+use std::{future::Future, net::SocketAddr, time::Duration};
+
 use serde_json::json;
 use shopmesh_mesh::{
     ServiceName,
@@ -16,8 +14,12 @@ use shopmesh_proto::{
     identity::v1::auth_service_server::AuthServiceServer,
     inventory::v1::{ListStockRequest, WatchStockRequest},
 };
-use std::{future::Future, net::SocketAddr, time::Duration};
 use tonic::{Code, service::Routes};
+
+use crate::{
+    authorization::{Shop, code, with_token},
+    support::{ENDLESS, TokenIssuer, World, variant},
+};
 
 const SELLER: &[(&str, &str)] = &[("seller", "sellers/house")];
 /// What is promised.

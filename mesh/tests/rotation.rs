@@ -1,6 +1,7 @@
 //! New certificates while calls run.
 
-use crate::support::{Warehouse, World, ask, eventually};
+use std::time::Duration;
+
 use shopmesh_mesh::{
     ServiceName,
     client::MeshClient,
@@ -13,8 +14,9 @@ use shopmesh_mesh::{
 use shopmesh_proto::inventory::v1::{
     inventory_service_client::InventoryServiceClient, inventory_service_server::InventoryServiceServer,
 };
-use std::time::Duration;
 use tonic::service::Routes;
+
+use crate::support::{Warehouse, World, ask, eventually};
 
 #[tokio::test]
 async fn both_ends_move_to_a_new_authority_without_a_restart() {

@@ -1,11 +1,12 @@
 //! A connection between workloads carries the calls of many strangers: nothing that one of them does may end it.
 
-use crate::support::{STUCK, Warehouse, World, ask, eventually};
 use futures_util::{FutureExt, future::join_all};
 use shopmesh_mesh::client::MeshChannel;
 use shopmesh_proto::inventory::v1::{Availability, inventory_service_client::InventoryServiceClient};
 use tokio::task::JoinHandle;
 use tonic::{Code, Request, Response, Status};
+
+use crate::support::{STUCK, Warehouse, World, ask, eventually};
 
 type Client = InventoryServiceClient<MeshChannel>;
 

@@ -1,15 +1,17 @@
 //! Forged, stale and foreign tokens (RFC 8725), and keys that change.
 
-use crate::{
-    authorization::{Shop, with_token},
-    support::variant,
-};
+use std::time::Duration;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use shopmesh_proto::inventory::v1::ListStockRequest;
-use std::time::Duration;
 use tonic::Code;
+
+use crate::{
+    authorization::{Shop, with_token},
+    support::variant,
+};
 
 const SELLER: &[(&str, &str)] = &[("seller", "sellers/house")];
 

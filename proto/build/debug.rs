@@ -1,8 +1,10 @@
 //! `Debug` for messages with sensitive fields: the value is never printed.
 
-use crate::names;
-use prost_reflect::{DescriptorPool, FieldDescriptor, MessageDescriptor};
 use std::fmt::Write;
+
+use prost_reflect::{DescriptorPool, FieldDescriptor, MessageDescriptor};
+
+use crate::names;
 
 /// Full names of the messages whose `Debug` is written here instead of derived.
 pub fn masked_messages(pool: &DescriptorPool) -> Vec<String> {

@@ -20,8 +20,9 @@ mod services;
 mod text_kind;
 mod validators;
 
-use prost_reflect::DescriptorPool;
 use std::{env, error::Error, fs, path::PathBuf};
+
+use prost_reflect::DescriptorPool;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=shopmesh");

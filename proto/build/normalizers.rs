@@ -1,7 +1,8 @@
 //! Writes the body of `Validate::normalize`: each string of a request into the form of its kind.
 
-use crate::{names, rules, text_kind::TextKind};
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+
+use crate::{names, rules, text_kind::TextKind};
 
 /// Rust source of the body for a message that a request can carry; empty when it holds nothing to bring into form.
 pub fn body(message: &MessageDescriptor) -> String {

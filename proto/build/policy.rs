@@ -1,7 +1,8 @@
 //! Every RPC states its policy: who may call, from which peers, how long, and whether it may be repeated.
 
-use crate::services::{NO_SERVICES, Service};
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
+
+use crate::services::{NO_SERVICES, Service};
 
 /// What is missing or contradictory in the policies of `pool`, whose services are `services`: added to `problems`, one line
 /// each.

@@ -1,8 +1,10 @@
 //! The list of services: the option `process` of each domain's contract.
 
-use crate::ports;
-use prost_reflect::{DescriptorPool, FileDescriptor};
 use std::collections::{BTreeMap, BTreeSet};
+
+use prost_reflect::{DescriptorPool, FileDescriptor};
+
+use crate::ports;
 
 /// Where `package` is in a file (descriptor.proto, `SourceCodeInfo.Location.path`).
 const PACKAGE: [i32; 1] = [2];

@@ -1,14 +1,16 @@
 //! Writes `impl Validate` for every message of the contracts.
 
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
+
+use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
+
 use crate::{
     names, normalizers,
     rules::{self, FieldRules, ScalarRules},
     text_kind::TextKind,
-};
-use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MessageDescriptor};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write,
 };
 
 /// Rust source of all validators. Only what a request can carry gets checks.

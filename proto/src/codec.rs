@@ -1,14 +1,16 @@
 //! The gRPC codec of every generated client and server: protobuf, with requests brought into form and validated
 //! as they are decoded, so that no handler ever sees an invalid one or two forms of one text.
 
-use crate::validate::{Validate, accept, violations_to_status};
-use prost::Message;
 use std::marker::PhantomData;
+
+use prost::Message;
 use tonic::{
     Status,
     codec::{Codec, DecodeBuf, Decoder},
 };
 use tonic_prost::ProstEncoder;
+
+use crate::validate::{Validate, accept, violations_to_status};
 
 /// Encodes `T`, decodes `U`.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! The form of every error (AIP-193).
 
 use std::collections::HashMap;
+
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 

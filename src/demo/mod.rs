@@ -1,5 +1,7 @@
 //! The demo shop: a small grocer's catalog, stock in two locations, three people.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context;
 use serde::Deserialize;
 use shopmesh_identity::{
@@ -23,7 +25,6 @@ use shopmesh_proto::{
     },
     policy::Role,
 };
-use std::collections::BTreeMap;
 
 /// Password of the demo users, who exist only in `up`.
 pub const PASSWORD: &str = "demo-password";

@@ -1,9 +1,7 @@
 //! The edge's files in the data directory, with absolute paths and the ports of this shop.
 
-use crate::{
-    cli::{Switch, UpArgs},
-    layout::{Paths, write_if_changed},
-};
+use std::net::{Ipv4Addr, SocketAddr};
+
 use anyhow::Context;
 use shopmesh_derive::edge_yaml::{EdgeYamlParams, render};
 use shopmesh_mesh::{
@@ -12,7 +10,11 @@ use shopmesh_mesh::{
     private,
 };
 use shopmesh_proto::ports;
-use std::net::{Ipv4Addr, SocketAddr};
+
+use crate::{
+    cli::{Switch, UpArgs},
+    layout::{Paths, write_if_changed},
+};
 
 /// Writes descriptors and bootstrap.
 pub fn write(args: &UpArgs, paths: &Paths, identity: &IdentityFiles) -> anyhow::Result<()> {

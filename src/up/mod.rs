@@ -4,6 +4,23 @@ mod edge_files;
 mod panel;
 mod renew;
 
+use std::{
+    io::Write,
+    net::Ipv4Addr,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use shopmesh_edge::Edge;
+use shopmesh_mesh::{
+    ServiceName,
+    identity::SpiffeId,
+    net::{Drain, DrainTrigger},
+};
+use shopmesh_proto::ports;
+
 use crate::{
     admin,
     cli::UpArgs,
@@ -13,21 +30,6 @@ use crate::{
     places::Places,
     shop::{Setup, Shop},
     signals,
-};
-use anyhow::Context;
-use shopmesh_edge::Edge;
-use shopmesh_mesh::{
-    ServiceName,
-    identity::SpiffeId,
-    net::{Drain, DrainTrigger},
-};
-use shopmesh_proto::ports;
-use std::{
-    io::Write,
-    net::Ipv4Addr,
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, Instant},
 };
 
 /// Time that running calls have after ctrl-C.

@@ -1,9 +1,11 @@
 //! What `up` prints when the shop is open.
 
-use crate::{cli::UpArgs, demo, layout::Paths};
+use std::fmt::Write;
+
 use shopmesh_mesh::ServiceName;
 use shopmesh_proto::ports;
-use std::fmt::Write;
+
+use crate::{cli::UpArgs, demo, layout::Paths};
 
 /// Where everything is, and what to try next.
 pub fn render(args: &UpArgs, paths: &Paths, ready_in: std::time::Duration) -> String {

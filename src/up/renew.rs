@@ -1,8 +1,10 @@
 //! Certificates of a shop that runs for longer than they last.
 
-use crate::shop::Setup;
-use shopmesh_mesh::{ServiceName, identity::SpiffeId, net::Drain};
 use std::{sync::Arc, time::Duration};
+
+use shopmesh_mesh::{ServiceName, identity::SpiffeId, net::Drain};
+
+use crate::shop::Setup;
 
 /// Certificates last for 30 days and are replaced with 20 left.
 const EVERY: Duration = Duration::from_secs(3600);

@@ -1,11 +1,12 @@
 //! Calls that come at the wrong time, twice with different content, or for a name that is taken.
 
+use serde_json::{Value, json};
+
 use super::{detail, fields, preconditions};
 use crate::support::{
     Account, Shop,
     client::{checkout_body, checkout_path, find_variant, request_id, send, stock_product},
 };
-use serde_json::{Value, json};
 
 fn reason(body: &Value) -> &str {
     detail(body, "google.rpc.ErrorInfo")["reason"].as_str().unwrap()

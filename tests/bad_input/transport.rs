@@ -1,11 +1,12 @@
 //! Requests that are no call at all: not JSON, too large, nowhere, without a valid token, or out of time.
 
+use std::process::Command;
+
 use super::detail;
 use crate::support::{
     Account, Shop,
     client::{request_id, send},
 };
-use std::process::Command;
 
 /// Sends a body as it is.
 fn send_raw(shop: &Shop, path: &str, body: &str) -> u16 {

@@ -1,11 +1,12 @@
 //! Values that no call takes: each is INVALID_ARGUMENT and names its field.
 
+use serde_json::{Value, json};
+
 use super::{field_of, fields};
 use crate::support::{
     Account, Shop,
     client::{checkout_body, find_variant, request_id, send, stock_product},
 };
-use serde_json::{Value, json};
 
 /// Asserts that each body is refused for exactly the field beside it.
 fn refuse_all(by: &Account, path: &str, cases: &[(Value, &str)]) {

@@ -1,9 +1,7 @@
 //! Anybody who can open a call: a user behind the edge, an operator, a service. Calls any RPC by its path, with JSON.
 
-use crate::support::{
-    Shop,
-    json::{from_wire, to_wire},
-};
+use std::collections::HashMap;
+
 use bytes::{Buf, BufMut};
 use serde_json::Value;
 use shopmesh_mesh::{
@@ -14,12 +12,16 @@ use shopmesh_mesh::{
     telemetry::Metrics,
 };
 use shopmesh_proto::policy::{MethodPolicy, PolicyTable, Role};
-use std::collections::HashMap;
 use tonic::{
     Code, Request, Status,
     client::Grpc,
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
     metadata::MetadataValue,
+};
+
+use crate::support::{
+    Shop,
+    json::{from_wire, to_wire},
 };
 
 /// On whose behalf a caller speaks.

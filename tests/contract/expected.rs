@@ -1,12 +1,13 @@
 //! What the contract says about a call, worked out from the policy alone: a second reading of it, beside the servers' own.
 
+use shopmesh_proto::policy::{AllowRule, MethodPolicy, Role, Scope};
+use tonic::Code;
+
 use super::{
     caller::{Caller, Who},
     examples::Example,
     world::World,
 };
-use shopmesh_proto::policy::{AllowRule, MethodPolicy, Role, Scope};
-use tonic::Code;
 
 /// What must become of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

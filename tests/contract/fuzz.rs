@@ -1,5 +1,11 @@
 //! Every rule of every request, of `buf.validate` and of the kind of its text, broken on purpose; and requests that are noise.
 
+use prost::Message;
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, ReflectMessage, Value};
+use shopmesh_proto::policy::{MethodPolicy, v1::TextKind};
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
 use super::{
     caller::{Caller, types},
     examples, expected,
@@ -7,11 +13,6 @@ use super::{
     world::World,
 };
 use crate::support::{json::to_wire, noise::Noise};
-use prost::Message;
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, ReflectMessage, Value};
-use shopmesh_proto::policy::{MethodPolicy, v1::TextKind};
-use tonic::{Code, Status};
-use tonic_types::StatusExt;
 
 /// An example of each RPC with somebody who may send it.
 async fn examples(world: &World) -> Vec<(&'static MethodPolicy, &Caller, Vec<u8>)> {

@@ -1,10 +1,11 @@
 //! Who calls whom, from the contracts: a golden file, so that a new arrow is seen, and no way round in circles.
 
-use super::{assert_golden, promises::rpcs};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
 };
+
+use super::{assert_golden, promises::rpcs};
 
 /// Arrows from a peer to the service it calls. What every process serves (status, events) is beside the graph.
 fn arrows() -> BTreeMap<&'static str, BTreeMap<&'static str, BTreeSet<&'static str>>> {

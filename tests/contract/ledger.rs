@@ -1,8 +1,10 @@
 //! The ledger of RPCs: each with its retry class and what is tried of it. What is not is a gap, and gaps only shrink.
 
-use super::{assert_golden, examples, promises::rpcs, world::World};
-use shopmesh_proto::policy::{AllowRule, RetryClass, Scope};
 use std::fmt::Write;
+
+use shopmesh_proto::policy::{AllowRule, RetryClass, Scope};
+
+use super::{assert_golden, examples, promises::rpcs, world::World};
 
 #[tokio::test]
 async fn every_rpc_is_tried() {

@@ -1,15 +1,16 @@
 //! Every RPC, called by everybody: refused where the contract says, and successful where it allows; and every RPC that
 //! promises it, called twice.
 
+use serde_json::Value;
+use shopmesh_proto::policy::{MethodPolicy, PolicyTable, RetryClass};
+use tonic::{Code, Status};
+
 use super::{
     caller::Caller,
     examples,
     expected::{self, Expected},
     world::World,
 };
-use serde_json::Value;
-use shopmesh_proto::policy::{MethodPolicy, PolicyTable, RetryClass};
-use tonic::{Code, Status};
 
 /// The RPCs of the contracts, without what the standard services bring.
 pub fn rpcs() -> impl Iterator<Item = &'static MethodPolicy> {

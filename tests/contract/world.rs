@@ -1,11 +1,13 @@
 //! A shop with everybody in it: two shoppers, two sellers, operators, every service.
 
-use super::caller::{Caller, Who};
-use crate::support::{Account, Shop, client::request_id};
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use serde_json::{Value, json};
 use shopmesh_mesh::{ServiceName, identity::SpiffeId};
 use shopmesh_proto::policy::Role;
-use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::caller::{Caller, Who};
+use crate::support::{Account, Shop, client::request_id};
 
 /// Who there is. The first of two owns what the examples are about.
 pub struct World {

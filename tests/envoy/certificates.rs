@@ -1,11 +1,12 @@
 //! Envoy reaches the services by the edge's certificate, and not without.
 
+use std::{fs, net::Ipv4Addr};
+
 use crate::support::{
     Shop, envoy, eventually,
     http::{request, send},
     shop::free_offset,
 };
-use std::{fs, net::Ipv4Addr};
 
 #[tokio::test]
 async fn the_services_answer_envoy_for_its_certificate() {

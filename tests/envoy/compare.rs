@@ -1,11 +1,12 @@
 //! What differs between two answers: status, every header, body, every trailer.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{
     deviations::{Claim, DEVIATIONS, Deviation},
     view::{Bodies, View},
 };
 use crate::support::http::{Answer, BrokenOff};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// One request and what became of it.
 #[derive(Debug)]

@@ -1,8 +1,9 @@
 //! Bootstraps that Envoy takes and refuses. `edge/tests/config_errors.rs` reads the same table with our edge.
 
+use std::{fs, num::NonZeroUsize, sync::Mutex, thread};
+
 use crate::support::envoy;
 use config_cases::{Verdict, cases, document};
-use std::{fs, num::NonZeroUsize, sync::Mutex, thread};
 
 // What our edge says to them is for its own test to read.
 #[allow(dead_code)]

@@ -1,5 +1,9 @@
 //! Every public RPC of the contracts, by REST, gRPC and gRPC-Web: as somebody who may call it, as another user, and as nobody.
 
+use bytes::Bytes;
+use http::Request;
+use shopmesh_proto::policy::{MethodPolicy, RetryClass};
+
 use super::{
     compare::{Case, Comparison},
     pair::Pair,
@@ -20,9 +24,6 @@ use crate::{
         json::to_wire,
     },
 };
-use bytes::Bytes;
-use http::Request;
-use shopmesh_proto::policy::{MethodPolicy, RetryClass};
 
 /// REST, and the others.
 const FORMS: [Option<Protocol>; 3] = [None, Some(Protocol::Grpc), Some(Protocol::Web)];

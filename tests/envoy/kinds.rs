@@ -1,11 +1,8 @@
 //! The edge's table of kinds of fields (edge/tests/filters/grpc_json_transcoder/kinds.txt) says what real Envoy does with each at each
 //! place of a request. The edge's own tests hold it to that table; here Envoy is asked whether it is true.
 
-use crate::support::{
-    envoy,
-    http::{request, try_send},
-    shop::free_offset,
-};
+use std::{convert::Infallible, fs, net::SocketAddr};
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::{BodyExt, StreamBody};
@@ -16,8 +13,13 @@ use hyper::{
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::Value;
-use std::{convert::Infallible, fs, net::SocketAddr};
 use tokio::net::TcpListener;
+
+use crate::support::{
+    envoy,
+    http::{request, try_send},
+    shop::free_offset,
+};
 
 const TABLE: &str = include_str!("../../edge/tests/filters/grpc_json_transcoder/kinds.txt");
 

@@ -15,12 +15,13 @@ mod rest;
 mod scenarios;
 mod view;
 
+use std::{fs, path::Path};
+
 use crate::{contract::world::World, support::Shop};
 use compare::Comparison;
 use configurations::config_cases;
 use deviations::DEVIATIONS;
 use pair::Pair;
-use std::{fs, path::Path};
 
 #[tokio::test]
 async fn our_edge_answers_as_envoy_does() {

@@ -1,17 +1,19 @@
 //! Real Envoy and our edge before the same services. Envoy runs the YAML as it was rendered; ours the same with two ports changed,
 //! since both want to listen.
 
-use super::{compare::Case, view::Bodies};
-use crate::support::{
-    Process, Shop, envoy,
-    http::{Answer, BrokenOff, try_send},
-};
-use bytes::Bytes;
-use http::Request;
 use std::{
     fs,
     net::{Ipv4Addr, SocketAddr},
     path::Path,
+};
+
+use bytes::Bytes;
+use http::Request;
+
+use super::{compare::Case, view::Bodies};
+use crate::support::{
+    Process, Shop, envoy,
+    http::{Answer, BrokenOff, try_send},
 };
 
 /// Two edges with the same bootstrap.

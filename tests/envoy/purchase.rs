@@ -1,9 +1,7 @@
 //! The purchase through real Envoy, by REST and by gRPC-Web.
 
-use crate::{
-    purchase::purchase,
-    support::{Shop, client::request_id, eventually, grpc::web},
-};
+use std::net::SocketAddr;
+
 use prost::Message;
 use shopmesh_proto::{
     catalog::v1::{SearchProductsRequest, SearchProductsResponse},
@@ -13,7 +11,11 @@ use shopmesh_proto::{
         StartCheckoutRequest, WatchCheckoutRequest,
     },
 };
-use std::net::SocketAddr;
+
+use crate::{
+    purchase::purchase,
+    support::{Shop, client::request_id, eventually, grpc::web},
+};
 
 #[tokio::test]
 async fn a_shopper_buys_tea_through_envoy() {

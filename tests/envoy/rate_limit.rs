@@ -1,6 +1,11 @@
 //! The rate limits of the contracts on both edges: 10 requests a second and 20 at once for each address; fewer for credentials, none
 //! for health, and more for pages.
 
+use std::{net::SocketAddr, time::Instant};
+
+use bytes::Bytes;
+use http::{Request, StatusCode, header::CONTENT_TYPE};
+
 use super::{
     compare::{Case, Comparison},
     pair::Pair,
@@ -11,9 +16,6 @@ use crate::support::{
     grpc::{Protocol, Reply, call},
     http::{Answer, Connection, request},
 };
-use bytes::Bytes;
-use http::{Request, StatusCode, header::CONTENT_TYPE};
-use std::{net::SocketAddr, time::Instant};
 
 /// A bucket of tokens.
 #[derive(Debug)]

@@ -1,10 +1,12 @@
 //! What an answer says, whatever it is written in, and without what is never the same twice.
 
-use crate::support::{grpc::Reply, http::Answer, json::from_wire};
+use std::io::Read;
+
 use flate2::read::GzDecoder;
 use http::{HeaderMap, HeaderName, header::CONTENT_ENCODING};
 use serde_json::{Value, json};
-use std::io::Read;
+
+use crate::support::{grpc::Reply, http::Answer, json::from_wire};
 
 /// How bodies are compared.
 #[derive(Debug)]

@@ -2,9 +2,11 @@
 
 mod namespaces;
 
-use crate::support::{Account, Process, Shop, client::find_variant, eventually, within};
-use serde_json::json;
 use std::time::Duration;
+
+use serde_json::json;
+
+use crate::support::{Account, Process, Shop, client::find_variant, eventually, within};
 
 #[test]
 fn services_in_processes_of_their_own_sell_as_well() {

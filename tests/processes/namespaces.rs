@@ -1,19 +1,21 @@
 //! A shop on three machines, as far as the network goes: each with its own addresses, files and certificates, and without
 //! the authority's key. Needs root and `ip netns`.
 
-use crate::support::{
-    Account, Process, Shop,
-    client::find_variant,
-    eventually,
-    namespace::{Machine, Network},
-};
-use shopmesh_derive::edge_yaml::{EdgeYamlParams, render};
 use std::{
     collections::BTreeMap,
     fs,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::Command,
+};
+
+use shopmesh_derive::edge_yaml::{EdgeYamlParams, render};
+
+use crate::support::{
+    Account, Process, Shop,
+    client::find_variant,
+    eventually,
+    namespace::{Machine, Network},
 };
 
 const NEAR: &[&str] = &["identity", "catalog", "inventory", "platform"];

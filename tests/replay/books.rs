@@ -1,9 +1,11 @@
 //! What the comparison tells.
 
+use std::{path::Path, process::Command};
+
+use serde_json::Value;
+
 use super::{figure, refusals, replay, stock};
 use crate::support::{Account, Shop, client::find_variant, eventually};
-use serde_json::Value;
-use std::{path::Path, process::Command};
 
 const CHECKS: usize = 16;
 

@@ -1,9 +1,10 @@
 //! The whole shop dies without warning while real baskets are bought, again and again, and the client sometimes too.
 //! `SHOPMESH_KILLS` says how often (5), `SHOPMESH_SEED` (not 0) repeats the moments of an earlier run.
 
+use std::{fs, time::Duration};
+
 use super::{LONGEST, figure, outcome, start, stock};
 use crate::support::{Process, Shop, noise::Noise, within};
-use std::{fs, time::Duration};
 
 /// Of so many kills one, the third, hits the client as well, but never the last: somebody must live through that.
 const CLIENT_TOO: usize = 8;

@@ -3,11 +3,12 @@
 mod books;
 mod kills;
 
-use crate::support::{Process, Shop};
 use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+
+use crate::support::{Process, Shop};
 
 /// Longest time that a command here may take: minutes on a machine that does other things too.
 const LONGEST: Duration = Duration::from_secs(600);

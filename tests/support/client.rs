@@ -1,9 +1,11 @@
 //! A REST client and accounts.
 
-use super::{Shop, eventually};
-use serde_json::{Value, json};
 use std::{fs, time::Duration};
+
+use serde_json::{Value, json};
 use ureq::Agent;
+
+use super::{Shop, eventually};
 
 /// An answer of the edge.
 #[derive(Debug)]

@@ -1,7 +1,8 @@
 //! Real Envoy, which `tests/run` installs and puts on the PATH.
 
-use super::Process;
 use std::{path::Path, process::Command};
+
+use super::Process;
 
 fn command(yaml: &Path) -> Command {
     let mut command = Command::new("envoy");

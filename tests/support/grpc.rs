@@ -1,12 +1,14 @@
 //! gRPC and gRPC-Web by hand: frames, trailers, base64 (gRPC `PROTOCOL-HTTP2.md`, `PROTOCOL-WEB.md`).
 
-use super::http::{Answer, authorize, request, send};
+use std::net::SocketAddr;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, Request, Version};
 use percent_encoding::percent_decode_str;
 use prost::Message;
-use std::net::SocketAddr;
+
+use super::http::{Answer, authorize, request, send};
 
 /// How a call is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

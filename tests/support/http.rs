@@ -1,6 +1,8 @@
 //! An HTTP client that sends a request as it is and keeps the whole answer: HTTP/1.1 or HTTP/2, any method and target, trailers, and
 //! from any loopback address.
 
+use std::{net::SocketAddr, time::Duration};
+
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Request, Response, StatusCode, Version,
@@ -12,7 +14,6 @@ use hyper::{
     client::conn::{http1, http2},
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use std::{net::SocketAddr, time::Duration};
 use tokio::net::TcpSocket;
 
 /// The host that every request names, whatever it connects to: answers that repeat it are equal.

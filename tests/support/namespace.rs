@@ -1,6 +1,5 @@
 //! Machines that are network namespaces of this one, each linked with the test and with the other.
 
-use super::process::Process;
 use std::{
     fs,
     net::Ipv4Addr,
@@ -8,6 +7,8 @@ use std::{
     process::Command,
     sync::atomic::{AtomicU8, Ordering},
 };
+
+use super::process::Process;
 
 /// Two machines. Dropping it removes them.
 pub struct Network {

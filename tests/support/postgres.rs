@@ -1,13 +1,15 @@
 //! A real PostgreSQL of its own, behind a socket in a temporary folder.
 
-use super::Process;
 use std::{
     fs,
     os::unix::fs::{MetadataExt, chown},
     path::{Path, PathBuf},
     process::Command,
 };
+
 use tempfile::TempDir;
+
+use super::Process;
 
 /// PostgreSQL refuses to run as root; the user that every system has for such cases.
 const NOBODY: u32 = 65534;

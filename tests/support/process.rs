@@ -1,12 +1,13 @@
 //! A child process whose output goes to a file. Dropping it ends it.
 
-use super::{eventually, poll::within};
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus},
     time::Duration,
 };
+
+use super::{eventually, poll::within};
 
 /// A running command.
 pub struct Process {

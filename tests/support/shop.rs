@@ -1,8 +1,5 @@
 //! The `shopmesh` command as a child process.
 
-use super::{client::Account, envoy, process::Process};
-use shopmesh_mesh::ServiceName;
-use shopmesh_proto::ports;
 use std::{
     collections::BTreeSet,
     fs,
@@ -14,7 +11,12 @@ use std::{
         atomic::{AtomicU16, Ordering},
     },
 };
+
+use shopmesh_mesh::ServiceName;
+use shopmesh_proto::ports;
 use tempfile::TempDir;
+
+use super::{client::Account, envoy, process::Process};
 
 /// Every port a shop binds, before its offset, also one in several processes; and what lies between the offsets of one process:
 /// no multiple of it is a difference of two of the ports, so that shops side by side share none.

@@ -1,11 +1,12 @@
 //! Which crate stands on which.
 
-use super::{root, rust_files};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
+
+use super::{root, rust_files};
 
 /// Crates of the workspace by folder, and the folders of those they may stand on. `services/*` is any service.
 const MAY_STAND_ON: &[(&str, &[&str])] = &[

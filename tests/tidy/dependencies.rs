@@ -1,8 +1,10 @@
 //! Crates of others: from where, under which licenses, and which never.
 
-use super::root;
-use serde_json::Value;
 use std::{collections::BTreeMap, process::Command};
+
+use serde_json::Value;
+
+use super::root;
 
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 

@@ -1,7 +1,8 @@
 //! One door to the kit's own tables, so that an engine which speaks no SQL has one place to change.
 
-use super::{root, rust_files, services::is_test, sources};
 use std::{collections::BTreeSet, fs};
+
+use super::{root, rust_files, services::is_test, sources};
 
 const DOOR: &str = "services/kit/src/db/tables";
 

@@ -1,7 +1,8 @@
 //! Migrations of both engines.
 
-use super::{root, rust_files};
 use std::{collections::BTreeMap, fs, path::Path};
+
+use super::{root, rust_files};
 
 /// File names and texts, as words without comments and without what the engines spell each in its way.
 fn migrations(folder: &Path) -> BTreeMap<String, Vec<String>> {

@@ -3,6 +3,7 @@
 mod crates;
 mod dependencies;
 mod edge;
+mod imports;
 mod kit;
 mod migrations;
 mod module_graph;

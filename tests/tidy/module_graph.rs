@@ -1,12 +1,13 @@
 //! Which file of a crate names which, read from `crate::`, `super::` and `self::` paths. Tests are left out, `pub use` leads to the file that
 //! defines the name.
 
-use super::rust_files;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
 };
+
+use super::rust_files;
 
 /// Segments of a path.
 type Segments = Vec<String>;

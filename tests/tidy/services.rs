@@ -1,7 +1,8 @@
 //! One skeleton for every service, and one direction between its rooms (CONTRIBUTING.md, "A service").
 
-use super::{root, rust_files, services};
 use std::{collections::BTreeSet, fs, path::Path};
+
+use super::{root, rust_files, services};
 
 /// The rooms of a service, and what each may know of the others. `lib` knows all.
 const ROOMS: &[(&str, &[&str])] = &[

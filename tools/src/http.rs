@@ -1,5 +1,7 @@
 //! HTTP/1.1 on one connection that is kept alive, one request at a time: a client that costs as little as it can.
 
+use std::net::{Ipv4Addr, SocketAddr};
+
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -10,7 +12,6 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use std::net::{Ipv4Addr, SocketAddr};
 use tokio::net::{TcpSocket, TcpStream};
 
 const JSON: &str = "application/json";
@@ -108,12 +109,14 @@ impl Http1 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::time::Duration;
+
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         net::TcpListener,
     };
+
+    use super::*;
 
     /// Answers one request on a connection, and closes it; from where it came and what it asked.
     async fn answer_once(listener: &TcpListener, answer: &str) -> (SocketAddr, String) {

@@ -1,7 +1,8 @@
 //! Progress bars of long commands.
 
-use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
 
 /// A bar of `length` steps.
 ///

@@ -1,5 +1,7 @@
 //! Where a shop is, and the way into a running one, over mTLS as its operator.
 
+use std::path::PathBuf;
+
 use anyhow::Context;
 use clap::Args;
 use shopmesh_mesh::{
@@ -10,7 +12,6 @@ use shopmesh_mesh::{
     telemetry::Metrics,
 };
 use shopmesh_proto::ports;
-use std::path::PathBuf;
 
 /// Where a shop is.
 #[derive(Debug, Args, Clone)]

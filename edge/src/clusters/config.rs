@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-
 use shopmesh_net::resolver::Family;
 
 use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};

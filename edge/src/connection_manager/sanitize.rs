@@ -6,7 +6,6 @@ use std::net::IpAddr;
 use http::header::{HOST, TE, UPGRADE};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version, request};
-
 use shopmesh_net::trace;
 
 use super::config::HttpConnectionManager;

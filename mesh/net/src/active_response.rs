@@ -1,14 +1,16 @@
 //! A request runs until its answer has been sent.
 
-use super::lifetime::ActiveRequest;
-use bytes::Bytes;
-use http::Response;
-use http_body::{Body, Frame, SizeHint};
 use std::{
     future::Future,
     pin::Pin,
     task::{Context, Poll, ready},
 };
+
+use bytes::Bytes;
+use http::Response;
+use http_body::{Body, Frame, SizeHint};
+
+use super::lifetime::ActiveRequest;
 
 /// An answer, and then its body, that keeps its request running until it is sent or dropped.
 pub struct ActiveResponse<T> {

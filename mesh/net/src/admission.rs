@@ -2,7 +2,6 @@
 //! counted apart, and makes room, oldest first, when another one comes. When there is none, those that have been idle for
 //! longest are asked to go (as nginx reuses connections when it has no more).
 
-use super::lifetime::ConnectionLifetime;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     net::{IpAddr, Ipv6Addr},
@@ -11,7 +10,10 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
 };
+
 use tokio::sync::Notify;
+
+use super::lifetime::ConnectionLifetime;
 
 /// Idle connections that are asked to go at once, so that a full listener does not look through all for each new one.
 const IDLE_EVICTIONS: usize = 32;
@@ -192,9 +194,10 @@ fn network(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
     use crate::lifetime::{ActiveRequest, ConnectionTimeouts};
-    use futures_util::FutureExt;
 
     fn address(last: u8) -> IpAddr {
         [10, 0, 0, last].into()

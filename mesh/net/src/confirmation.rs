@@ -1,16 +1,18 @@
 //! The first bytes of a server. Under TLS 1.3 a client is done with the handshake before the server has looked at its
 //! certificate: only what the server says next tells whether it was accepted (RFC 8446, 4.4.2.4 and 6.2).
 
-use super::BoxError;
 use std::{
     io,
     pin::Pin,
     task::{Context, Poll, ready},
 };
+
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     sync::oneshot,
 };
+
+use super::BoxError;
 
 /// A stream that tells about its first read.
 pub struct ConfirmingStream<S> {

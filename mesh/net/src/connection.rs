@@ -1,15 +1,5 @@
 //! One HTTP/2 connection to an endpoint.
 
-use super::{
-    BoxError, confirmation::ConfirmingStream, cork::Corked, limits, never_indexed, retry_buffer::RetryBody,
-};
-use http::{Request, Response};
-use hyper::{
-    body::Incoming,
-    client::conn::http2::{Builder, SendRequest},
-};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use rustls::{ClientConfig, pki_types::ServerName};
 use std::{
     error::Error,
     future::{Future, poll_fn},
@@ -21,6 +11,14 @@ use std::{
     },
     time::Duration,
 };
+
+use http::{Request, Response};
+use hyper::{
+    body::Incoming,
+    client::conn::http2::{Builder, SendRequest},
+};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use rustls::{ClientConfig, pki_types::ServerName};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -28,6 +26,10 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::TlsConnector;
+
+use super::{
+    BoxError, confirmation::ConfirmingStream, cork::Corked, limits, never_indexed, retry_buffer::RetryBody,
+};
 
 /// Where to connect, and as whom.
 #[derive(Debug, Clone)]
@@ -210,9 +212,10 @@ fn refused(error: &hyper::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::retry_buffer::RetryBuffer, *};
     use http_body_util::{BodyExt, Empty};
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::{super::retry_buffer::RetryBuffer, *};
 
     /// Sizes of the heads of two requests with the same field, as they are on the wire.
     async fn heads(name: &str) -> Vec<usize> {

@@ -7,6 +7,7 @@ use std::{
     pin::Pin,
     task::{Context, Poll, ready},
 };
+
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Bytes that are worth a write of their own.
@@ -95,13 +96,6 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Corked<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use bytes::Bytes;
-    use futures_util::future::join_all;
-    use http::{Request, Response};
-    use http_body_util::{BodyExt, Full};
-    use hyper::{body::Incoming, client::conn::http2, service::service_fn};
-    use hyper_util::rt::{TokioExecutor, TokioIo};
     use std::{
         convert::Infallible,
         sync::{
@@ -109,7 +103,16 @@ mod tests {
             atomic::{AtomicUsize, Ordering},
         },
     };
+
+    use bytes::Bytes;
+    use futures_util::future::join_all;
+    use http::{Request, Response};
+    use http_body_util::{BodyExt, Full};
+    use hyper::{body::Incoming, client::conn::http2, service::service_fn};
+    use hyper_util::rt::{TokioExecutor, TokioIo};
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+    use super::*;
 
     /// Counts writes.
     struct Counting(DuplexStream, Arc<AtomicUsize>);

@@ -1,11 +1,12 @@
 //! File descriptors: the process takes all it may have, and connections leave enough of them for its own work, such as databases,
 //! calls to other services and mail.
 
-use super::limits;
 use rustix::{
     io,
     process::{Resource, Rlimit, getrlimit, setrlimit},
 };
+
+use super::limits;
 
 /// Least number kept for own work.
 const LEAST_RESERVE: u64 = 256;

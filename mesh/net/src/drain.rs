@@ -1,6 +1,7 @@
 //! Ending without losing anything: new work is refused, running work finishes, and what does not finish is cut.
 
 use std::{future::Future, time::Duration};
+
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
@@ -86,8 +87,9 @@ impl DrainTrigger {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use tokio::sync::oneshot;
+
+    use super::*;
 
     #[tokio::test(start_paused = true)]
     async fn running_work_finishes_and_hanging_work_is_cut() {

@@ -1,12 +1,5 @@
 //! The endpoints of a destination, each with its connections, kept current while calls run.
 
-use super::{
-    connection::{Endpoint, Transport},
-    pool::Pool,
-    resolver::HostNames,
-};
-use arc_swap::ArcSwap;
-use rustls::{ClientConfig, pki_types::ServerName};
 use std::{
     net::SocketAddr,
     sync::{
@@ -14,7 +7,16 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
+
+use arc_swap::ArcSwap;
+use rustls::{ClientConfig, pki_types::ServerName};
 use tokio::sync::watch;
+
+use super::{
+    connection::{Endpoint, Transport},
+    pool::Pool,
+    resolver::HostNames,
+};
 
 /// How connections to the endpoints of one destination are made.
 #[derive(Debug, Clone)]
@@ -116,9 +118,10 @@ impl Endpoints {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::resolver::Family;
-    use std::time::Duration;
 
     fn connect() -> Connect {
         Connect { tls: None, transport: Transport::default() }

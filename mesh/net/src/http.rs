@@ -1,5 +1,23 @@
 //! What is spoken on a connection, until it ends, is drained, or has lived long enough.
 
+use std::{
+    convert::Infallible,
+    future::Future,
+    io,
+    pin::{Pin, pin},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use http::{Request, Response, Version};
+use http_body::Body;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
+    time::timeout,
+};
+
 use super::{
     BoxError, Drain, RequestBody,
     active_response::ActiveResponse,
@@ -11,22 +29,6 @@ use super::{
     limits,
     listener::{ListenerLimits, Remote, Versions},
     peekable::PeekableStream,
-};
-use bytes::Bytes;
-use http::{Request, Response, Version};
-use http_body::Body;
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{
-    convert::Infallible,
-    future::Future,
-    io,
-    pin::{Pin, pin},
-    sync::Arc,
-};
-use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
-    time::timeout,
 };
 
 /// Serves the requests of one connection.
@@ -200,15 +202,17 @@ fn report<E: Into<BoxError>>(remote: &Remote, ended: Result<(), E>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::admission::{Admission, ConnectionLimits};
-    use super::*;
-    use http_body_util::{BodyExt, Full};
     use std::{
         sync::atomic::{AtomicUsize, Ordering},
         task::{Context, Poll},
         time::Duration,
     };
+
+    use http_body_util::{BodyExt, Full};
     use tokio::io::{AsyncReadExt, DuplexStream, ReadBuf, duplex};
+
+    use super::super::admission::{Admission, ConnectionLimits};
+    use super::*;
 
     /// Tells how much room there is for what is waited for.
     struct RecordingStream(DuplexStream, Arc<AtomicUsize>);

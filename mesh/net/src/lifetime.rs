@@ -1,6 +1,5 @@
 //! How long a connection lives: it must ask for something soon, not sleep too long, and not grow too old.
 
-use super::{jitter::jittered, limits};
 use std::{
     sync::{
         Arc, Mutex,
@@ -8,7 +7,10 @@ use std::{
     },
     time::Duration,
 };
+
 use tokio::time::{Instant, sleep_until};
+
+use super::{jitter::jittered, limits};
 
 /// How long a connection may be silent.
 #[derive(Debug, Clone, Copy)]

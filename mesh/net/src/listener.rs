@@ -1,5 +1,24 @@
 //! The accept loop: plain or TLS, HTTP/1.1 and HTTP/2, with limits and drain.
 
+use std::{
+    future::Future,
+    io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use rustls::{ServerConfig, pki_types::CertificateDer, server::Acceptor};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::timeout,
+};
+use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
+
 use super::{
     BoxError, Drain, RequestBody,
     admission::{Admission, ConnectionLimits, ConnectionPermit},
@@ -9,23 +28,6 @@ use super::{
     lifetime::ConnectionTimeouts,
     limits,
 };
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body::Body;
-use rustls::{ServerConfig, pki_types::CertificateDer, server::Acceptor};
-use std::{
-    future::Future,
-    io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted},
-    net::SocketAddr,
-    sync::Arc,
-    time::Duration,
-};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::Semaphore,
-    time::timeout,
-};
-use tokio_rustls::{LazyConfigAcceptor, server::TlsStream};
 
 /// Who is at the other end of a connection.
 #[derive(Debug, Clone)]

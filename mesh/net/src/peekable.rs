@@ -1,12 +1,14 @@
 //! A stream whose next bytes can be waited for, and looked at, before anybody makes room for them.
 
-use super::guard::PREFACE;
 use std::{
     io,
     pin::Pin,
     task::{Context, Poll},
 };
+
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+
+use super::guard::PREFACE;
 
 pub struct PeekableStream<S> {
     stream: S,
@@ -108,8 +110,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for PeekableStream<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use tokio::io::{AsyncWriteExt, duplex};
+
+    use super::*;
 
     async fn peek(pieces: &[&str]) -> (io::Result<bool>, Vec<u8>) {
         let (near, mut far) = duplex(1024);

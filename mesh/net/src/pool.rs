@@ -2,18 +2,6 @@
 //! they are needed, and replaced when they end, without losing a call.
 
 pub use super::connection::Endpoint;
-use super::{
-    BoxBody, BoxError,
-    backoff::Backoff,
-    connection::{Connection, StreamPermit},
-    jitter::jittered,
-    retry_buffer::RetryBuffer,
-};
-use bytes::Bytes;
-use futures_util::future::{BoxFuture, FutureExt, Shared};
-use http::{Request, Response, request::Parts};
-use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use std::{
     net::SocketAddr,
     pin::Pin,
@@ -21,7 +9,21 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
+
+use bytes::Bytes;
+use futures_util::future::{BoxFuture, FutureExt, Shared};
+use http::{Request, Response, request::Parts};
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
 use tokio::{task::JoinHandle, time::Instant};
+
+use super::{
+    BoxBody, BoxError,
+    backoff::Backoff,
+    connection::{Connection, StreamPermit},
+    jitter::jittered,
+    retry_buffer::RetryBuffer,
+};
 
 /// Connections kept to an endpoint that is in use.
 const USUAL_CONNECTIONS: usize = 2;

@@ -1,13 +1,15 @@
 //! The body of a request, whichever version of HTTP it comes by.
 
-use super::{BoxError, http2::RecvBody};
-use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use std::{
     pin::Pin,
     task::{Context, Poll, ready},
 };
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+
+use super::{BoxError, http2::RecvBody};
 
 /// What a client sends behind the head of its request. A client that waits to be asked for it (`Expect: 100-continue`, RFC 9110,
 /// 10.1.1) is asked when this is first polled.

@@ -1,6 +1,7 @@
 //! From host names to addresses.
 
 use std::{io, net::SocketAddr, time::Duration};
+
 use tokio::net::lookup_host;
 
 /// Least time between two lookups.

@@ -1,13 +1,15 @@
 //! A request body that can be sent again while little of it has been sent.
 
-use super::{BoxBody, BoxError};
-use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
 use std::{
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard},
     task::{Context, Poll, ready},
 };
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+use super::{BoxBody, BoxError};
 
 /// What is kept of a body. A larger one is sent once: keeping it would cost memory for each call on its way.
 const KEPT: usize = 64 * 1024;
@@ -146,9 +148,11 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use http_body_util::{BodyExt, StreamBody};
     use std::convert::Infallible;
+
+    use http_body_util::{BodyExt, StreamBody};
+
+    use super::*;
 
     fn body(frames: &[&'static [u8]]) -> BoxBody {
         let frames: Vec<Result<_, Infallible>> =

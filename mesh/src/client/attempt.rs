@@ -1,9 +1,11 @@
 //! Whether a failed attempt may be repeated, and when.
 
-use crate::net::{backoff::Backoff, jitter::jittered, pool::PoolError};
-use shopmesh_proto::policy::RetryClass;
 use std::time::Duration;
+
+use shopmesh_proto::policy::RetryClass;
 use tonic::{Code, Status, metadata::MetadataMap};
+
+use crate::net::{backoff::Backoff, jitter::jittered, pool::PoolError};
 
 /// Attempts in all.
 pub const MAX_ATTEMPTS: u32 = 3;

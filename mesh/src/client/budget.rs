@@ -2,6 +2,7 @@
 //! A backend that fails altogether is then asked 1.2 times, not three times.
 
 use std::sync::Mutex;
+
 use tokio::time::{Duration, Instant};
 
 const WINDOW: Duration = Duration::from_secs(10);

@@ -1,5 +1,20 @@
 //! The way of one call through a client.
 
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use http::{HeaderValue, Request, Response, Uri, request::Parts};
+use http_body_util::BodyExt;
+use shopmesh_proto::policy::{MethodPolicy, PolicyTable, RetryClass};
+use tokio::time::{Instant, timeout_at};
+use tonic::{Code, Status, body::Body};
+use tower::Service;
+
 use super::{
     attempt::{self, FailedAttempt, MAX_ATTEMPTS},
     budget::RetryBudget,
@@ -15,19 +30,6 @@ use crate::{
     server::deadline,
     telemetry::{Metrics, Role, trace},
 };
-use http::{HeaderValue, Request, Response, Uri, request::Parts};
-use http_body_util::BodyExt;
-use shopmesh_proto::policy::{MethodPolicy, PolicyTable, RetryClass};
-use std::{
-    future::Future,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
-use tokio::time::{Instant, timeout_at};
-use tonic::{Code, Status, body::Body};
-use tower::Service;
 
 /// Time for a call when nobody set one.
 const DEFAULT_TIME: Duration = Duration::from_secs(5);

@@ -6,6 +6,13 @@ mod channel;
 
 pub use channel::MeshChannel;
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use rustls::pki_types::ServerName;
+
 use crate::{
     ServiceName,
     discovery::Directory,
@@ -17,11 +24,6 @@ use crate::{
     telemetry::Metrics,
 };
 use budget::RetryBudget;
-use rustls::pki_types::ServerName;
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-};
 
 /// Calls other services as one workload. Cheap to clone.
 #[derive(Debug, Clone)]

@@ -1,12 +1,5 @@
 //! The certificate authority of the embedded mode.
 
-use super::{IdentityFiles, SpiffeId, TrustDomain, credentials::Credentials};
-use crate::private;
-use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
-    KeyPair, KeyUsagePurpose, SanType,
-};
-use rustls::pki_types::{CertificateDer, UnixTime, pem::PemObject};
 use std::{
     fs, io,
     net::{Ipv4Addr, Ipv6Addr},
@@ -14,7 +7,16 @@ use std::{
     path::Path,
     time::Duration,
 };
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose, SanType,
+};
+use rustls::pki_types::{CertificateDer, UnixTime, pem::PemObject};
 use time::OffsetDateTime;
+
+use super::{IdentityFiles, SpiffeId, TrustDomain, credentials::Credentials};
+use crate::private;
 
 /// Lifetime of the certificates that `issue_to` writes.
 const LEAF_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -197,9 +199,10 @@ fn file_error(path: &Path, source: io::Error) -> AuthorityError {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
     use crate::{ServiceName, identity::Identity};
-    use std::os::unix::fs::PermissionsExt;
 
     fn domain(name: &str) -> TrustDomain {
         let id: SpiffeId = format!("spiffe://{name}/edge/main").parse().unwrap();

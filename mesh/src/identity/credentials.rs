@@ -1,6 +1,7 @@
 //! Certificate, key and roots as they are now.
 
-use super::{IdentityError, IdentityFiles, SpiffeId, peer_id, provider};
+use std::{path::Path, sync::Arc};
+
 use arc_swap::ArcSwap;
 use rustls::{
     RootCertStore, SignatureScheme,
@@ -9,7 +10,8 @@ use rustls::{
     server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier, danger::ClientCertVerifier},
     sign::CertifiedKey,
 };
-use std::{path::Path, sync::Arc};
+
+use super::{IdentityError, IdentityFiles, SpiffeId, peer_id, provider};
 
 /// The credentials that new connections use.
 pub type Current = Arc<ArcSwap<Credentials>>;

@@ -1,8 +1,9 @@
 //! An identity whose files are replaced while it is in use.
 
+use std::sync::Arc;
+
 use super::{Identity, IdentityFiles};
 use crate::net::{Drain, changed_files::ChangedFiles};
-use std::sync::Arc;
 
 impl Identity {
     /// Takes what `files` hold each time they change, until the drain starts: within seconds for new connections. What cannot

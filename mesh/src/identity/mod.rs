@@ -10,18 +10,20 @@ pub use authority::{AuthorityError, CertificateAuthority, IssuedCertificate};
 pub use spiffe::{InvalidSpiffeId, SpiffeId, TrustDomain, Workload};
 pub use verify::peer_id;
 
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
 use arc_swap::ArcSwap;
-use credentials::{Credentials, Current, OwnCertificate};
 use rustls::{
     ClientConfig, ServerConfig,
     client::Resumption,
     crypto::{CryptoProvider, ring},
     version::TLS13,
 };
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+
+use credentials::{Credentials, Current, OwnCertificate};
 
 /// Where an identity lies, PEM.
 #[derive(Debug, Clone)]

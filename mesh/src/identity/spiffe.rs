@@ -1,7 +1,8 @@
 //! SPIFFE ids of workloads (SPIFFE-ID, sections 2 and 3).
 
-use crate::ServiceName;
 use std::{fmt, str::FromStr};
+
+use crate::ServiceName;
 
 /// Who signs for whom, such as `shopmesh.local`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -1,6 +1,7 @@
 //! Checks of a peer's certificate: signed by a root, in time, and of the right workload.
 
-use super::{SpiffeId, TrustDomain, credentials::Current};
+use std::sync::Arc;
+
 use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme,
     client::{
@@ -14,7 +15,8 @@ use rustls::{
         danger::{ClientCertVerified, ClientCertVerifier},
     },
 };
-use std::sync::Arc;
+
+use super::{SpiffeId, TrustDomain, credentials::Current};
 
 /// The workload of a certificate: exactly one URI among its names, and that a SPIFFE id (X509-SVID, section 2).
 pub fn peer_id(certificate: &CertificateDer<'_>) -> Option<SpiffeId> {

@@ -1,16 +1,17 @@
 //! Who is calling, and does the contract let them in? Default deny.
 
-use super::{
-    call::Principal,
-    tokens::{TokenError, TokenVerifier},
-};
-use crate::identity::{SpiffeId, Workload};
 use http::{
     HeaderMap,
     header::{AUTHORIZATION, WWW_AUTHENTICATE},
 };
 use shopmesh_proto::{policy::MethodPolicy, status::error};
 use tonic::{Code, Status, metadata::MetadataValue};
+
+use super::{
+    call::Principal,
+    tokens::{TokenError, TokenVerifier},
+};
+use crate::identity::{SpiffeId, Workload};
 
 /// Whether this peer may open this RPC.
 pub fn check_peer(policy: &MethodPolicy, peer: &SpiffeId) -> Result<(), Status> {

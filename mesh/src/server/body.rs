@@ -1,18 +1,20 @@
 //! Bodies of a call at the server: requests limited in size, responses run as a part of their call.
 
-use crate::{
-    context::{self, RequestContext},
-    observed_body::trailers,
-};
-use bytes::Bytes;
-use http_body::{Body, Frame};
-use shopmesh_proto::status::error;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     task::{Context, Poll, ready},
 };
+
+use bytes::Bytes;
+use http_body::{Body, Frame};
+use shopmesh_proto::status::error;
 use tonic::{Code, Status, body::Body as AnyBody};
+
+use crate::{
+    context::{self, RequestContext},
+    observed_body::trailers,
+};
 
 /// Flag and length in front of a message (gRPC over HTTP/2, "Length-Prefixed-Message").
 const PREFIX: usize = 5;

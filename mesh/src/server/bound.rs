@@ -1,12 +1,5 @@
 //! A server that has its port.
 
-use super::handle::Handler;
-use crate::net::{
-    Drain,
-    listener::{self, ListenerLimits},
-};
-use rustls::ServerConfig;
-use shopmesh_proto::mesh::v1::ServingState;
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
@@ -15,8 +8,17 @@ use std::{
         atomic::{AtomicI32, Ordering},
     },
 };
+
+use rustls::ServerConfig;
+use shopmesh_proto::mesh::v1::ServingState;
 use tokio::net::TcpListener;
 use tonic_health::{ServingStatus, server::HealthReporter};
+
+use super::handle::Handler;
+use crate::net::{
+    Drain,
+    listener::{self, ListenerLimits},
+};
 
 /// Listens, but does not answer yet.
 pub struct BoundServer {

@@ -1,5 +1,19 @@
 //! Putting a server together.
 
+use std::{
+    collections::BTreeSet,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+use shopmesh_proto::mesh::v1::ServingState;
+use shopmesh_proto::{
+    DESCRIPTORS, mesh::v1::status_service_server::StatusServiceServer, policy::PolicyTable,
+};
+use tokio::time::Instant;
+use tonic::service::Routes;
+use tonic_health::ServingStatus;
+
 use super::{
     bound::{BoundServer, HealthHandle},
     handle::Handler,
@@ -13,18 +27,6 @@ use crate::{
     net::listener::{self, BindError},
     telemetry::Metrics,
 };
-use shopmesh_proto::mesh::v1::ServingState;
-use shopmesh_proto::{
-    DESCRIPTORS, mesh::v1::status_service_server::StatusServiceServer, policy::PolicyTable,
-};
-use std::{
-    collections::BTreeSet,
-    net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
-};
-use tokio::time::Instant;
-use tonic::service::Routes;
-use tonic_health::ServingStatus;
 
 /// The answering end of the mesh.
 #[derive(Debug)]

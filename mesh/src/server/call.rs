@@ -1,17 +1,19 @@
 //! What a handler knows of its caller.
 
-use super::{authorize, tokens::Claims};
-use crate::{ServiceName, context::RequestContext, identity::SpiffeId, net::Drain};
-use shopmesh_proto::{
-    policy::{AllowRule, MethodPolicy, Role, Scope},
-    status,
-};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
+
+use shopmesh_proto::{
+    policy::{AllowRule, MethodPolicy, Role, Scope},
+    status,
+};
 use tokio::time::Instant;
 use tonic::{Code, Request, Status, metadata::MetadataMap};
+
+use super::{authorize, tokens::Claims};
+use crate::{ServiceName, context::RequestContext, identity::SpiffeId, net::Drain};
 
 /// On whose behalf a call runs.
 #[derive(Debug, Clone)]

@@ -1,10 +1,12 @@
 //! How long a call may run: what its caller grants, and never longer than the contract says.
 
-use crate::observed_body::deadline_exceeded;
-use http::HeaderMap;
 use std::time::Duration;
+
+use http::HeaderMap;
 use tokio::time::Instant;
 use tonic::Status;
+
+use crate::observed_body::deadline_exceeded;
 
 /// The time for a call: `grpc-timeout` if there is one, at most `longest`.
 pub fn allowance(headers: &HeaderMap, longest: Duration) -> Duration {

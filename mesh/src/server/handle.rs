@@ -1,5 +1,17 @@
 //! The way of one request through a server, step by step.
 
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue, Request, Response, header::WWW_AUTHENTICATE};
+use shopmesh_proto::{
+    limits::FIELD_OVERHEAD,
+    policy::{MethodPolicy, PolicyTable},
+    status::error,
+};
+use tokio::time::Instant;
+use tonic::{Code, Status, body::Body, service::Routes};
+use tracing::Instrument;
+
 use super::{
     authorize,
     body::{InCall, OneMessage},
@@ -14,16 +26,6 @@ use crate::{
     server::HttpRoute,
     telemetry::{Metrics, Role, trace},
 };
-use http::{HeaderMap, HeaderValue, Request, Response, header::WWW_AUTHENTICATE};
-use shopmesh_proto::{
-    limits::FIELD_OVERHEAD,
-    policy::{MethodPolicy, PolicyTable},
-    status::error,
-};
-use std::sync::Arc;
-use tokio::time::Instant;
-use tonic::{Code, Status, body::Body, service::Routes};
-use tracing::Instrument;
 
 /// The largest request of a method that users can reach, bytes.
 const MAX_REQUEST: usize = 1024 * 1024;

@@ -1,8 +1,9 @@
 //! Plain HTTP on the mesh listener: a closed list of GET routes with the peers that may ask.
 
+use std::{future::Future, pin::Pin, sync::Arc};
+
 use bytes::Bytes;
 use http::{Method, Response, StatusCode};
-use std::{future::Future, pin::Pin, sync::Arc};
 use tonic::body::Body;
 
 use crate::identity::SpiffeId;

@@ -1,16 +1,18 @@
 //! Verifies tokens with identity's keys and against its revocations, both fetched over the mesh.
 
+use std::{future::Future, num::NonZeroUsize, pin::Pin, sync, sync::PoisonError, time::Duration};
+
+use arc_swap::ArcSwap;
+use lru::LruCache;
+use ring::digest::{SHA256, digest};
+use shopmesh_proto::identity::v1::{GetJwksRequest, auth_service_client::AuthServiceClient};
+use tokio::{sync::Mutex, time::Instant};
+
 use super::{
     revocations::Revocations,
     tokens::{Claims, KeySet, TokenError, TokenVerifier, key_set, verify_with},
 };
 use crate::{ServiceName, client::MeshClient, context, net::Drain};
-use arc_swap::ArcSwap;
-use lru::LruCache;
-use ring::digest::{SHA256, digest};
-use shopmesh_proto::identity::v1::{GetJwksRequest, auth_service_client::AuthServiceClient};
-use std::{future::Future, num::NonZeroUsize, pin::Pin, sync, sync::PoisonError, time::Duration};
-use tokio::{sync::Mutex, time::Instant};
 
 /// Keys are fetched again after this time.
 const CACHE_DURATION: Duration = Duration::from_secs(300);

@@ -4,18 +4,20 @@
 //! next look a second later when another process of identity's wrote it. While identity cannot be asked, what is known
 //! stays, and other tokens end with their expiry.
 
-use super::tokens::{Claims, is_past};
-use crate::{ServiceName, client::MeshClient, context, net::Drain};
-use shopmesh_proto::identity::v1::{
-    ReadRevocationsRequest, Revocation, revocation_service_client::RevocationServiceClient,
-};
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
+
+use shopmesh_proto::identity::v1::{
+    ReadRevocationsRequest, Revocation, revocation_service_client::RevocationServiceClient,
+};
 use tokio::{sync::watch, time::Instant};
 use tonic::Status;
+
+use super::tokens::{Claims, is_past};
+use crate::{ServiceName, client::MeshClient, context, net::Drain};
 
 /// Entries read at once: what the contract allows.
 const PAGE: i32 = 1_000;
@@ -194,8 +196,9 @@ impl List {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use prost_types::Timestamp;
+
+    use super::*;
 
     fn now() -> i64 {
         i64::try_from(jsonwebtoken::get_current_timestamp()).unwrap()

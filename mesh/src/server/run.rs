@@ -1,15 +1,17 @@
 //! Running a handler: within its time, apart from panics, and to its end once it may change something.
 
-use super::call::Call;
-use crate::{context, observed_body::deadline_exceeded};
+use std::{any::Any, future::Future, panic::AssertUnwindSafe};
+
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use shopmesh_proto::status::error;
-use std::{any::Any, future::Future, panic::AssertUnwindSafe};
 use tokio::time::timeout_at;
 use tonic::{Code, Status, body::Body, service::Routes};
 use tower::ServiceExt;
 use tracing::Instrument;
+
+use super::call::Call;
+use crate::{context, observed_body::deadline_exceeded};
 
 const STATUS_MESSAGE: &str = "grpc-message";
 const STATUS_DETAILS: &str = "grpc-status-details-bin";

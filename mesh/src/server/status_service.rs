@@ -1,12 +1,13 @@
 //! `shopmesh.mesh.v1.StatusService`: what a process tells about itself.
 
-use super::bound::HealthHandle;
-use crate::ServiceName;
 use shopmesh_proto::mesh::v1::{
     GetServiceStatusRequest, ServiceStatus, status_service_server::StatusService,
 };
 use tokio::time::Instant;
 use tonic::{Request, Response, Status};
+
+use super::bound::HealthHandle;
+use crate::ServiceName;
 
 pub struct StatusApi {
     pub service: ServiceName,

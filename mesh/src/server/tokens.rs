@@ -1,12 +1,13 @@
 //! Users' access tokens: EdDSA JWTs (RFC 7519, RFC 8037) under the rules of RFC 8725.
 
+use std::{collections::HashMap, future::Future, pin::Pin};
+
 use jsonwebtoken::{
     Algorithm, DecodingKey, Validation, decode, decode_header, get_current_timestamp,
     jwk::{AlgorithmParameters, EllipticCurve, JwkSet},
 };
 use serde::Deserialize;
 use shopmesh_proto::policy::Role;
-use std::{collections::HashMap, future::Future, pin::Pin};
 
 /// Who issues the tokens.
 pub const ISSUER: &str = "https://shopmesh.local";

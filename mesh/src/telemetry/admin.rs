@@ -1,15 +1,17 @@
 //! The plain HTTP admin port of a process, on loopback by default: a kubelet sends no client certificate.
 
+use std::{net::SocketAddr, sync::Arc};
+
+use bytes::Bytes;
+use http::{Method, Response, StatusCode, header};
+use http_body_util::Full;
+use tokio::net::TcpListener;
+
 use super::Metrics;
 use crate::net::{
     Drain,
     listener::{self, BindError, ListenerLimits},
 };
-use bytes::Bytes;
-use http::{Method, Response, StatusCode, header};
-use http_body_util::Full;
-use std::{net::SocketAddr, sync::Arc};
-use tokio::net::TcpListener;
 
 /// Answers `/health`, `/api/status` and `/metrics`.
 pub struct AdminServer {

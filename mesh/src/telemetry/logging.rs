@@ -1,6 +1,7 @@
 //! Log lines: a message, then fields; a failure once, where it is handled; secrets never.
 
 use std::{fmt, str::FromStr};
+
 use tracing_subscriber::{EnvFilter, fmt as lines};
 
 /// How log lines look.

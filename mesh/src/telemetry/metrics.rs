@@ -1,5 +1,10 @@
 //! Metrics of a process: calls by method and code (names of gRPC proposal A66), in Prometheus' text format.
 
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{
@@ -9,10 +14,6 @@ use prometheus_client::{
         histogram::{Histogram, exponential_buckets},
     },
     registry::Registry,
-};
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
 };
 use tonic::Code;
 

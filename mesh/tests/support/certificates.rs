@@ -1,5 +1,7 @@
 //! Certificates that no authority of ours would sign.
 
+use std::{fs, ops::Range, path::Path, sync::Arc};
+
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, SanType};
 use rustls::{
     ClientConfig, DigitallySignedStruct, Error, SignatureScheme,
@@ -9,7 +11,6 @@ use rustls::{
     version::TLS13,
 };
 use shopmesh_mesh::identity::IdentityFiles;
-use std::{fs, ops::Range, path::Path, sync::Arc};
 use time::{Duration, OffsetDateTime};
 
 /// An authority that signs anything.

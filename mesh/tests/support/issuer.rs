@@ -1,5 +1,11 @@
 //! Identity's part of tokens: a signing key and the RPC that shows its public half.
 
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+use std::time::Duration;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use ring::{
@@ -12,11 +18,6 @@ use shopmesh_proto::{
     google::api::HttpBody,
     identity::v1::{auth_service_server::AuthService, revocation_service_server::RevocationService, *},
 };
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
-};
-use std::time::Duration;
 use tokio::sync::watch;
 use tonic::{Code, Request, Response, Status};
 

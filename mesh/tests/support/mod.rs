@@ -8,6 +8,8 @@ pub use certificates::TestAuthority;
 pub use issuer::TokenIssuer;
 pub use warehouse::{ENDLESS, FLAKY, FORGETFUL, PANICS, STUCK, TALKATIVE, TINY, Warehouse, variant};
 
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
 use shopmesh_mesh::{
     ServiceName,
     client::{MeshChannel, MeshClient},
@@ -21,7 +23,6 @@ use shopmesh_proto::inventory::v1::{
     GetAvailabilityRequest, inventory_service_client::InventoryServiceClient,
     inventory_service_server::InventoryServiceServer,
 };
-use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tempfile::TempDir;
 use tonic::{Request, service::Routes};
 

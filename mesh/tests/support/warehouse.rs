@@ -1,7 +1,5 @@
 //! An inventory service that does what the number of the variant asks for.
 
-use shopmesh_mesh::server::{Call, Resource};
-use shopmesh_proto::inventory::v1::{inventory_service_server::InventoryService, *};
 use std::{
     collections::HashMap,
     pin::Pin,
@@ -10,6 +8,9 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
 };
+
+use shopmesh_mesh::server::{Call, Resource};
+use shopmesh_proto::inventory::v1::{inventory_service_server::InventoryService, *};
 use tokio::sync::Semaphore;
 use tokio_stream::Stream;
 use tonic::{Code, Request, Response, Status, metadata::MetadataMap};

@@ -1,7 +1,8 @@
 //! The text forms of `Timestamp` (RFC 3339), `Duration` and `FieldMask` (protobuf.dev, "ProtoJSON").
 
-use super::error::{JsonError, Result};
 use time::{Date, Month};
+
+use super::error::{JsonError, Result};
 
 /// 0001-01-01T00:00:00Z
 const FIRST_SECOND: i64 = -62_135_596_800;

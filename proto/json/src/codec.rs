@@ -1,7 +1,6 @@
 //! The codec: JSON of one message, or of one of its fields, to and from the wire.
 
-use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use prost_reflect::DescriptorPool;
 

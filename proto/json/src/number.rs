@@ -1,7 +1,9 @@
 //! Numbers of JSON: their grammar (RFC 8259 section 6), exact integers and shortest decimals.
 
-use std::fmt::{Display, LowerExp};
-use std::io::Write as _;
+use std::{
+    fmt::{Display, LowerExp},
+    io::Write as _,
+};
 
 /// Longest number; an exact double needs fewer than 800 digits.
 const MAX_LENGTH: usize = 1024;

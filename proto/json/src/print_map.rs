@@ -1,10 +1,11 @@
 //! Maps on the wire to JSON.
 
+use std::ops::Range;
+
 use super::error::{JsonError, Result};
 use super::print::{Printer, message_bytes, wrong_wire_type};
 use super::table::{Field, Kind};
 use super::wire::{Raw, Reader, low_bits, zigzag64};
-use std::ops::Range;
 
 /// The key of a map entry, ordered so that a map always prints the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,8 +1,10 @@
 //! One scalar, from the JSON or the text that stands for it to its bytes on the wire (without a tag).
 
-use base64::Engine as _;
-use base64::alphabet::{STANDARD, URL_SAFE};
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{
+    Engine as _,
+    alphabet::{STANDARD, URL_SAFE},
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 
 use super::error::{JsonError, Result};
 use super::options::ParseOptions;

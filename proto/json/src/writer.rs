@@ -1,7 +1,6 @@
 //! JSON text being written: escapes, commas and, if wanted, indentation.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::error::{JsonError, Result};
 use super::scan;

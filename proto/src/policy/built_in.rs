@@ -1,7 +1,8 @@
 //! Policies of the standard services, whose contracts carry none.
 
-use super::{AllowRule, MethodPolicy, RateClass, RetryClass};
 use std::time::Duration;
+
+use super::{AllowRule, MethodPolicy, RateClass, RetryClass};
 
 /// Health and reflection: anyone may ask, from any workload that talks to services directly.
 pub fn methods() -> impl Iterator<Item = MethodPolicy> {

@@ -1,11 +1,13 @@
 //! Reads policies from method and service options.
 
-use super::{AllowRule, MethodPolicy, RateClass, RetryClass, Role, Scope, v1};
-use crate::ServiceName;
+use std::time::Duration;
+
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor};
 use shopmesh_json::http_rule::http_bindings;
-use std::time::Duration;
+
+use super::{AllowRule, MethodPolicy, RateClass, RetryClass, Role, Scope, v1};
+use crate::ServiceName;
 
 /// The policies of every RPC in the packages `shopmesh.*`.
 pub fn methods(pool: &DescriptorPool) -> Vec<MethodPolicy> {

@@ -1,6 +1,7 @@
+use shopmesh_json::http_rule::http_rules;
+
 use super::*;
 use crate::ServiceName;
-use shopmesh_json::http_rule::http_rules;
 
 fn policy(path: &str) -> &'static MethodPolicy {
     PolicyTable::global().method(path).unwrap()

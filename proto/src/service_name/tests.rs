@@ -1,10 +1,12 @@
+use std::{fs, path::Path};
+
+use prost_reflect::DescriptorPool;
+
 use super::*;
 use crate::{
     build_policy, ports,
     services::{self, Service},
 };
-use prost_reflect::DescriptorPool;
-use std::{fs, path::Path};
 
 /// What the build reads of the contracts and of `extra`, and what it refuses.
 fn read(extra: &str) -> (Vec<Service>, Vec<String>) {

@@ -1,10 +1,12 @@
 //! The rules of `buf.validate` that the contracts use.
 
-use super::{FieldPath, Validate, Violation, text, text_kind::TextKind};
-use crate::google::r#type::Money;
+use std::sync::OnceLock;
+
 use prost_types::{Duration, FieldMask, Timestamp};
 use regex::{Regex, RegexBuilder};
-use std::sync::OnceLock;
+
+use super::{FieldPath, Validate, Violation, text, text_kind::TextKind};
+use crate::google::r#type::Money;
 
 /// A regular expression that is compiled when it is first needed.
 #[derive(Debug)]

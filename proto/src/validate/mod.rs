@@ -14,6 +14,7 @@ use std::{
     collections::HashMap,
     fmt::{self, Write},
 };
+
 use tonic::Status;
 use tonic_types::{ErrorDetails, StatusExt};
 

@@ -1,8 +1,9 @@
 //! The subset of `buf.validate` that the contracts may use, and the names of resources, read into plain values. Anything outside it is a
 //! problem that fails the build: a rule that is written is a rule that is enforced.
 
-use super::text_kind::{self, TextKind};
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, Value};
+
+use super::text_kind::{self, TextKind};
 
 /// Rules of one field.
 #[derive(Default)]

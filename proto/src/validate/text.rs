@@ -1,9 +1,10 @@
 //! Text of requests by its kind (`shopmesh.policy.v1.TextKind`, which says what each kind is): brought into one form, then
 //! checked.
 
-use super::{checks::Pattern, regions::is_region, text_kind::TextKind};
 use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use super::{checks::Pattern, regions::is_region, text_kind::TextKind};
 
 /// Brings `text` into the form of its kind.
 pub(super) fn normalize(text: &mut String, kind: TextKind) {

@@ -1,7 +1,8 @@
 //! What kind of text a string of a request is: stated, or what follows from its rules and its name.
 
-use super::rules::ScalarRules;
 use prost_reflect::FieldDescriptor;
+
+use super::rules::ScalarRules;
 
 /// A kind of text; `shopmesh.policy.v1.TextKind` says of those that are stated what they mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -60,8 +60,9 @@ impl AddressName {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn address_names_round_trip() {

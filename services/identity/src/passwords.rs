@@ -124,8 +124,9 @@ fn internal(error: impl std::fmt::Display) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use shopmesh_kit::error::ErrorKind;
+
+    use super::*;
 
     #[tokio::test]
     async fn only_the_right_password_of_a_known_account_is_right() {

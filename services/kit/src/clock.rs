@@ -1,6 +1,5 @@
 //! Time as a value: microseconds of UTC, read from a clock that tests can move.
 
-use crate::error::Error;
 use std::{
     fmt,
     ops::{Add, Sub},
@@ -10,6 +9,8 @@ use std::{
     },
     time::{Duration, SystemTime},
 };
+
+use crate::error::Error;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
@@ -128,8 +129,9 @@ impl Clock for ManualClock {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     proptest! {
         #[test]

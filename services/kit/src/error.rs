@@ -2,12 +2,13 @@
 //!
 //! The text of an internal error is logged once, when it becomes a status, and never sent.
 
-use crate::db::DbError;
-use shopmesh_proto::status::ERROR_DOMAIN;
-use shopmesh_proto::validate::MAX_VIOLATIONS;
 use std::{borrow::Cow, collections::HashMap, fmt, time::Duration};
+
+use shopmesh_proto::{status::ERROR_DOMAIN, validate::MAX_VIOLATIONS};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
+
+use crate::db::DbError;
 
 /// When to try again after the storage failed: people have to look at it.
 const STORAGE_PATIENCE: Duration = Duration::from_secs(30);

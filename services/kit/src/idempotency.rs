@@ -2,6 +2,12 @@
 //!
 //! In a write: `if let Some(reply) = saved_reply(tx, key).await? { return Ok(reply) }`, the effect, then [`save`].
 
+use std::time::Duration;
+
+use prost::Message;
+use ring::digest::{SHA256, digest};
+use shopmesh_mesh::server::Call;
+
 use crate::{
     clock::{Clock, Timestamp},
     db::{
@@ -10,10 +16,6 @@ use crate::{
     },
     error::Error,
 };
-use prost::Message;
-use ring::digest::{SHA256, digest};
-use shopmesh_mesh::server::Call;
-use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 

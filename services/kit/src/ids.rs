@@ -3,9 +3,11 @@
 //! Ids sort by creation time. Each entity gets its own type, so that one id cannot be passed for another:
 //! `typed_id!(pub OrderId, "orders", "ord");`
 
-use crate::error::Error;
 use std::sync::{Mutex, PoisonError};
+
 use ulid::{Generator, Ulid};
+
+use crate::error::Error;
 
 const ULID_CHARS: usize = 26;
 const CROCKFORD: &[u8] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -1,20 +1,22 @@
 //! A key in a file of its own: a copy of the database alone does not hold it. The database keeps the key's fingerprint,
 //! so that a lost or foreign key is told at the start, before anything is written with another one.
 
-use crate::{db::Db, facts};
-use anyhow::{Context as _, bail};
-use ring::{
-    hmac::{HMAC_SHA256, Key, sign},
-    rand::{SecureRandom, SystemRandom},
-};
-use shopmesh_mesh::private;
 use std::{
     fs::{self, OpenOptions},
     io::{ErrorKind, Write},
     os::unix::fs::OpenOptionsExt,
     path::Path,
 };
+
+use anyhow::{Context as _, bail};
+use ring::{
+    hmac::{HMAC_SHA256, Key, sign},
+    rand::{SecureRandom, SystemRandom},
+};
+use shopmesh_mesh::private;
 use zeroize::Zeroizing;
+
+use crate::{db::Db, facts};
 
 /// Bytes of a key.
 pub const KEY_LEN: usize = 32;
@@ -91,9 +93,10 @@ fn create(file: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
     use crate::db::testing::temp_db;
-    use std::os::unix::fs::PermissionsExt;
 
     #[tokio::test]
     async fn a_key_is_kept_private_and_found_again() {

@@ -1,10 +1,12 @@
 //! Pages (AIP-158): bounded by count and by bytes, with opaque tokens that belong to one query.
 
-use crate::error::Error;
+use std::str::FromStr;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use prost::Message;
 use ring::digest;
-use std::str::FromStr;
+
+use crate::error::Error;
 
 /// What a page holds at most: of rows as they are read, and of messages as they are encoded. The edge holds answers of
 /// 1 MiB, and JSON takes up to four times as much. Only a single item may be larger; what can be written sees to it
@@ -207,8 +209,9 @@ fn fingerprint(query: &str) -> [u8; FINGERPRINT_BYTES] {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     proptest! {
         #[test]

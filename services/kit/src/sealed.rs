@@ -3,21 +3,23 @@
 //! Person and context are authenticated with the text, so that a moved ciphertext does not open. Deleting a person's
 //! data key makes everything sealed for that person unreadable, wherever copies of it are.
 
-use crate::{
-    db::{Db, Executor, Tx, tables::person_keys},
-    error::Error,
-    key_file::{self, KEY_LEN},
-};
-use ring::{
-    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
-    rand::{SecureRandom, SystemRandom},
-};
 use std::{
     collections::{BTreeSet, HashMap},
     path::Path,
     sync::Arc,
 };
+
+use ring::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    rand::{SecureRandom, SystemRandom},
+};
 use zeroize::Zeroizing;
+
+use crate::{
+    db::{Db, Executor, Tx, tables::person_keys},
+    error::Error,
+    key_file::{self, KEY_LEN},
+};
 
 /// First byte of everything sealed; tells the algorithm.
 const VERSION: u8 = 1;

@@ -1,7 +1,8 @@
 //! The files of the pages and of the web applications, and what a browser is told of each.
 
-use ring::digest::{SHA256, digest};
 use std::{collections::BTreeMap, fmt::Write};
+
+use ring::digest::{SHA256, digest};
 
 /// A file by its name below `assets/`.
 pub type File = (&'static str, &'static [u8]);

@@ -1,7 +1,8 @@
 //! Examples of catalog.
 
-use crate::contract::world::{World, product};
 use serde_json::{Value, json};
+
+use crate::contract::world::{World, product};
 
 pub async fn body(method: &str, world: &World) -> Option<Value> {
     Some(match method {

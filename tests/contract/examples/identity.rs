@@ -1,10 +1,11 @@
 //! Examples of identity.
 
+use serde_json::{Value, json};
+
 use crate::{
     contract::{caller::Who, world::World},
     support::Account,
 };
-use serde_json::{Value, json};
 
 pub async fn body(method: &str, world: &World) -> Option<Value> {
     let Who::User(shopper, _) = &world.shopper.who else { return None };

@@ -1,11 +1,12 @@
 //! Examples of inventory.
 
+use serde_json::{Value, json};
+use shopmesh_mesh::ServiceName;
+
 use crate::{
     contract::world::{SELLER, World},
     support::client::request_id,
 };
-use serde_json::{Value, json};
-use shopmesh_mesh::ServiceName;
 
 pub async fn body(method: &str, world: &World) -> Option<Value> {
     Some(match method {

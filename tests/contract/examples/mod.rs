@@ -8,9 +8,10 @@ mod orders;
 mod others;
 mod payments;
 
-use super::world::World;
 use serde_json::Value;
 use shopmesh_proto::policy::MethodPolicy;
+
+use super::world::World;
 
 /// A request that succeeds for whom the contract allows, unless it asks for what this build does not have.
 pub struct Example {

@@ -1,10 +1,11 @@
 //! Examples of orders.
 
+use serde_json::{Value, json};
+
 use crate::{
     contract::world::{World, checkout},
     support::client::request_id,
 };
-use serde_json::{Value, json};
 
 pub async fn body(method: &str, world: &World) -> Option<Value> {
     Some(match method {

@@ -1,8 +1,10 @@
 //! Examples of notifications, platform and what every service serves.
 
-use crate::contract::world::World;
-use serde_json::{Value, json};
 use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::contract::world::World;
 
 /// The application that examples ask for.
 const APP: &str = "shop";

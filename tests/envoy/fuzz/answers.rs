@@ -1,7 +1,8 @@
 //! Random answers of the contracts' types, on the wire.
 
-use crate::support::noise::Noise;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, Value};
+
+use crate::support::noise::Noise;
 
 /// An answer of this type.
 pub fn answer(kind: &MessageDescriptor, noise: &mut Noise) -> DynamicMessage {

@@ -5,6 +5,19 @@ mod answers;
 mod recorder;
 mod requests;
 
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+};
+
+use bytes::Bytes;
+use http::Request;
+use prost_reflect::MessageDescriptor;
+use shopmesh_derive::edge_yaml::{EdgeYamlParams, render};
+use shopmesh_mesh::identity::{CertificateAuthority, SpiffeId, TrustDomain};
+use shopmesh_proto::policy::PolicyTable;
+
 use super::{
     compare::{Case, Comparison},
     pair::Pair,
@@ -19,18 +32,7 @@ use crate::{
         shop::free_offset,
     },
 };
-use bytes::Bytes;
-use http::Request;
-use prost_reflect::MessageDescriptor;
 use recorder::{Recorder, Seen};
-use shopmesh_derive::edge_yaml::{EdgeYamlParams, render};
-use shopmesh_mesh::identity::{CertificateAuthority, SpiffeId, TrustDomain};
-use shopmesh_proto::policy::PolicyTable;
-use std::{
-    fs,
-    net::{Ipv4Addr, SocketAddr},
-    path::Path,
-};
 
 /// How often each RPC is called.
 const CALLS: usize = 20;

@@ -1,10 +1,16 @@
 //! In the place of every service: keeps what an edge sent it, and answers at random, to the same call the same.
 
-use super::answers;
-use crate::{
-    contract::caller::types,
-    support::{grpc::frame, noise::Noise},
+use std::{
+    collections::BTreeMap,
+    convert::Infallible,
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::{BodyExt, StreamBody};
@@ -20,18 +26,14 @@ use shopmesh_mesh::{
     identity::{CertificateAuthority, Identity, SpiffeId},
 };
 use shopmesh_proto::policy::PolicyTable;
-use std::{
-    collections::BTreeMap,
-    convert::Infallible,
-    net::SocketAddr,
-    path::Path,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
-};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
+
+use super::answers;
+use crate::{
+    contract::caller::types,
+    support::{grpc::frame, noise::Noise},
+};
 
 /// A call as it arrived.
 #[derive(Debug, Clone)]

@@ -1,11 +1,12 @@
 //! Random requests of the contracts' REST forms: mostly good, with values at the borders, and now and then with a fault.
 
-use crate::{envoy::rest, support::noise::Noise};
 use bytes::Bytes;
 use http::{Method, Request};
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
 use shopmesh_proto::policy::{HttpBinding, MethodPolicy};
+
+use crate::{envoy::rest, support::noise::Noise};
 
 /// A request of an RPC.
 pub fn request(policy: &MethodPolicy, input: &MessageDescriptor, noise: &mut Noise) -> Request<Bytes> {

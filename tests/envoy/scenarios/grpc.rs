@@ -1,7 +1,5 @@
 //! gRPC and gRPC-Web: calls that succeed, fail, do not exist, or are no calls.
 
-use super::{Facts, Scenario};
-use crate::support::grpc::{Protocol, call, frame};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{Method, Request, Version};
 use prost::Message;
@@ -10,6 +8,9 @@ use shopmesh_proto::{
     identity::v1::SignInRequest,
     orders::v1::{AddLinesRequest, GetCartRequest},
 };
+
+use super::{Facts, Scenario};
+use crate::support::grpc::{Protocol, call, frame};
 
 const GET_PRODUCT: &str = "/shopmesh.catalog.v1.ProductService/GetProduct";
 

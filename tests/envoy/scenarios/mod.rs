@@ -9,6 +9,9 @@ mod queries;
 mod streams;
 mod tokens;
 
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Request, Version};
+
 use super::{
     compare::{Case, Comparison},
     pair::Pair,
@@ -18,8 +21,6 @@ use crate::{
     contract::world::World,
     support::http::{authorize, request},
 };
-use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, Version};
 
 /// What the requests are about.
 pub struct Facts {

@@ -1,9 +1,10 @@
 //! Streams of answers: whole ones, first items of endless ones, and ones that fail.
 
-use super::{Facts, Scenario};
-use crate::support::grpc::{Protocol, call};
 use prost::Message;
 use shopmesh_proto::{inventory::v1::WatchStockRequest, orders::v1::WatchCheckoutRequest};
+
+use super::{Facts, Scenario};
+use crate::support::grpc::{Protocol, call};
 
 const WATCH_CHECKOUT: &str = "/shopmesh.orders.v1.CheckoutService/WatchCheckout";
 

@@ -1,8 +1,9 @@
 //! Tokens: none, bad ones of every kind, and good ones that do not suffice.
 
-use super::{Facts, Scenario};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
+
+use super::{Facts, Scenario};
 
 pub fn scenarios(facts: &Facts) -> Vec<Scenario> {
     let mut parts = facts.shopper.split('.');

@@ -1,7 +1,8 @@
 //! Baskets as they were bought, in the order of time.
 
-use super::{Dirt, DirtCounts, Files, Table};
 use std::collections::HashMap;
+
+use super::{Dirt, DirtCounts, Files, Table};
 
 /// A line as the till wrote it, dirt included.
 #[derive(Clone, Copy, Debug, PartialEq)]

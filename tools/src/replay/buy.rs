@@ -1,5 +1,14 @@
 //! Takes one purchase from wherever it is to its end, writing down each step before and after it is taken.
 
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use hyper::Method;
+use serde_json::{Value, json};
+
 use super::{
     edge::{Edge, Refusal},
     entry::{Entry, Event, Line},
@@ -9,13 +18,6 @@ use super::{
     operator::Operator,
     patience::PAUSE,
     purchase::{Purchase, Stage},
-};
-use anyhow::{Context, bail};
-use hyper::Method;
-use serde_json::{Value, json};
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
 };
 
 /// How long a checkout may run. The shop gives an unknown payment up after 15 minutes.

@@ -1,10 +1,12 @@
 //! What the shop sells of the grocer's products, and for how much.
 
-use super::{entry::Line, money::cents, operator::Operator};
-use crate::complete_journey::{Basket, CHANNEL, Dirt, DirtCounts, clean, product_of};
+use std::collections::{BTreeMap, HashMap};
+
 use anyhow::ensure;
 use shopmesh_proto::catalog::v1::{Product, ProductState};
-use std::collections::{BTreeMap, HashMap};
+
+use super::{entry::Line, money::cents, operator::Operator};
+use crate::complete_journey::{Basket, CHANNEL, Dirt, DirtCounts, clean, product_of};
 
 /// Variant and price in cents by the grocer's product id.
 pub struct Catalog(HashMap<i64, (String, i64)>);

@@ -1,14 +1,16 @@
 //! The edge as a shopper's telephone sees it: REST on one connection that is kept alive. A call outlives the shop: when
 //! the connection breaks or the shop is not ready, it waits and asks the same again.
 
-use super::patience::Patience;
-use crate::http::Http1;
+use std::{fmt, net::SocketAddr, time::Duration};
+
 use anyhow::{Context, bail};
 use bytes::Bytes;
 use hyper::{Method, StatusCode};
 use serde_json::Value;
-use std::{fmt, net::SocketAddr, time::Duration};
 use tokio::time::{self, Instant};
+
+use super::patience::Patience;
+use crate::http::Http1;
 
 /// An answer that takes longer is none. More than any deadline of the contract that a shopper meets.
 const LONGEST_ANSWER: Duration = Duration::from_secs(30);
@@ -169,8 +171,9 @@ fn detail<'a>(status: &'a Value, name: &str) -> Option<&'a Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     fn understood(status: u16, body: &Value) -> anyhow::Result<Option<Answer>> {
         let call = Call { method: Method::POST, path: "/v1/carts", token: None, body: &Value::Null };

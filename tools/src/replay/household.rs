@@ -1,14 +1,16 @@
 //! A household's account: one address and password each, opened once, signed in as often as need be.
 
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use hyper::Method;
+use serde_json::{Value, json};
+
 use super::{
     edge::{Answer, Call, Edge, Refusal},
     entry::Entry,
     journal::Journal,
 };
-use anyhow::{Context, bail};
-use hyper::Method;
-use serde_json::{Value, json};
-use std::time::{Duration, Instant};
 
 const PASSWORD: &str = "a year of groceries";
 /// Access tokens live five minutes; this long before their end the next one is fetched.

@@ -1,14 +1,16 @@
 //! The client's own journal: one JSON object a line, only ever added to. It is what the shop is judged by, and what a
 //! replay that was interrupted goes on from.
 
-use super::{entry::Entry, memory::Memory};
-use anyhow::{Context, bail};
 use std::{
     fs::{self, File, TryLockError},
     io::{BufRead, BufReader, Seek, Write},
     path::{Path, PathBuf},
     sync::Mutex,
 };
+
+use anyhow::{Context, bail};
+
+use super::{entry::Entry, memory::Memory};
 
 /// An open journal. No other process has it open.
 #[derive(Debug)]

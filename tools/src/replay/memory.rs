@@ -1,11 +1,13 @@
 //! What a journal says: what the client asked for, and what it was told.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use anyhow::ensure;
+
 use super::{
     entry::{Entry, Stocked, Units},
     purchase::{Purchase, Stage},
 };
-use anyhow::ensure;
-use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Everything the client knows by itself.
 #[derive(Debug, Default)]

@@ -19,18 +19,20 @@ mod purchase;
 mod report;
 mod verify;
 
-use crate::{ShopArgs, complete_journey::Files};
-use anyhow::ensure;
-use clap::{Args, Subcommand};
-use journal::Journal;
-use operator::Operator;
-use play::Setup;
 use std::{
     io::Write,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::Arc,
 };
+
+use anyhow::ensure;
+use clap::{Args, Subcommand};
+
+use crate::{ShopArgs, complete_journey::Files};
+use journal::Journal;
+use operator::Operator;
+use play::Setup;
 
 /// Arguments of `shopmesh replay`.
 #[derive(Args, Clone, Debug)]

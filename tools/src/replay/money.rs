@@ -1,9 +1,10 @@
 //! Money as the client counts it, in cents, and as the shop writes it.
 
-use crate::complete_journey::usd;
 use serde_json::{Value, json};
 use shopmesh_kit::money::Money;
 use shopmesh_proto::google::r#type as proto;
+
+use crate::complete_journey::usd;
 
 /// Cents of an amount in USD; `None` of another currency, and of what is no whole number of cents.
 pub fn cents(amount: &proto::Money) -> Option<i64> {

@@ -1,7 +1,10 @@
 //! The operator's side: ships orders, and reads what the shop has written down, over mTLS as `shopmesh import` does.
 
-use super::patience::{PAUSE, Patience};
-use crate::ShopArgs;
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
+
 use anyhow::{Context, bail};
 use shopmesh_mesh::{ServiceName, client::MeshChannel};
 use shopmesh_proto::{
@@ -23,11 +26,10 @@ use shopmesh_proto::{
         payment_service_client::PaymentServiceClient,
     },
 };
-use std::{
-    future::Future,
-    time::{Duration, Instant},
-};
 use tonic::{Code, Response, Status};
+
+use super::patience::{PAUSE, Patience};
+use crate::ShopArgs;
 
 /// How long a shipment may take. Its steps are repeated until they are done.
 const LONGEST_SHIPMENT: Duration = Duration::from_secs(5 * 60);

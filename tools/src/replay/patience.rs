@@ -1,6 +1,7 @@
 //! How long the client waits for a shop that is away.
 
 use std::time::Duration;
+
 use tokio::time::{self, Instant};
 
 /// How long a call waits, in all, for a shop that does not answer.

@@ -1,6 +1,18 @@
 //! Plays baskets: those of one household one after the other, those of different households side by side, the earliest
 //! of the year first.
 
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    hash::{BuildHasher, Hasher, RandomState},
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use indicatif::ProgressBar;
+use tokio::task::JoinSet;
+
 use super::{
     buy::{Shopper, Times},
     catalog::Catalog,
@@ -17,16 +29,6 @@ use crate::{
     latencies::Latencies,
     progress,
 };
-use anyhow::Context;
-use indicatif::ProgressBar;
-use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
-    hash::{BuildHasher, Hasher, RandomState},
-    net::SocketAddr,
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
-};
-use tokio::task::JoinSet;
 
 /// Accounts opened side by side: identity takes only so many passwords at once.
 const SIGNING_IN: usize = 16;

@@ -1,8 +1,10 @@
 //! One basket on its way to an order: a pure state machine over what is in the journal.
 
-use super::entry::{Event, Line};
-use anyhow::bail;
 use std::collections::BTreeMap;
+
+use anyhow::bail;
+
+use super::entry::{Event, Line};
 
 /// How far a purchase is.
 #[derive(Clone, Debug, PartialEq, Eq)]

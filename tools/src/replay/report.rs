@@ -1,10 +1,11 @@
 //! What a replay prints at its end.
 
-use super::{memory::Memory, play::Played, verify::Check};
 use std::{
     io::{self, Write},
     time::Duration,
 };
+
+use super::{memory::Memory, play::Played, verify::Check};
 
 /// How it was to shop.
 ///

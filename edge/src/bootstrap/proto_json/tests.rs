@@ -1,6 +1,7 @@
-use super::*;
 use serde::Deserialize;
 use serde_json::json;
+
+use super::*;
 
 fn read<T: de::DeserializeOwned>(value: Value) -> Result<T, String> {
     T::deserialize(ProtoJson(value)).map_err(|error| error.to_string())

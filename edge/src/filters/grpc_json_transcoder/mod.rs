@@ -10,11 +10,13 @@ mod stream;
 mod transcoder;
 mod unary;
 
+use std::sync::Arc;
+
+use serde_json::Value;
+
 use crate::bootstrap::reader::{ConfigError, YamlPath, read};
 use crate::filters::api::{FilterContext, FilterFactory};
 use crate::routing::PerRouteConfig;
-use serde_json::Value;
-use std::sync::Arc;
 use transcoder::Transcoder;
 
 /// Reads a `GrpcJsonTranscoder` of the chain.

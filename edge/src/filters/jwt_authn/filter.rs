@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, StatusCode};
-
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::config::{JwtAuthentication, RequirementRule};

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Mutex;
 
 use http::HeaderMap;
+use http::StatusCode;
 use lru::LruCache;
 use tokio::time::Instant;
 
@@ -12,7 +13,6 @@ use super::bucket::{Bucket, Level, Rate};
 use super::config::{Action, DescriptorConfig, LocalRateLimit, MaskedRemoteAddress, XRateLimitHeaders};
 use crate::bootstrap::header_change::HeaderChange;
 use crate::bootstrap::reader::{ConfigError, YamlPath};
-use http::StatusCode;
 
 /// Envoy's default of `max_dynamic_descriptors`.
 const MAX_DYNAMIC_DESCRIPTORS: u32 = 20;

@@ -5,20 +5,22 @@ mod frames;
 mod heads;
 mod refusal;
 
-use super::{lifetime::ConnectionLifetime, limits};
-use bytes::{Buf, Bytes};
-use frames::{CONTINUATION_FLOOD, Frames};
-use heads::{Heads, MALFORMED_HEAD};
 use std::{
     io,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
 };
+
+use bytes::{Buf, Bytes};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     time::{Sleep, sleep},
 };
+
+use super::{lifetime::ConnectionLifetime, limits};
+use frames::{CONTINUATION_FLOOD, Frames};
+use heads::{Heads, MALFORMED_HEAD};
 
 /// How every connection of HTTP/2 begins (RFC 9113, 3.4).
 pub const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -230,8 +232,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::lifetime::ConnectionTimeouts, *};
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
+    use super::{super::lifetime::ConnectionTimeouts, *};
 
     #[tokio::test]
     async fn only_what_no_request_asked_for_is_answered_otherwise() {

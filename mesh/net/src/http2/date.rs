@@ -1,11 +1,12 @@
 //! The `date` of answers, written once a second.
 
-use http::HeaderValue;
-use rustls::pki_types::UnixTime;
 use std::{
     cell::RefCell,
     time::{Duration, UNIX_EPOCH},
 };
+
+use http::HeaderValue;
+use rustls::pki_types::UnixTime;
 
 thread_local! {
     /// A second of Unix time, and how it is written.

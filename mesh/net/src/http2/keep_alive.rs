@@ -1,14 +1,16 @@
 //! Clients that are gone without a word are found out by a PING (RFC 9113, 6.7).
 
-use super::super::{lifetime::ConnectionLifetime, limits};
-use h2::{Ping, PingPong};
 use std::{
     future::Future,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
 };
+
+use h2::{Ping, PingPong};
 use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::super::{lifetime::ConnectionLifetime, limits};
 
 /// Asks whoever says nothing for [`limits::PING_INTERVAL`].
 pub struct KeepAlive {

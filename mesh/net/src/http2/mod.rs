@@ -8,9 +8,6 @@ mod responder;
 #[cfg(test)]
 mod tests;
 
-use super::{
-    BoxError, lifetime::ConnectionLifetime, limits, listener::ListenerLimits, request_body::RequestBody,
-};
 use bytes::Bytes;
 use h2::{
     Reason, RecvStream,
@@ -18,9 +15,12 @@ use h2::{
 };
 use http::{HeaderMap, Method, Request, Response, header::EXPECT};
 use http_body::Body;
+
+use super::{
+    BoxError, lifetime::ConnectionLifetime, limits, listener::ListenerLimits, request_body::RequestBody,
+};
 use keep_alive::KeepAlive;
 pub use recv_body::RecvBody;
-use responder::Responder;
 use std::{
     future::Future,
     io,
@@ -28,10 +28,13 @@ use std::{
     sync::Arc,
     task::{Context, Poll, ready},
 };
+
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::oneshot,
 };
+
+use responder::Responder;
 
 /// A connection; resolves when it has ended. Dropping it ends it, and all that runs on it.
 pub struct Http2<S, H> {

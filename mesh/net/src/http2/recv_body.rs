@@ -1,10 +1,11 @@
 //! What a stream of HTTP/2 receives behind its HEADERS.
 
+use std::task::{Context, Poll, ready};
+
 use bytes::Bytes;
 use h2::{Reason, RecvStream};
 use http::{HeaderMap, header::CONTENT_LENGTH};
 use http_body::{Frame, SizeHint};
-use std::task::{Context, Poll, ready};
 use tokio::sync::oneshot;
 
 /// The body of a request.

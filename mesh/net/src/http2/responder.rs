@@ -1,6 +1,12 @@
 //! The way of one stream: its request is handled, and the answer sent.
 
-use super::{super::BoxError, date};
+use std::{
+    error::Error,
+    future::{Future, poll_fn},
+    pin::Pin,
+    task::{Context, Poll},
+};
+
 use bytes::Bytes;
 use h2::{Reason, SendStream, server::SendResponse};
 use http::{
@@ -8,13 +14,9 @@ use http::{
     header::{CONNECTION, CONTENT_LENGTH, DATE, TE, TRANSFER_ENCODING, UPGRADE},
 };
 use http_body::Body;
-use std::{
-    error::Error,
-    future::{Future, poll_fn},
-    pin::Pin,
-    task::{Context, Poll},
-};
 use tokio::sync::oneshot;
+
+use super::{super::BoxError, date};
 
 /// Of one connection only (RFC 9110, 7.6.1); there are none in HTTP/2 (RFC 9113, 8.2.2).
 const CONNECTION_SPECIFIC: [HeaderName; 5] = [

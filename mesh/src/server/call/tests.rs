@@ -1,6 +1,7 @@
+use shopmesh_proto::policy::PolicyTable;
+
 use super::*;
 use crate::server::RoleBinding;
-use shopmesh_proto::policy::PolicyTable;
 
 fn user(subject: &str, bindings: &[(Role, &str)]) -> Principal {
     let bindings = bindings

@@ -1,10 +1,11 @@
 //! The clusters: one per service, over mTLS, to exactly the expected SPIFFE id.
 
+use std::{fmt::Write, net::SocketAddr};
+
 use super::{
     params::EdgeYamlParams,
     yaml::{quoted, socket_address},
 };
-use std::{fmt::Write, net::SocketAddr};
 
 /// The `clusters` list.
 pub fn render(params: &EdgeYamlParams) -> String {

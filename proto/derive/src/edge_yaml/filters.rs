@@ -1,12 +1,14 @@
 //! The HTTP filters, in the order of a request.
 
+use std::collections::BTreeSet;
+
+use shopmesh_json::http_rule::Template;
+use shopmesh_proto::policy::MethodPolicy;
+
 use super::{
     params::EdgeYamlParams,
     yaml::{indent, quoted},
 };
-use shopmesh_json::http_rule::Template;
-use shopmesh_proto::policy::MethodPolicy;
-use std::collections::BTreeSet;
 
 const TYPE: &str = "type.googleapis.com/envoy.extensions.filters.http";
 

@@ -12,6 +12,7 @@ use shopmesh_proto::{
     limits::{EDGE_HEADER_FIELDS, EDGE_HEADER_KIB},
     policy::{MethodPolicy, PolicyTable},
 };
+
 use yaml::{indent, socket_address};
 
 /// Renders the bootstrap.

@@ -1,10 +1,12 @@
 //! The routes: REST paths that need settings of their own before transcoding, then one per RPC, then the rest.
 
-use super::{filters, params::EdgeYamlParams, yaml::indent};
+use std::{collections::BTreeSet, fmt::Write, time::Duration};
+
 use filters::Bucket;
 use shopmesh_json::http_rule::{Segment, Template};
 use shopmesh_proto::policy::{MethodPolicy, RateClass};
-use std::{collections::BTreeSet, fmt::Write, time::Duration};
+
+use super::{filters, params::EdgeYamlParams, yaml::indent};
 
 /// What a page and all that it loads may ask for at once.
 const STATIC: Bucket = Bucket { burst: 200, per_second: 50 };

@@ -1,7 +1,9 @@
-use super::*;
+use std::{net::SocketAddr, path::Path};
+
 use serde_yaml::Value;
 use shopmesh_proto::{ServiceName, ports};
-use std::{net::SocketAddr, path::Path};
+
+use super::*;
 
 /// A service on this machine.
 fn endpoint(service: &str, port: u16) -> (String, Vec<SocketAddr>) {

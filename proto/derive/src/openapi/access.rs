@@ -1,8 +1,10 @@
 //! Who may call, and the rest of the policy.
 
-use super::model::{Allow, Policy, SecurityScheme};
-use shopmesh_proto::policy::{AllowRule, MethodPolicy, RateClass, RetryClass, Scope};
 use std::collections::BTreeMap;
+
+use shopmesh_proto::policy::{AllowRule, MethodPolicy, RateClass, RetryClass, Scope};
+
+use super::model::{Allow, Policy, SecurityScheme};
 
 /// Name of the one scheme.
 const TOKEN: &str = "accessToken";

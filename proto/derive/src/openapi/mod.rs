@@ -13,12 +13,14 @@ mod rules;
 mod schema;
 mod schemas;
 
-use model::{Components, Document, Info, License, PathItem, Server, Tag};
+use std::collections::BTreeMap;
+
 use prost_reflect::{DescriptorPool, MethodDescriptor, ServiceDescriptor};
-use schemas::Schemas;
 use shopmesh_json::http_rule::{HttpRule, http_rules};
 use shopmesh_proto::policy::{MethodPolicy, PolicyTable};
-use std::collections::BTreeMap;
+
+use model::{Components, Document, Info, License, PathItem, Server, Tag};
+use schemas::Schemas;
 
 /// Renders the document as JSON. The same contracts always give the same text.
 pub fn render() -> String {

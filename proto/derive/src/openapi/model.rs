@@ -1,12 +1,14 @@
 //! The part of OpenAPI 3.1 and of JSON Schema 2020-12 that is used, in the order in which it is written.
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
 use super::{
     members::{Members, as_object},
     schema::Schema,
 };
-use serde::Serialize;
-use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// The OpenAPI Object.
 #[derive(Debug, Serialize)]

@@ -1,12 +1,14 @@
 //! One operation: a REST form of an RPC.
 
-use super::model::{MediaType, Operation, Parameter, RequestBody, Response};
-use super::schemas::{Schemas, Side};
-use super::{access, comments, outcomes, parameters, paths, schema::Schema};
+use std::collections::BTreeMap;
+
 use prost_reflect::{FieldDescriptor, MethodDescriptor};
 use shopmesh_json::http_rule::{BodyUse, HTTP_BODY, HttpRule};
 use shopmesh_proto::policy::MethodPolicy;
-use std::collections::BTreeMap;
+
+use super::model::{MediaType, Operation, Parameter, RequestBody, Response};
+use super::schemas::{Schemas, Side};
+use super::{access, comments, outcomes, parameters, paths, schema::Schema};
 
 /// An operation and where it is.
 pub struct Placed {

@@ -1,16 +1,18 @@
 //! Which errors an operation can answer, and what they look like: one response per HTTP status, shared by all.
 
+use std::collections::BTreeMap;
+
+use prost_reflect::DescriptorPool;
+use serde_json::json;
+use shopmesh_json::{google::rpc::Code, http_status};
+use shopmesh_proto::policy::{AllowRule, MethodPolicy, RateClass};
+
 use super::{
     members::Members,
     model::{Header, MediaType, Response},
     schema::Schema,
     schemas::{Schemas, Side},
 };
-use prost_reflect::DescriptorPool;
-use serde_json::json;
-use shopmesh_json::{google::rpc::Code, http_status};
-use shopmesh_proto::policy::{AllowRule, MethodPolicy, RateClass};
-use std::collections::BTreeMap;
 
 /// What decides which errors there are.
 pub struct Facts<'a> {

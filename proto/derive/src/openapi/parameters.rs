@@ -1,12 +1,13 @@
 //! Query parameters (google/api/http.proto: every field that neither path nor body holds).
 
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+use shopmesh_json::{LeafClass, MessageId};
+
 use super::{
     model::Parameter,
     rules,
     schemas::{Schemas, Side},
 };
-use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
-use shopmesh_json::{LeafClass, MessageId};
 
 /// The parameters of a message, but what is `covered`, dotted paths of proto names.
 pub fn query(input: &MessageDescriptor, covered: &[&str], schemas: &mut Schemas) -> Vec<Parameter> {

@@ -1,5 +1,8 @@
 //! Path templates in OpenAPI's form: `/v1/{name=orders/*}:cancel` becomes `/v1/orders/{order}:cancel`.
 
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+use shopmesh_json::http_rule::{Segment, Template, Variable};
+
 use super::{
     comments,
     model::Parameter,
@@ -7,8 +10,6 @@ use super::{
     schema::Schema,
     schemas::{Schemas, Side},
 };
-use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
-use shopmesh_json::http_rule::{Segment, Template, Variable};
 
 /// A template in OpenAPI's form.
 pub struct PathForm {

@@ -1,15 +1,17 @@
 //! The `buf.validate` rules of a request field as keywords of JSON Schema.
 
-use super::schema::Schema;
+pub use shopmesh_proto::validate::text_kind::is_output_only;
+
 use prost_reflect::{Cardinality, FieldDescriptor, Kind};
 use regex::Regex;
 use serde_json::Value;
-pub use shopmesh_proto::validate::text_kind::is_output_only;
 use shopmesh_proto::validate::{
     REGIONS,
     rules::{self, FieldRules, ScalarRules},
     text_kind::TextKind,
 };
+
+use super::schema::Schema;
 
 /// The rules of a field: its own, or those that `validate/checks.rs` has for a type that is not ours.
 pub fn of(field: &FieldDescriptor) -> FieldRules {

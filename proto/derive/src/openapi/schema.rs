@@ -1,8 +1,9 @@
 //! JSON Schema, as far as it is used.
 
-use super::members::{Members, as_object};
 use serde::Serialize;
 use serde_json::Value;
+
+use super::members::{Members, as_object};
 
 /// A schema. What is empty is not written.
 #[derive(Debug, Clone, Default, Serialize)]

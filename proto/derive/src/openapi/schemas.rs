@@ -1,10 +1,12 @@
 //! Schemas of messages and their fields: exactly what `proto/json` reads and prints at the edge.
 
-use super::{comments, rules, schema::Schema};
+use std::collections::{BTreeMap, BTreeSet};
+
 use prost_reflect::{Cardinality, EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::Value;
 use shopmesh_proto::validate::rules::FieldRules;
-use std::collections::{BTreeMap, BTreeSet};
+
+use super::{comments, rules, schema::Schema};
 
 /// Where a value stands, which decides its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,9 @@
-use super::*;
+use std::collections::BTreeSet;
+
 use regex::Regex;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+
+use super::*;
 
 fn rendered() -> Value {
     serde_json::from_str(&render()).unwrap()

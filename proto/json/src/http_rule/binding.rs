@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, HashSet};
 use super::error::RuleError;
 use super::query::{MALFORMED, Unescape};
 use super::rule::{BodyUse, HttpRule};
-use crate::codec::JsonCodec;
-use crate::error::JsonError;
-use crate::field_path::{FieldPath, LeafClass};
-use crate::options::ParseOptions;
-use crate::table::MessageId;
-use crate::wire::{put_bytes_field, put_bytes_tag, put_varint};
+use crate::{
+    codec::JsonCodec,
+    error::JsonError,
+    field_path::{FieldPath, LeafClass},
+    options::ParseOptions,
+    table::MessageId,
+    wire::{put_bytes_field, put_bytes_tag, put_varint},
+};
 
 /// The message whose JSON is its bytes (google/api/httpbody.proto).
 pub const HTTP_BODY: &str = "google.api.HttpBody";

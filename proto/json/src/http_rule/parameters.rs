@@ -3,9 +3,11 @@
 use super::binding::{Binding, BindingOptions, Bound, RequestError, UnknownQuery, violation};
 use super::query::{self, MALFORMED};
 use super::rule::BodyUse;
-use crate::codec::JsonCodec;
-use crate::error::JsonError;
-use crate::field_path::{FieldPath, LeafClass, PathTarget};
+use crate::{
+    codec::JsonCodec,
+    error::JsonError,
+    field_path::{FieldPath, LeafClass, PathTarget},
+};
 
 /// More query parameters than this are refused.
 const MAX_PARAMETERS: usize = 1000;

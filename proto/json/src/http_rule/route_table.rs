@@ -1,8 +1,10 @@
 //! Finds the rule for a method and a path: a tree of segments in which a literal wins over a variable of one segment, that over `*`, and
 //! that over `**`, with the next best tried where the best leads nowhere.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::ops::Range;
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    ops::Range,
+};
 
 use super::error::RuleError;
 use super::template::{Segment, Template, Variable};

@@ -1,8 +1,10 @@
 //! What the build asks of the strings of a request.
 
-use super::super::rules;
-use prost_reflect::DescriptorPool;
 use std::path::Path;
+
+use prost_reflect::DescriptorPool;
+
+use super::super::rules;
 
 /// The rules of a field of `strings.proto`, and what is wrong with them.
 fn read(field: &str) -> (rules::FieldRules, Vec<String>) {

@@ -1,5 +1,6 @@
-use super::*;
 use proptest::prelude::*;
+
+use super::*;
 
 fn formed(text: &str, kind: TextKind) -> Result<String, &'static str> {
     let mut text = text.to_owned();

@@ -102,8 +102,9 @@ fn refused(at: &str, wanted: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn the_subset_is_taken() {

@@ -86,8 +86,9 @@ pub fn slug(title: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn titles_become_readable_codes() {

@@ -98,8 +98,9 @@ impl fmt::Debug for Email {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn case_and_unicode_form_do_not_matter() {

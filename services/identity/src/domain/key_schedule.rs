@@ -52,8 +52,9 @@ pub fn plan(signs_from: &[Timestamp], now: Timestamp) -> Plan {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn the_first_start_makes_two() {

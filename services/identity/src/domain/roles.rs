@@ -88,8 +88,9 @@ pub fn revoke(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use shopmesh_kit::error::ErrorKind;
+
+    use super::*;
 
     fn binding(role: Role, scope: &str) -> RoleBinding {
         RoleBinding { role, scope: scope.to_owned() }

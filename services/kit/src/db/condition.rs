@@ -1,8 +1,10 @@
 //! What the engine last said of the storage under it.
 
-use super::DbError;
 use std::fmt;
+
 use tokio::sync::watch;
+
+use super::DbError;
 
 /// Whether a database can be read and written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

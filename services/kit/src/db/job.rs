@@ -1,10 +1,12 @@
 //! One write as the engines see it: run it, then tell its caller how the commit went.
 
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use futures_util::FutureExt;
+use tokio::sync::oneshot;
+
 use super::{DbError, Tx};
 use crate::BoxFuture;
-use futures_util::FutureExt;
-use std::{panic::AssertUnwindSafe, time::Duration};
-use tokio::sync::oneshot;
 
 /// Longest time a job may hold the transaction. Jobs are SQL only, so this only ends a defect, such as a job that
 /// waits for another write.

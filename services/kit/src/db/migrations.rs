@@ -1,11 +1,12 @@
 //! The tables of a service as its binary carries them. By hand instead of by sqlx's macro: that brings a second copy of sqlx
 //! into each build.
 
+use std::{borrow::Cow, sync::LazyLock};
+
 use sqlx::{
     SqlSafeStr,
     migrate::{Migration, MigrationType, Migrator},
 };
-use std::{borrow::Cow, sync::LazyLock};
 
 /// A migrator of files by name, such as `0001_orders.sql`, and text, in their order.
 ///

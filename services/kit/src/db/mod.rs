@@ -29,13 +29,15 @@ pub use topics::Topic;
 pub(crate) use topics::Topics;
 pub use tx::{BoxedRows, Executor, Tx};
 
+use std::{path::Path, sync::Arc};
+
+use sqlx::PgPool;
+use tokio::sync::{mpsc, oneshot, watch};
+
 use crate::BoxFuture;
 use condition::Observed;
 use job::{Job, TypedJob};
 use sqlite::{Command, Readers};
-use sqlx::PgPool;
-use std::{path::Path, sync::Arc};
-use tokio::sync::{mpsc, oneshot, watch};
 use topics::CommitCounts;
 
 /// A handle to the database; clones share it.

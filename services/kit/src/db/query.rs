@@ -1,12 +1,13 @@
 //! One SQL statement with its values. The text is constant; values only travel as parameters.
 
+use std::borrow::Cow;
+
 use super::{BoxedRows, DbError, Executor, Row, Tx, lists::placeholders};
 use crate::{
     BoxFuture,
     clock::Timestamp,
     page::{PAGE_BYTES, Rows},
 };
-use std::borrow::Cow;
 
 /// A value to bind. NULL keeps its type, which PostgreSQL wants to know.
 #[derive(Clone, Debug)]

@@ -1,7 +1,8 @@
 //! A row of a result, read by column name.
 
-use super::DbError;
 use std::sync::Arc;
+
+use super::DbError;
 
 /// The names of a result's columns, shared by its rows.
 pub(super) type Columns = Arc<[String]>;

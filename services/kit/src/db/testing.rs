@@ -1,7 +1,8 @@
 //! A database in a temporary folder.
 
-use super::{Db, Migrator};
 use tempfile::TempDir;
+
+use super::{Db, Migrator};
 
 pub(crate) static NO_MIGRATIONS: Migrator = Migrator::DEFAULT;
 

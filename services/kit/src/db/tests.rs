@@ -2,17 +2,19 @@
 
 mod storage;
 
-use super::{testing::temp_db, *};
-use crate::error::{Error, ErrorKind};
-use futures_util::{
-    future::{join, join_all},
-    poll,
-};
 use std::{
     pin::pin,
     sync::atomic::{AtomicUsize, Ordering},
 };
+
+use futures_util::{
+    future::{join, join_all},
+    poll,
+};
 use tokio::sync::Semaphore;
+
+use super::{testing::temp_db, *};
+use crate::error::{Error, ErrorKind};
 
 async fn run(db: &Db, statement: &'static str) {
     db.write((), move |tx, ()| Box::pin(async move { sql(statement).execute(tx).await.map(drop) }))

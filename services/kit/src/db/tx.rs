@@ -1,9 +1,11 @@
 //! A transaction, and what a statement can run on.
 
+use std::sync::Arc;
+
+use sqlx::{Postgres, pool::PoolConnection};
+
 use super::{Db, DbError, Engine, Query, Row, Topics, condition::Observed, postgres, sqlite};
 use crate::BoxFuture;
-use sqlx::{Postgres, pool::PoolConnection};
-use std::sync::Arc;
 
 /// The rows a statement will return.
 pub type BoxedRows<'e> = BoxFuture<'e, Result<Vec<Row>, DbError>>;

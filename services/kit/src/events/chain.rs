@@ -1,8 +1,9 @@
 //! The hash chain of a subject's events: each hash covers the event and the hash before it, so that a changed, removed
 //! or reordered row shows.
 
-use crate::db::tables::events::EventRow;
 use ring::digest::{Context, SHA256};
+
+use crate::db::tables::events::EventRow;
 
 /// The hash before the first event.
 pub(super) const GENESIS: [u8; 32] = [0; 32];

@@ -1,5 +1,10 @@
 //! What a consumer has received and not yet handled.
 
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use prost::Message;
+use shopmesh_mesh::ServiceName;
+
 use super::{Envelope, type_name};
 use crate::{
     BoxFuture,
@@ -13,9 +18,6 @@ use crate::{
     },
     error::Error,
 };
-use prost::Message;
-use shopmesh_mesh::ServiceName;
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 /// How long ids of handled events are kept to drop duplicates.
 const KEEP_DONE: Duration = Duration::from_secs(30 * 24 * 3600);

@@ -1,9 +1,11 @@
 //! The logs of producers that live in this process, so that their consumers here need no network.
 
+use std::{collections::HashMap, sync::Arc};
+
+use shopmesh_mesh::{ServiceName, client::MeshClient};
+
 use super::{EventSource, LocalLog, RemoteLog};
 use crate::db::Db;
-use shopmesh_mesh::{ServiceName, client::MeshClient};
-use std::{collections::HashMap, sync::Arc};
 
 /// The logs of this process's services.
 #[derive(Clone, Default)]

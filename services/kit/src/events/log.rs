@@ -1,14 +1,16 @@
 //! Where a relay reads a producer's log: in the same process, or over the mesh.
 
+use std::time::Duration;
+
+use shopmesh_mesh::client::MeshChannel;
+use shopmesh_proto::events::v1::{ReadEventsRequest, event_log_service_client::EventLogServiceClient};
+
 use super::{Envelope, stream::read_after};
 use crate::{
     BoxFuture,
     db::{Db, Topic},
     error::Error,
 };
-use shopmesh_mesh::client::MeshChannel;
-use shopmesh_proto::events::v1::{ReadEventsRequest, event_log_service_client::EventLogServiceClient};
-use std::time::Duration;
 
 /// Events read at once.
 const PAGE: u16 = 500;

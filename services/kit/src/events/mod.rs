@@ -23,12 +23,13 @@ pub use service::EventLogApi;
 pub use shopmesh_proto::events::v1::Envelope;
 pub use stream::{append, append_expecting, history_of, read_after, stream_of, verify_chain};
 
+use prost::{Message, Name};
+use shopmesh_mesh::{server::Call, telemetry::trace};
+
 use crate::{
     clock::{Clock, Timestamp},
     error::Error,
 };
-use prost::{Message, Name};
-use shopmesh_mesh::{server::Call, telemetry::trace};
 
 const TYPE_URL_PREFIX: &str = "type.googleapis.com/";
 

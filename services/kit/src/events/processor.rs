@@ -1,5 +1,11 @@
 //! Hands received events to their handlers: in order per subject, subjects side by side, failures retried then parked.
 
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use futures_util::{StreamExt, stream};
+use prost::Message;
+use shopmesh_mesh::{net::Drain, telemetry::trace};
+
 use super::{Envelope, EventHandler, Inbox};
 use crate::{
     Backoff,
@@ -9,10 +15,6 @@ use crate::{
     },
     error::{Error, ErrorKind},
 };
-use futures_util::{StreamExt, stream};
-use prost::Message;
-use shopmesh_mesh::{net::Drain, telemetry::trace};
-use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Failures after which an event is parked.
 pub const MAX_ATTEMPTS: i64 = 5;

@@ -1,9 +1,11 @@
 //! Moves one producer's events into one consumer's inbox.
 
+use std::{sync::Arc, time::Duration};
+
+use shopmesh_mesh::{ServiceName, net::Drain, server::HealthHandle};
+
 use super::{Envelope, EventSource, Inbox};
 use crate::{Backoff, error::Error};
-use shopmesh_mesh::{ServiceName, net::Drain, server::HealthHandle};
-use std::{sync::Arc, time::Duration};
 
 /// Longest wait for news before looking again.
 const WAIT: Duration = Duration::from_secs(1);

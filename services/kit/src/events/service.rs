@@ -1,12 +1,14 @@
 //! `EventLogService`: what this service published, for consumers in other processes, and for repair.
 
-use super::LocalLog;
-use crate::{db::Db, page};
+use std::time::Duration;
+
 use shopmesh_proto::events::v1::{
     LogEntry, ReadEventsRequest, ReadEventsResponse, event_log_service_server::EventLogService,
 };
-use std::time::Duration;
 use tonic::{Request, Response, Status};
+
+use super::LocalLog;
+use crate::{db::Db, page};
 
 const DEFAULT_PAGE: usize = 100;
 const LARGEST_PAGE: usize = 1000;

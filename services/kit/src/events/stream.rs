@@ -1,5 +1,8 @@
 //! Published events: appending, reading, verifying.
 
+use prost::{Message, Name};
+use prost_types::Any;
+
 use super::{
     Cause, Envelope, TYPE_URL_PREFIX,
     chain::{self, GENESIS},
@@ -12,8 +15,6 @@ use crate::{
     error::Error,
     ids,
 };
-use prost::{Message, Name};
-use prost_types::Any;
 
 /// Appends a fact about `subject` with the subject's next sequence.
 ///

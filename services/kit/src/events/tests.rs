@@ -1,5 +1,18 @@
 //! The chain, and delivery: duplicates, crashes, poisoned events, order.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use prost_types::Any;
+use shopmesh_mesh::{ServiceName, net::Drain};
+use shopmesh_proto::inventory::v1::{StockAdjusted, StockRanOut};
+use tempfile::TempDir;
+
 use super::{relay::EVENTS_LOST, *};
 use crate::{
     BoxFuture,
@@ -9,17 +22,6 @@ use crate::{
     page::PAGE_BYTES,
     testing::eventually,
 };
-use prost_types::Any;
-use shopmesh_mesh::{ServiceName, net::Drain};
-use shopmesh_proto::inventory::v1::{StockAdjusted, StockRanOut};
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
-use tempfile::TempDir;
 
 fn cause() -> Cause {
     Cause::background("test", Timestamp(1_700_000_000_000_000))

@@ -1,8 +1,10 @@
 //! Active currencies of ISO 4217 with their exponents. Funds codes, metals and test codes are left out.
 
-use crate::error::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use crate::error::Error;
 
 /// A currency of ISO 4217.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,9 +5,11 @@ mod rows;
 
 pub use currency::Currency;
 
-use crate::error::Error;
-use shopmesh_proto::google;
 use std::fmt;
+
+use shopmesh_proto::google;
+
+use crate::error::Error;
 
 const NANOS_PER_UNIT: i64 = 1_000_000_000;
 

@@ -1,7 +1,8 @@
 //! Properties of money: nothing is lost, nothing overflows silently.
 
-use super::*;
 use proptest::prelude::*;
+
+use super::*;
 
 fn usd(minor: i64) -> Money {
     Money::new(minor, Currency::parse("USD").unwrap())

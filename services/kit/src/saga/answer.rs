@@ -1,6 +1,7 @@
 //! What the answer to a saga's call means.
 
 use std::fmt::Debug;
+
 use tonic::{Code, Status};
 
 /// An outcome of a call that may be repeated.

@@ -4,6 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+
 use tokio::sync::{Notify, watch};
 
 /// What watchers of a saga are told, with each stored step and each wake-up.

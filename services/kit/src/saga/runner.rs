@@ -1,5 +1,16 @@
 //! Finds sagas that are due and drives them, at most 64 at a time.
 
+use std::{
+    collections::{HashMap, HashSet},
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::Duration,
+};
+
+use futures_util::FutureExt;
+use shopmesh_mesh::net::Drain;
+use tokio::{task::JoinSet, time::Instant};
+
 use super::{Saga, SagaHandle, State, step::Driver};
 use crate::{
     Backoff,
@@ -7,15 +18,6 @@ use crate::{
     db::{Db, Topic, tables::sagas},
     error::Error,
 };
-use futures_util::FutureExt;
-use shopmesh_mesh::net::Drain;
-use std::{
-    collections::{HashMap, HashSet},
-    panic::AssertUnwindSafe,
-    sync::Arc,
-    time::Duration,
-};
-use tokio::{task::JoinSet, time::Instant};
 
 const CONCURRENCY: usize = 64;
 /// Longest pause before looking again, whatever was announced.

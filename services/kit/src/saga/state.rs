@@ -1,8 +1,10 @@
 //! What a saga remembers and how it decides, and what the runner remembers beside it.
 
-use crate::{Backoff, clock::Timestamp, events::Cause};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{Backoff, clock::Timestamp, events::Cause};
 
 /// Waits between the attempts of an effect.
 const WAITS: Backoff = Backoff::doubling(Duration::from_millis(200), Duration::from_secs(30));

@@ -1,5 +1,13 @@
 //! One saga, driven from its stored state until it waits, ends or loses a race.
 
+use std::{sync::Arc, time::Duration};
+
+use shopmesh_mesh::{
+    context::{self, RequestContext},
+    net::Drain,
+};
+use tokio::time::Instant;
+
 use super::{
     Next, Run, Saga, SagaHandle, State,
     store::{self, Stored},
@@ -12,12 +20,6 @@ use crate::{
     },
     error::Error,
 };
-use shopmesh_mesh::{
-    context::{self, RequestContext},
-    net::Drain,
-};
-use std::{sync::Arc, time::Duration};
-use tokio::time::Instant;
 
 /// Time that the calls of one effect have.
 const EFFECT_TIME: Duration = Duration::from_secs(15);

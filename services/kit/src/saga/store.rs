@@ -1,5 +1,7 @@
 //! Stored sagas: starting, signaling, reading, forgetting.
 
+use std::fmt::Display;
+
 use super::{Run, Saga, State};
 use crate::{
     clock::Timestamp,
@@ -10,7 +12,6 @@ use crate::{
     error::Error,
     events::Cause,
 };
-use std::fmt::Display;
 
 /// A stored saga.
 #[derive(Clone, Debug)]

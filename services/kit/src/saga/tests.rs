@@ -1,18 +1,20 @@
 //! Crashes after each durable step, races, defects, signals.
 
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicI64, AtomicUsize, Ordering},
+};
+
+use serde::{Deserialize, Serialize};
+use shopmesh_mesh::{context, net::Drain};
+use tokio::task::JoinHandle;
+
 use super::*;
 use crate::{
     clock::{Clock, SystemClock, Timestamp},
     db::{Db, sql, testing::temp_db},
     testing::eventually,
 };
-use serde::{Deserialize, Serialize};
-use shopmesh_mesh::{context, net::Drain};
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicI64, AtomicUsize, Ordering},
-};
-use tokio::task::JoinHandle;
 
 const STEPS: i64 = 4;
 const NOWHERE: i64 = i64::MIN;

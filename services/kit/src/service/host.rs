@@ -1,11 +1,7 @@
 //! Serves one or many services in one process: listeners, event delivery, background tasks, and an orderly end.
 
-use super::{BackgroundTask, Service, janitor, storage};
-use crate::{
-    clock::Clock,
-    db::Db,
-    events::{EventLogApi, Inbox, LocalLogs, Processor, Relay},
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
 use anyhow::Context as _;
 use shopmesh_mesh::{
     ServiceName,
@@ -16,7 +12,13 @@ use shopmesh_mesh::{
     telemetry::Metrics,
 };
 use shopmesh_proto::events::v1::event_log_service_server::EventLogServiceServer;
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use super::{BackgroundTask, Service, janitor, storage};
+use crate::{
+    clock::Clock,
+    db::Db,
+    events::{EventLogApi, Inbox, LocalLogs, Processor, Relay},
+};
 
 /// Time that background work has after the last call ended; steps of sagas make calls of their own.
 const WORK_GRACE: Duration = Duration::from_secs(10);

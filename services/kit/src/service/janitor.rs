@@ -1,8 +1,10 @@
 //! Deletes what a service's database need not keep: old saved replies and ids of handled events.
 
-use crate::{clock::Clock, db::Db, events::Inbox, idempotency};
-use shopmesh_mesh::net::Drain;
 use std::{sync::Arc, time::Duration};
+
+use shopmesh_mesh::net::Drain;
+
+use crate::{clock::Clock, db::Db, events::Inbox, idempotency};
 
 const EVERY: Duration = Duration::from_secs(3600);
 

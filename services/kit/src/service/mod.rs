@@ -6,7 +6,8 @@ mod storage;
 
 pub use host::{Hosted, ServiceHost};
 
-use crate::{BoxFuture, clock::Clock, db::Db, events::EventHandler, settings::Settings};
+use std::{path::PathBuf, sync::Arc};
+
 use shopmesh_mesh::{
     ServiceName,
     client::MeshClient,
@@ -14,8 +15,9 @@ use shopmesh_mesh::{
     server::{HttpRoute, Reflected, TokenVerifier},
     telemetry::Metrics,
 };
-use std::{path::PathBuf, sync::Arc};
 use tonic::service::Routes;
+
+use crate::{BoxFuture, clock::Clock, db::Db, events::EventHandler, settings::Settings};
 
 /// What a service is built from.
 #[derive(Clone)]

@@ -1,11 +1,13 @@
 //! Tells a service's health what its storage is, and looks whether a full disk has room again.
 
+use std::time::Duration;
+
+use shopmesh_mesh::{net::Drain, server::HealthHandle};
+
 use crate::{
     db::{Condition, Db},
     facts,
 };
-use shopmesh_mesh::{net::Drain, server::HealthHandle};
-use std::time::Duration;
 
 /// Between two looks at a storage that could not be written.
 const AGAIN: Duration = Duration::from_secs(5);

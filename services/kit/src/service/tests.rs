@@ -1,5 +1,14 @@
 //! Services over real mTLS: events within a process, events between processes, an orderly end.
 
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+
+use shopmesh_mesh::{
+    discovery::Directory,
+    identity::{CertificateAuthority, Identity, SpiffeId, TrustDomain},
+};
+use shopmesh_proto::inventory::v1::StockRanOut;
+use tempfile::TempDir;
+
 use super::*;
 use crate::{
     clock::SystemClock,
@@ -8,13 +17,6 @@ use crate::{
     events::{Cause, Envelope, append},
     testing::eventually,
 };
-use shopmesh_mesh::{
-    discovery::Directory,
-    identity::{CertificateAuthority, Identity, SpiffeId, TrustDomain},
-};
-use shopmesh_proto::inventory::v1::StockRanOut;
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
-use tempfile::TempDir;
 
 struct Count;
 

@@ -12,7 +12,6 @@ mod upgrade;
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
-use peers::FakePeers;
 use shopmesh_kit::{BoxFuture, clock::SystemClock, db::Db, sealed::Sealer};
 use shopmesh_mesh::{
     ServiceName,
@@ -35,6 +34,7 @@ use tokio::task::JoinHandle;
 use tonic::{Request, Response, Status};
 
 use crate::{app::App, assemble, grpc, peers::Peers, store::MIGRATOR};
+use peers::FakePeers;
 
 pub const ANN: &str = "users/usr_01J00000000000000000000ANN";
 pub const BOB: &str = "users/usr_01J00000000000000000000B0B";

@@ -1,7 +1,6 @@
 //! The books: they add up after any sequence of calls, and tell when they were altered.
 
 use proptest::{prelude::*, test_runner::TestRunner};
-
 use shopmesh_kit::clock::Clock;
 
 use super::{unreliable::Fault, *};

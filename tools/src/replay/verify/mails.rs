@@ -1,14 +1,16 @@
 //! One mail for each order.
 
+use std::{
+    collections::{HashMap, HashSet},
+    time::{Duration, Instant},
+};
+
+use shopmesh_proto::notifications::v1::{Delivery, DeliveryState};
+
 use super::Check;
 use crate::{
     progress,
     replay::{memory::Memory, operator::Operator, purchase::Purchase},
-};
-use shopmesh_proto::notifications::v1::{Delivery, DeliveryState};
-use std::{
-    collections::{HashMap, HashSet},
-    time::{Duration, Instant},
 };
 
 const TEMPLATE: &str = "order-placed";

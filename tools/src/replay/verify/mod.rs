@@ -9,7 +9,6 @@ mod tests;
 
 pub use stock::by_variant;
 
-use super::{memory::Memory, operator::Operator};
 use anyhow::Context;
 use shopmesh_proto::{
     inventory::v1::{Stock, VerifyStockResponse},
@@ -17,6 +16,8 @@ use shopmesh_proto::{
     orders::v1::Order,
     payments::v1::{LedgerTransaction, Payment, TrialBalanceResponse},
 };
+
+use super::{memory::Memory, operator::Operator};
 
 /// Differences that are listed below a check.
 const LISTED: usize = 5;

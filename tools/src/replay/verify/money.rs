@@ -1,18 +1,20 @@
 //! Orders, payments and the ledger.
 
-use super::{Books, Check};
-use crate::{
-    complete_journey::usd,
-    replay::{memory::Memory, purchase::Purchase},
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    fmt,
 };
+
 use shopmesh_kit::money::{Currency, Money};
 use shopmesh_proto::{
     google::r#type as proto,
     payments::v1::{LedgerEntry, LedgerTransaction, Payment, PaymentState},
 };
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    fmt,
+
+use super::{Books, Check};
+use crate::{
+    complete_journey::usd,
+    replay::{memory::Memory, purchase::Purchase},
 };
 
 pub fn checks(memory: &Memory, books: &Books) -> Vec<Check> {

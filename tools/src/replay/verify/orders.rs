@@ -1,12 +1,14 @@
 //! Baskets, carts and orders.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use shopmesh_proto::orders::v1::Order;
+
 use super::{Books, Check};
 use crate::replay::{
     memory::Memory,
     purchase::{Purchase, Stage},
 };
-use shopmesh_proto::orders::v1::Order;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub fn checks(memory: &Memory, books: &Books) -> Vec<Check> {
     vec![baskets(memory), carts(memory), orders(memory, books), numbers(books), lines(memory, books)]

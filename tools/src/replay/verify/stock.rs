@@ -1,12 +1,14 @@
 //! Units on hand, held and allocated.
 
+use std::collections::BTreeMap;
+
+use shopmesh_proto::inventory::v1::Stock;
+
 use super::{Books, Check};
 use crate::replay::{
     entry::{Line, Units},
     memory::Memory,
 };
-use shopmesh_proto::inventory::v1::Stock;
-use std::collections::BTreeMap;
 
 /// Units over all locations.
 pub fn by_variant(stock: &[Stock]) -> BTreeMap<String, Units> {

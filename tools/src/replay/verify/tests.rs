@@ -1,14 +1,15 @@
-use super::*;
-use crate::replay::{
-    entry::{Entry, Event, Line, Stocked, Units},
-    purchase::{Ordered, Purchase},
-};
 use shopmesh_proto::{
     google::r#type::Money,
     inventory::v1::StockDifference,
     notifications::v1::DeliveryState,
     orders::v1::OrderLine,
     payments::v1::{AccountBalance, LedgerEntry, PaymentState},
+};
+
+use super::*;
+use crate::replay::{
+    entry::{Entry, Event, Line, Stocked, Units},
+    purchase::{Ordered, Purchase},
 };
 
 const USER: &str = "users/u";

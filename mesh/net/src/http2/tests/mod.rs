@@ -4,23 +4,6 @@ mod connection;
 mod expectation;
 mod streams;
 
-use super::super::{
-    BoxBody as Body, BoxError, Drain, DrainTrigger, RequestBody,
-    admission::{Admission, ConnectionLimits},
-    guard::PREFACE,
-    http::http,
-    limits,
-    listener::{ListenerLimits, Remote},
-};
-use bytes::Bytes;
-use futures_util::{FutureExt, stream};
-use h2::{
-    Reason,
-    client::{ResponseFuture, SendRequest},
-};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use http_body::{Body as _, Frame, SizeHint};
-use http_body_util::{BodyExt, Full, StreamBody};
 use std::{
     future::{Future, pending, poll_fn},
     pin::Pin,
@@ -31,10 +14,29 @@ use std::{
     task::Poll,
     time::Duration,
 };
+
+use bytes::Bytes;
+use futures_util::{FutureExt, stream};
+use h2::{
+    Reason,
+    client::{ResponseFuture, SendRequest},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http_body::{Body as _, Frame, SizeHint};
+use http_body_util::{BodyExt, Full, StreamBody};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
     task::JoinHandle,
     time::{Instant, sleep},
+};
+
+use super::super::{
+    BoxBody as Body, BoxError, Drain, DrainTrigger, RequestBody,
+    admission::{Admission, ConnectionLimits},
+    guard::PREFACE,
+    http::http,
+    limits,
+    listener::{ListenerLimits, Remote},
 };
 
 fn full(text: &'static str) -> Body {

@@ -2,9 +2,11 @@
 
 use serde_json::json;
 
-use crate::http_rule::*;
-use crate::tests::{CONTRACTS, contracts};
-use crate::{MessageId, ParseOptions, PrintOptions};
+use crate::{
+    MessageId, ParseOptions, PrintOptions,
+    http_rule::*,
+    tests::{CONTRACTS, contracts},
+};
 
 const SERVICES: [&str; 4] = [
     "orders.v1.CartService",

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::http_rule::*;
-use crate::tests::CONTRACTS;
+use crate::{http_rule::*, tests::CONTRACTS};
 
 fn table(rules: &[(&str, &str)]) -> Result<RouteTable<String>, RuleError> {
     let mut table = RouteTable::new(false);

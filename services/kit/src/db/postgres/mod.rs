@@ -6,14 +6,16 @@ mod writes;
 pub(super) use statement::{control, execute, fetch};
 pub(super) use writes::spawn;
 
-use super::{
-    Db, DbError, Engine, Inner, Migrations, Migrator, condition::Observed, tables, topics::CommitCounts,
-};
+use std::{sync::Arc, time::Duration};
+
 use sqlx::{
     ConnectOptions,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use std::{sync::Arc, time::Duration};
+
+use super::{
+    Db, DbError, Engine, Inner, Migrations, Migrator, condition::Observed, tables, topics::CommitCounts,
+};
 
 /// Longest wait for a free connection.
 const ACQUIRE_LIMIT: Duration = Duration::from_secs(5);

@@ -1,14 +1,15 @@
 //! One statement on a connection or the pool.
 
-use crate::db::{
-    DbError, Query, Row,
-    query::Value,
-    row::{Cell, Columns},
-};
 use futures_util::TryStreamExt;
 use sqlx::{
     AssertSqlSafe, Column, Executor, PgConnection, Postgres, Row as _, TypeInfo,
     postgres::{PgArguments, PgRow},
+};
+
+use crate::db::{
+    DbError, Query, Row,
+    query::Value,
+    row::{Cell, Columns},
 };
 
 /// Runs a statement that returns rows.

@@ -1,13 +1,15 @@
 //! Writes on PostgreSQL: each job in a transaction and a task of its own, run again after a lost race.
 
+use std::{sync::Arc, time::Duration};
+
+use sqlx::PgPool;
+
 use crate::db::{
     DbError, Tx,
     condition::Observed,
     job::{Job, run_guarded},
     topics::CommitCounts,
 };
-use sqlx::PgPool;
-use std::{sync::Arc, time::Duration};
 
 /// Times a job is run before its caller is told that the database is busy.
 const ATTEMPTS: u32 = 5;

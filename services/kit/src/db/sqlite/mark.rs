@@ -1,11 +1,13 @@
 //! A file beside the database that names it: a database that was removed or exchanged is told from a new one.
 
+use std::{fs, io::ErrorKind, path::Path};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
 use crate::{
     db::{DbError, tables::facts},
     ids,
 };
-use rusqlite::{Connection, OptionalExtension, params};
-use std::{fs, io::ErrorKind, path::Path};
 
 const FACT: &str = "database";
 

@@ -1,9 +1,11 @@
 //! Runs migrations on a connection. The bookkeeping table has the form of sqlx's own runner, which serves PostgreSQL.
 
-use crate::db::{DbError, Migrator};
+use std::{collections::BTreeMap, time::Instant};
+
 use rusqlite::{Connection, TransactionBehavior, params};
 use sqlx::{SqlSafeStr, migrate::Migration};
-use std::{collections::BTreeMap, time::Instant};
+
+use crate::db::{DbError, Migrator};
 
 /// Applies what `migrator` has and `table` does not list, each in a transaction of its own.
 ///
@@ -63,9 +65,11 @@ fn problem(migration: &Migration, problem: impl std::fmt::Display) -> DbError {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use sqlx::migrate::MigrationType;
     use std::borrow::Cow;
+
+    use sqlx::migrate::MigrationType;
+
+    use super::*;
 
     fn migrator(texts: &[(i64, &'static str)]) -> Migrator {
         let migrations = texts.iter().map(|(version, text)| {

@@ -13,16 +13,18 @@ pub(super) use readers::Readers;
 pub(super) use statement::{control, execute, fetch};
 pub(super) use writer::Command;
 
-use super::{
-    Db, DbError, Engine, Inner, Migrations, Migrator, Tx, condition::Observed, tables, topics::CommitCounts,
-};
+use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, thread};
+
 use rusqlite::{Connection, OpenFlags};
 use shopmesh_mesh::private;
-use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, sync::Arc, thread};
 use tokio::{
     runtime::Handle,
     sync::mpsc,
     task::{JoinError, spawn_blocking},
+};
+
+use super::{
+    Db, DbError, Engine, Inner, Migrations, Migrator, Tx, condition::Observed, tables, topics::CommitCounts,
 };
 
 /// Writes that may wait; further callers wait for a place.

@@ -4,9 +4,6 @@
 //! asked for; the few that turn out to be long are cut short and run again on the blocking pool, where they hold up
 //! nobody.
 
-use super::{READER_PRAGMAS, connect, failed, lost, statement};
-use crate::db::{DbError, Query, Row};
-use rusqlite::Connection;
 use std::{
     cell::Cell,
     path::{Path, PathBuf},
@@ -14,11 +11,16 @@ use std::{
     thread,
     time::Duration,
 };
+
+use rusqlite::Connection;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::spawn_blocking,
     time::timeout,
 };
+
+use super::{READER_PRAGMAS, connect, failed, lost, statement};
+use crate::db::{DbError, Query, Row};
 
 /// Longest wait for a free connection.
 const ACQUIRE_LIMIT: Duration = Duration::from_secs(5);

@@ -1,13 +1,14 @@
 //! One statement on a connection, prepared once and kept.
 
+use rusqlite::{
+    CachedStatement, Connection, StatementStatus, ToSql,
+    types::{ToSqlOutput, ValueRef},
+};
+
 use crate::db::{
     DbError, Query, Row,
     query::Value,
     row::{Cell, Columns},
-};
-use rusqlite::{
-    CachedStatement, Connection, StatementStatus, ToSql,
-    types::{ToSqlOutput, ValueRef},
 };
 
 /// Runs a statement that returns rows.

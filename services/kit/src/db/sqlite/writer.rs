@@ -3,13 +3,15 @@
 //! Each job runs under its own savepoint, so that a failing one undoes only itself; one COMMIT, and one flush to disk,
 //! serves the whole batch. The writer owns its connection: no dropped call can leave a transaction open.
 
+use std::{collections::VecDeque, sync::Arc};
+
+use tokio::sync::{mpsc, oneshot};
+
 use crate::db::{
     DbError, Tx,
     job::{Job, run_guarded},
     topics::{CommitCounts, Topics},
 };
-use std::{collections::VecDeque, sync::Arc};
-use tokio::sync::{mpsc, oneshot};
 
 /// Most jobs in one commit.
 const BATCH: usize = 64;

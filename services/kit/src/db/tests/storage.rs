@@ -1,5 +1,11 @@
 //! The file under a database: whose it is, full disks, damage, and its disappearance.
 
+use std::{
+    fs,
+    os::unix::fs::{FileExt, PermissionsExt},
+    path::Path,
+};
+
 use crate::{
     db::{
         Condition, Db, DbError, sql, sql_dynamic,
@@ -7,11 +13,6 @@ use crate::{
     },
     error::{Error, ErrorKind},
     facts,
-};
-use std::{
-    fs,
-    os::unix::fs::{FileExt, PermissionsExt},
-    path::Path,
 };
 
 async fn execute(db: &Db, statement: String) -> Result<(), Error> {
