@@ -1,22 +1,28 @@
 //! From a bootstrap file to a running edge: load, bind, serve.
 
-use std::io;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Instant;
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
 
 use serde_json::Value;
 use shopmesh_net::Drain;
 use tokio::net::TcpListener;
 
-use crate::admin::{Admin, redact};
-use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::bootstrap::schema::{Bootstrap, Listener, Node};
-use crate::bootstrap::{self};
-use crate::clusters::Clusters;
-use crate::connection_manager::{BoundListener, ConnectionManager};
-use crate::http::BufferBudget;
+use crate::{
+    admin::{Admin, redact},
+    bootstrap::{
+        self,
+        reader::{ConfigError, YamlPath},
+        schema::{Bootstrap, Listener, Node},
+    },
+    clusters::Clusters,
+    connection_manager::{BoundListener, ConnectionManager},
+    http::BufferBudget,
+};
 
 /// Why a bootstrap cannot be served.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,13 @@
 //! What the edge would not do is a start error that names its place.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use shopmesh_edge::{Edge, LoadError};
 
-use crate::config_cases::{DEVIATIONS, Slot, Verdict, cases, document};
-use crate::support::Config;
+use crate::{
+    config_cases::{DEVIATIONS, Slot, Verdict, cases, document},
+    support::Config,
+};
 
 const MANAGER: &str = "static_resources.listeners[0].filter_chains[0].filters[0].typed_config";
 

@@ -1,15 +1,15 @@
 //! `Expect: 100-continue` over HTTP/2: who waits is asked for the body once it is wanted, and not when the head is enough.
 
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::task::Poll;
+use std::{future::poll_fn, pin::Pin, task::Poll};
 
 use bytes::Bytes;
 use h2::client::ResponseFuture;
 use tokio::net::TcpStream;
 
-use crate::filters::filter;
-use crate::support::{Config, TestEdge, Upstream, within};
+use crate::{
+    filters::filter,
+    support::{Config, TestEdge, Upstream, within},
+};
 
 /// A request whose client has sent the head and waits.
 struct Waiting {

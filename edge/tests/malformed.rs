@@ -1,8 +1,10 @@
 //! What is no HTTP/1.1 is answered as other mistakes are: with a status that has a body.
 
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use crate::support::{Config, TestEdge, Upstream, within};
 

@@ -1,18 +1,23 @@
 //! The edge and a service that refuses what services refuse: no client's request ends the connection that all of them share.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{HeaderName, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
-use shopmesh_net::limits::{FIELD_OVERHEAD, MAX_HEADER_BYTES};
-use shopmesh_net::listener::{ListenerLimits, serve};
-use shopmesh_net::{Drain, DrainTrigger, RequestBody};
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use shopmesh_net::{
+    Drain, DrainTrigger, RequestBody,
+    limits::{FIELD_OVERHEAD, MAX_HEADER_BYTES},
+    listener::{ListenerLimits, serve},
+};
+use tokio::{net::TcpListener, sync::Semaphore};
 
 use crate::support::{Config, TestEdge, Upstream, get, post, within};
 

@@ -1,7 +1,9 @@
 //! Raw bytes that different parsers read differently.
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use crate::support::{Config, TestEdge, Upstream, within};
 

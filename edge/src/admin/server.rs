@@ -1,23 +1,17 @@
 //! The admin listener and its pages.
 
-use std::convert::Infallible;
-use std::pin::pin;
-use std::sync::Arc;
+use std::{convert::Infallible, pin::pin, sync::Arc};
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header::CONTENT_TYPE};
 use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde_json::{Value, json};
 use shopmesh_net::Drain;
 use tokio::net::TcpListener;
 
-use super::state::Admin;
-use super::stats;
+use super::{state::Admin, stats};
 
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";

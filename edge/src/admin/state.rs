@@ -1,15 +1,12 @@
 //! What the admin listener shows.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Instant;
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use serde_json::Value;
 
-use crate::bootstrap::schema::Node;
-use crate::clusters::Clusters;
-use crate::connection_manager::ConnectionManager;
-use crate::http::BufferBudget;
+use crate::{
+    bootstrap::schema::Node, clusters::Clusters, connection_manager::ConnectionManager, http::BufferBudget,
+};
 
 /// What the admin listener shows.
 pub(crate) struct Admin {

@@ -1,7 +1,6 @@
 //! Counters as Envoy prints them: `/stats` and the Prometheus form.
 
-use std::fmt::Write as _;
-use std::sync::atomic::Ordering;
+use std::{fmt::Write as _, sync::atomic::Ordering};
 
 use super::state::Admin;
 

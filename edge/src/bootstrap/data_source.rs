@@ -4,8 +4,10 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::reader::{ConfigError, YamlPath, resolve};
-use super::scalars::{Base64Bytes, NonEmpty};
+use super::{
+    reader::{ConfigError, YamlPath, resolve},
+    scalars::{Base64Bytes, NonEmpty},
+};
 
 /// `core.v3.DataSource`.
 #[derive(Clone, Debug, Deserialize)]

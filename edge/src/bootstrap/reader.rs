@@ -3,8 +3,10 @@
 //! Structs use Envoy's snake_case names and `#[serde(deny_unknown_fields)]`. Envoy reads proto JSON, so camelCase keys are equally
 //! valid: [`normalize_keys`] turns them into snake_case once, before any struct is read. What values look like, [`ProtoJson`] decides.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};

@@ -5,8 +5,10 @@ use std::net::{IpAddr, SocketAddr};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::reader::{ConfigError, YamlPath};
-use super::scalars::{NonEmpty, Wrapper};
+use super::{
+    reader::{ConfigError, YamlPath},
+    scalars::{NonEmpty, Wrapper},
+};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]

@@ -6,10 +6,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use shopmesh_net::resolver::Family;
 
-use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
-use crate::bootstrap::scalars::{NonEmpty, ProtoDuration, Wrapper};
-use crate::bootstrap::schema::{Address, NamedConfig};
-use crate::bootstrap::string_matcher::StringMatcher;
+use crate::bootstrap::{
+    reader::{ConfigError, TypedConfig, YamlPath, read},
+    scalars::{NonEmpty, ProtoDuration, Wrapper},
+    schema::{Address, NamedConfig},
+    string_matcher::StringMatcher,
+};
 
 /// `Cluster`.
 #[derive(Debug, Deserialize)]

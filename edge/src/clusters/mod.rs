@@ -4,21 +4,29 @@ pub mod config;
 mod tls_files;
 mod upstream_tls;
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use serde_json::Value;
-use shopmesh_net::connection::Transport;
-use shopmesh_net::endpoints::{Connect, Endpoints};
-use shopmesh_net::pool::{PoolError, PooledBody};
-use shopmesh_net::resolver::HostNames;
-use shopmesh_net::retry_buffer::{BufferQuota, RetryBuffer};
+use shopmesh_net::{
+    connection::Transport,
+    endpoints::{Connect, Endpoints},
+    pool::{PoolError, PooledBody},
+    resolver::HostNames,
+    retry_buffer::{BufferQuota, RetryBuffer},
+};
 
-use crate::bootstrap::reader::{ConfigError, YamlPath, read};
-use crate::http::Body;
+use crate::{
+    bootstrap::reader::{ConfigError, YamlPath, read},
+    http::Body,
+};
 use config::{ClusterConfig, Discovery};
 use tls_files::TlsFiles;
 use upstream_tls::UpstreamTls;

@@ -1,23 +1,27 @@
 //! TLS to an upstream: our certificate, its roots, and the names it must carry.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{Resumption, verify_server_cert_signed_by_trust_anchor, verify_server_name};
-use rustls::crypto::{
-    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
-};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::server::ParsedCertificate;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme, SupportedProtocolVersion,
+    client::{
+        Resumption,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_cert_signed_by_trust_anchor, verify_server_name,
+    },
+    crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature},
+    pki_types::{CertificateDer, ServerName, UnixTime},
+    server::ParsedCertificate,
 };
 
-use super::config::{SanMatcherConfig, SanType, TlsCertificate, TlsParams, TlsProtocol, UpstreamTlsContext};
-use super::tls_files::{Current, OwnCertificate, TlsFiles};
-use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
-use crate::bootstrap::schema::NamedConfig;
+use super::{
+    config::{SanMatcherConfig, SanType, TlsCertificate, TlsParams, TlsProtocol, UpstreamTlsContext},
+    tls_files::{Current, OwnCertificate, TlsFiles},
+};
+use crate::bootstrap::{
+    reader::{ConfigError, TypedConfig, YamlPath, read},
+    schema::NamedConfig,
+};
 
 const UPSTREAM_TLS_CONTEXT: &str = "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext";
 

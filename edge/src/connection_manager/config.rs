@@ -6,10 +6,14 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::path::{EscapedSlashes, PathOptions};
-use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::bootstrap::scalars::{NonEmpty, ProtoDuration, Wrapper};
-use crate::bootstrap::schema::NamedConfig;
-use crate::clusters::config::Http2Options;
+use crate::{
+    bootstrap::{
+        reader::{ConfigError, YamlPath},
+        scalars::{NonEmpty, ProtoDuration, Wrapper},
+        schema::NamedConfig,
+    },
+    clusters::config::Http2Options,
+};
 
 /// `HttpConnectionManager`.
 #[derive(Debug, Deserialize)]

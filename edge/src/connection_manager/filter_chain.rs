@@ -1,32 +1,31 @@
 //! One request through the chain: sanitized, filtered, answered, and the answer filtered in reverse.
 
-use std::collections::HashMap;
-use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::Arc;
+use std::{collections::HashMap, net::SocketAddr, path::Path, sync::Arc};
 
-use http::header::SERVER;
-use http::{HeaderValue, Method, StatusCode, Version};
+use http::{HeaderValue, Method, StatusCode, Version, header::SERVER};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use shopmesh_net::RequestBody;
 
-use super::access_log::AccessEntry;
-use super::config::HttpConnectionManager;
-use super::idle::Activity;
-use super::lingering::LingeringBody;
-use super::sanitize::sanitize;
-use super::stats::HttpCounters;
-use super::upload;
-use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
-use crate::bootstrap::scalars::NonEmpty;
-use crate::bootstrap::schema::NamedConfig;
-use crate::clusters::Clusters;
-use crate::filters::api::{Exchange, Filter, FilterContext, FilterFactory, Flow};
-use crate::filters::registry;
-use crate::http::{BufferBudget, ClientProtocol, LONGEST, LocalReply, Request, Response, code, empty};
-use crate::routing::{Action, RouteScope, RouteTable};
+use super::{
+    access_log::AccessEntry, config::HttpConnectionManager, idle::Activity, lingering::LingeringBody,
+    sanitize::sanitize, stats::HttpCounters, upload,
+};
+use crate::{
+    bootstrap::{
+        reader::{ConfigError, TypedConfig, YamlPath, read},
+        scalars::NonEmpty,
+        schema::NamedConfig,
+    },
+    clusters::Clusters,
+    filters::{
+        api::{Exchange, Filter, FilterContext, FilterFactory, Flow},
+        registry,
+    },
+    http::{BufferBudget, ClientProtocol, LONGEST, LocalReply, Request, Response, code, empty},
+    routing::{Action, RouteScope, RouteTable},
+};
 
 const TYPE: &str = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 

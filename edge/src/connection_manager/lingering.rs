@@ -3,9 +3,11 @@
 //! A connection that is closed with unread bytes is reset, and the reset may reach the client before it has read the answer, such as the
 //! 413 for what it is still sending (RFC 9112, section 9.6). So what nobody reads any more is read and thrown away for a while.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
-use shopmesh_net::listener::{ListenerLimits, Versions, serve};
-use shopmesh_net::{ConnectionTimeouts, Drain, descriptors, limits};
+use shopmesh_net::{
+    ConnectionTimeouts, Drain, descriptors, limits,
+    listener::{ListenerLimits, Versions, serve},
+};
 use tokio::net::TcpListener;
 
-use super::config::{CodecType, HttpConnectionManager};
-use super::filter_chain::ConnectionManager;
+use super::{
+    config::{CodecType, HttpConnectionManager},
+    filter_chain::ConnectionManager,
+};
 
 /// One address may be a whole office behind address translation.
 const CONNECTIONS_PER_CLIENT: usize = 2000;

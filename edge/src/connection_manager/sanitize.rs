@@ -3,14 +3,19 @@
 
 use std::net::IpAddr;
 
-use http::header::{HOST, TE, UPGRADE};
-use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version, request};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version,
+    header::{HOST, TE, UPGRADE},
+    request,
+    uri::{Authority, PathAndQuery, Scheme},
+};
 use shopmesh_net::trace;
 
-use super::config::HttpConnectionManager;
-use super::path::{self, BadPath};
-use super::random::request_id;
+use super::{
+    config::HttpConnectionManager,
+    path::{self, BadPath},
+    random::request_id,
+};
 use crate::http::{LocalReply, strip_untrusted};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::api::{Disabled, FilterContext, FilterFactory};
 use super::{
+    api::{Disabled, FilterContext, FilterFactory},
     compressor, cors, grpc_json_transcoder, grpc_web, header_mutation, jwt_authn, local_ratelimit, router,
 };
-use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
-use crate::routing::PerRouteConfig;
+use crate::{
+    bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read},
+    routing::PerRouteConfig,
+};
 
 const PREFIX: &str = "envoy.extensions.filters.http.";
 

@@ -1,8 +1,7 @@
 //! Requests and answers whose bodies stream.
 
 use bytes::Bytes;
-use http_body_util::BodyExt as _;
-use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, combinators::UnsyncBoxBody};
 
 /// Any failure of a body.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

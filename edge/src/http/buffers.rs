@@ -1,23 +1,26 @@
 //! What the edge holds of bodies, as Envoy's buffer limits and overload manager bound it: a share for each connection, each client's
 //! address and the whole process. Who is beyond a share is asked to come again; what was held is given back when it is dropped.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    hash::Hash,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard},
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::StatusCode;
 use http_body::{Frame, SizeHint};
 use shopmesh_net::retry_buffer::BufferQuota;
 
-use super::body::{Body, BoxError};
-use super::grpc::code;
-use super::local_reply::LocalReply;
+use super::{
+    body::{Body, BoxError},
+    grpc::code,
+    local_reply::LocalReply,
+};
 
 /// How much may be held, bytes.
 #[derive(Clone, Copy, Debug)]

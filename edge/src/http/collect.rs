@@ -7,10 +7,12 @@ use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt as _;
 use tokio::time::{Instant, timeout_at};
 
-use super::body::Body;
-use super::buffers::{Reservation, Shed};
-use super::grpc::code;
-use super::local_reply::LocalReply;
+use super::{
+    body::Body,
+    buffers::{Reservation, Shed},
+    grpc::code,
+    local_reply::LocalReply,
+};
 
 /// A body of which nothing comes is waited for as long.
 const FIRST: Duration = Duration::from_secs(10);
@@ -123,8 +125,7 @@ mod tests {
     use http_body_util::StreamBody;
     use hyper::body::Frame;
 
-    use super::super::buffers::BufferBudget;
-    use super::*;
+    use super::{super::buffers::BufferBudget, *};
 
     #[tokio::test(start_paused = true)]
     async fn half_a_body_is_given_up() {

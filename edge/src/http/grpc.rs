@@ -1,8 +1,7 @@
 //! What of gRPC over HTTP/2 the edge says and reads in headers.
 
 use base64::Engine as _;
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use prost::Message as _;
 use shopmesh_json::google::rpc::Status;

@@ -1,8 +1,7 @@
 //! Header fields of the edge's own, and those that must not pass it. A message has few fields, and there are many names to take away: each field is
 //! looked at once, instead of every name being looked for.
 
-use http::header::CONNECTION;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, header::CONNECTION};
 
 /// The path as the client asked for it, where a filter changed it.
 pub const ORIGINAL_PATH: HeaderName = HeaderName::from_static("x-envoy-original-path");

@@ -1,18 +1,23 @@
 //! Answers made by the edge itself, in one form until the end of the filter chain and then written in the client's own protocol:
 //! gRPC (trailers-only), gRPC-Web, or JSON (`google.rpc.Status`, as the services' own errors reach REST clients).
 
-use std::borrow::Cow;
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+};
 use prost::Message as _;
-use shopmesh_json::google::rpc::{RetryInfo, Status};
-use shopmesh_json::{JsonCodec, PrintOptions};
+use shopmesh_json::{
+    JsonCodec, PrintOptions,
+    google::rpc::{RetryInfo, Status},
+};
 
-use super::body::{Response, empty, full};
-use super::grpc::{GRPC_MESSAGE, GRPC_STATUS, code, grpc_code_of_http, percent_encode_message, put_details};
+use super::{
+    body::{Response, empty, full},
+    grpc::{GRPC_MESSAGE, GRPC_STATUS, code, grpc_code_of_http, percent_encode_message, put_details},
+};
 
 /// The google.rpc code that REST clients expect beside an HTTP status (google/rpc/code.proto, read backwards). gRPC reads some of them
 /// otherwise: a 404 tells a gRPC client that there is no such method.

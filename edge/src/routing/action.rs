@@ -1,19 +1,23 @@
 //! What a matched route does: forward to a cluster, redirect, or answer directly.
 
-use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{path::Path, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::header::LOCATION;
-use http::uri::{Authority, PathAndQuery};
-use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri};
+use http::{
+    HeaderMap, HeaderValue, Response, StatusCode, Uri,
+    header::LOCATION,
+    uri::{Authority, PathAndQuery},
+};
 
-use super::config::{self, MaxStreamDuration, Redirect, RedirectCode};
-use super::matching::Matcher;
-use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::clusters::{Cluster, Clusters};
-use crate::http::{Body, empty, full, is_grpc, put_challenge};
+use super::{
+    config::{self, MaxStreamDuration, Redirect, RedirectCode},
+    matching::Matcher,
+};
+use crate::{
+    bootstrap::reader::{ConfigError, YamlPath},
+    clusters::{Cluster, Clusters},
+    http::{Body, empty, full, is_grpc, put_challenge},
+};
 
 /// A checked route action.
 pub enum Action {

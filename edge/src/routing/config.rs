@@ -4,11 +4,13 @@ use http::HeaderName;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::bootstrap::data_source::DataSource;
-use crate::bootstrap::header_change::{HeaderChange, header_name, removed_names};
-use crate::bootstrap::reader::{ConfigError, YamlPath, read};
-use crate::bootstrap::scalars::{EmptyMessage, NonEmpty, ProtoDuration, Wrapper};
-use crate::bootstrap::string_matcher::{FullRegex, StringMatcher};
+use crate::bootstrap::{
+    data_source::DataSource,
+    header_change::{HeaderChange, header_name, removed_names},
+    reader::{ConfigError, YamlPath, read},
+    scalars::{EmptyMessage, NonEmpty, ProtoDuration, Wrapper},
+    string_matcher::{FullRegex, StringMatcher},
+};
 
 /// `RouteConfiguration`.
 #[derive(Debug, Deserialize)]

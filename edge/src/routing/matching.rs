@@ -3,9 +3,13 @@
 use http::HeaderMap;
 
 use super::config::{HeaderMatcher, RouteMatch};
-use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::bootstrap::string_matcher::FullRegex;
-use crate::http::is_grpc;
+use crate::{
+    bootstrap::{
+        reader::{ConfigError, YamlPath},
+        string_matcher::FullRegex,
+    },
+    http::is_grpc,
+};
 
 /// A checked `RouteMatch`.
 #[derive(Debug)]

@@ -1,18 +1,19 @@
 //! Finds the route of a request: virtual host by `:authority`, then the first of its routes that matches.
 
-use std::any::Any;
-use std::collections::HashMap;
-use std::net::IpAddr;
-use std::sync::Arc;
+use std::{any::Any, collections::HashMap, net::IpAddr, sync::Arc};
 
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use super::action::Action;
-use super::config::{self, HeaderChanges, RouteConfiguration, VirtualHost};
-use super::matching::{Matcher, PathMatcher};
-use crate::bootstrap::reader::{ConfigError, YamlPath, read};
-use crate::clusters::Clusters;
+use super::{
+    action::Action,
+    config::{self, HeaderChanges, RouteConfiguration, VirtualHost},
+    matching::{Matcher, PathMatcher},
+};
+use crate::{
+    bootstrap::reader::{ConfigError, YamlPath, read},
+    clusters::Clusters,
+};
 
 /// `typed_per_filter_config` of one filter on one route or virtual host, as that filter read it.
 pub type PerRouteConfig = Arc<dyn Any + Send + Sync>;

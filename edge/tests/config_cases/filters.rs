@@ -1,7 +1,9 @@
 //! Filters.
 
-use super::Verdict::{Refused, Stricter, Taken};
-use super::{BROWSERS, Case, IDLE, KEYS, LIMIT, PSEUDO, SYMMETRIC, Slot};
+use super::{
+    BROWSERS, Case, IDLE, KEYS, LIMIT, PSEUDO, SYMMETRIC, Slot,
+    Verdict::{Refused, Stricter, Taken},
+};
 
 pub const CASES: &[Case] = &[
     (

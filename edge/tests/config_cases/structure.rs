@@ -1,7 +1,9 @@
 //! Listeners, chains, routes and clusters.
 
-use super::Verdict::{Refused, Stricter, Taken};
-use super::{Case, DURATION, IDLE, NAMES, NULLS, PSEUDO, Slot};
+use super::{
+    Case, DURATION, IDLE, NAMES, NULLS, PSEUDO, Slot,
+    Verdict::{Refused, Stricter, Taken},
+};
 
 pub const CASES: &[Case] = &[
     (Slot::Document, "", Refused("must be an object")),

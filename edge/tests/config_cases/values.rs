@@ -1,7 +1,10 @@
 //! Values in all their forms.
 
-use super::Verdict::{Laxer, Refused, Stricter, Taken};
-use super::{Case, DURATION, LIMIT, NORWAY, POINTS, Slot, TWICE, ZEROS};
+use super::{
+    Case, DURATION, LIMIT, NORWAY, POINTS, Slot, TWICE,
+    Verdict::{Laxer, Refused, Stricter, Taken},
+    ZEROS,
+};
 
 pub const CASES: &[Case] = &[
     (Slot::Manager, "", Taken),

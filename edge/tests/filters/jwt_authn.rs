@@ -1,7 +1,6 @@
 //! Tokens verified with keys fetched through a cluster.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp};
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde_json::json;

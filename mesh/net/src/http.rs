@@ -211,8 +211,10 @@ mod tests {
     use http_body_util::{BodyExt, Full};
     use tokio::io::{AsyncReadExt, DuplexStream, ReadBuf, duplex};
 
-    use super::super::admission::{Admission, ConnectionLimits};
-    use super::*;
+    use super::{
+        super::admission::{Admission, ConnectionLimits},
+        *,
+    };
 
     /// Tells how much room there is for what is waited for.
     struct RecordingStream(DuplexStream, Arc<AtomicUsize>);

@@ -6,9 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use shopmesh_proto::mesh::v1::ServingState;
 use shopmesh_proto::{
-    DESCRIPTORS, mesh::v1::status_service_server::StatusServiceServer, policy::PolicyTable,
+    DESCRIPTORS,
+    mesh::v1::{ServingState, status_service_server::StatusServiceServer},
+    policy::PolicyTable,
 };
 use tokio::time::Instant;
 use tonic::service::Routes;

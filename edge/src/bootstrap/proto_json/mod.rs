@@ -9,9 +9,9 @@
 //! - Enums go by name in any case, or by number: the aliases of a variant.
 //! - One value stands for a list of one.
 
-use serde::de::value::StringDeserializer;
 use serde::de::{
     self, DeserializeSeed, Deserializer as _, EnumAccess, IntoDeserializer as _, VariantAccess, Visitor,
+    value::StringDeserializer,
 };
 use serde_json::{Error, Map, Value};
 

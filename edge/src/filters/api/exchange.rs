@@ -1,11 +1,11 @@
 //! What is known about one request and its answer beside their heads and bodies.
 
-use std::net::IpAddr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use crate::http::{Account, ClientProtocol, Reservation};
-use crate::routing::{Route, RouteTable};
+use crate::{
+    http::{Account, ClientProtocol, Reservation},
+    routing::{Route, RouteTable},
+};
 
 /// What a route's `typed_per_filter_config` says of a filter that is off.
 pub struct Disabled;

@@ -2,13 +2,14 @@
 
 mod exchange;
 
-use std::path::Path;
-use std::pin::Pin;
+use std::{path::Path, pin::Pin};
 
 pub use exchange::{Disabled, Exchange};
 
-use crate::clusters::Clusters;
-use crate::http::{Request, Response};
+use crate::{
+    clusters::Clusters,
+    http::{Request, Response},
+};
 
 /// What the methods of [`Filter`] return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,12 +1,13 @@
 //! A body in gzip (RFC 1952). Each piece goes out as it comes in, so that streams stay streams.
 
-use std::io::Write as _;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::{
+    io::Write as _,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
 
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use flate2::{Compression, write::GzEncoder};
 use http::HeaderMap;
 use http_body::Frame;
 use tokio::sync::OwnedSemaphorePermit;

@@ -3,9 +3,11 @@
 use flate2::Compression;
 use serde::Deserialize;
 
-use crate::bootstrap::reader::{ConfigError, TypedConfig, YamlPath, read};
-use crate::bootstrap::scalars::{RuntimeFlag, Wrapper};
-use crate::bootstrap::schema::NamedConfig;
+use crate::bootstrap::{
+    reader::{ConfigError, TypedConfig, YamlPath, read},
+    scalars::{RuntimeFlag, Wrapper},
+    schema::NamedConfig,
+};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

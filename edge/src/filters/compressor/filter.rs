@@ -3,19 +3,22 @@
 use std::sync::Arc;
 
 use flate2::Compression;
-use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, VARY,
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method,
+    header::{
+        ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+        VARY,
+    },
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use tokio::sync::Semaphore;
 
-use super::accept_encoding::prefers_gzip;
-use super::body::GzipBody;
-use super::config::ResponseDirection;
-use crate::filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow};
-use crate::http::{LocalReply, Request, Response};
+use super::{accept_encoding::prefers_gzip, body::GzipBody, config::ResponseDirection};
+use crate::{
+    filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow},
+    http::{LocalReply, Request, Response},
+};
 
 /// Answers compressed at once, since each holds some 300 KiB meanwhile; others go out as they are.
 const MOST_AT_ONCE: usize = 128;

@@ -9,8 +9,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::bootstrap::reader::{ConfigError, YamlPath, read};
-use crate::filters::api::{FilterContext, FilterFactory};
+use crate::{
+    bootstrap::reader::{ConfigError, YamlPath, read},
+    filters::api::{FilterContext, FilterFactory},
+};
 
 /// Reads a `Compressor`.
 pub fn factory(

@@ -3,9 +3,11 @@
 use http::HeaderValue;
 use serde::{Deserialize, Deserializer, de};
 
-use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::bootstrap::scalars::{RuntimeFraction, Wrapper};
-use crate::bootstrap::string_matcher::StringMatcher;
+use crate::bootstrap::{
+    reader::{ConfigError, YamlPath},
+    scalars::{RuntimeFraction, Wrapper},
+    string_matcher::StringMatcher,
+};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,10 +7,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::bootstrap::reader::{ConfigError, YamlPath, read};
-use crate::bootstrap::scalars::EmptyMessage;
-use crate::filters::api::{FilterContext, FilterFactory};
-use crate::routing::PerRouteConfig;
+use crate::{
+    bootstrap::{
+        reader::{ConfigError, YamlPath, read},
+        scalars::EmptyMessage,
+    },
+    filters::api::{FilterContext, FilterFactory},
+    routing::PerRouteConfig,
+};
 
 /// The filter has no settings of its own.
 pub fn factory(

@@ -2,11 +2,15 @@
 //! `capture_unknown_query_parameters`.
 
 use serde::Deserialize;
-use shopmesh_json::http_rule::{BindingOptions, Unescape, UnknownQuery};
-use shopmesh_json::{self as json, ParseOptions};
+use shopmesh_json::{
+    self as json, ParseOptions,
+    http_rule::{BindingOptions, Unescape, UnknownQuery},
+};
 
-use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::bootstrap::scalars::{Base64Bytes, Wrapper};
+use crate::bootstrap::{
+    reader::{ConfigError, YamlPath},
+    scalars::{Base64Bytes, Wrapper},
+};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]

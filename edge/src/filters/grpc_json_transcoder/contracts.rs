@@ -1,7 +1,9 @@
 //! The messages and services of a FileDescriptorSet.
 
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
 
 use prost_reflect::DescriptorPool;
 use shopmesh_json::JsonCodec;

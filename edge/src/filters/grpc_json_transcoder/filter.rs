@@ -2,15 +2,21 @@
 
 use std::sync::Arc;
 
-use http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
+use http::{
+    HeaderValue, StatusCode,
+    header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE},
+};
 
-use super::head::point_at;
-use super::stream::{self, StreamFormat};
-use super::transcoder::{Call, Endpoint, RequestMatch, Transcoder, not_found};
-use super::unary;
-use crate::filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow};
-use crate::http::{Incomplete, LocalReply, Request, Response, code, collect_request, full, is_grpc};
+use super::{
+    head::point_at,
+    stream::{self, StreamFormat},
+    transcoder::{Call, Endpoint, RequestMatch, Transcoder, not_found},
+    unary,
+};
+use crate::{
+    filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow},
+    http::{Incomplete, LocalReply, Request, Response, code, collect_request, full, is_grpc},
+};
 
 const NOT_JSON: &str = "the body must be application/json";
 

@@ -1,7 +1,9 @@
 //! Heads of calls and answers, from REST to gRPC and back.
 
-use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
+    header::{ACCEPT, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TE},
+};
 
 use super::transcoder::Endpoint;
 use crate::http::{LocalReply, ORIGINAL_PATH};

@@ -14,9 +14,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::bootstrap::reader::{ConfigError, YamlPath, read};
-use crate::filters::api::{FilterContext, FilterFactory};
-use crate::routing::PerRouteConfig;
+use crate::{
+    bootstrap::reader::{ConfigError, YamlPath, read},
+    filters::api::{FilterContext, FilterFactory},
+    routing::PerRouteConfig,
+};
 use transcoder::Transcoder;
 
 /// Reads a `GrpcJsonTranscoder` of the chain.

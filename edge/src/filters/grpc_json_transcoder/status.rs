@@ -1,13 +1,16 @@
 //! A call's status: from trailers or headers, as an HTTP status and as `google.rpc.Status`.
 
 use base64::{
-    Engine, alphabet, engine::DecodePaddingMode, engine::GeneralPurpose, engine::GeneralPurposeConfig,
+    Engine, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 use http::{HeaderMap, StatusCode};
 use percent_encoding::percent_decode_str;
 use prost::Message;
-use shopmesh_json::google::rpc::{Code, RetryInfo, Status};
-use shopmesh_json::http_status;
+use shopmesh_json::{
+    google::rpc::{Code, RetryInfo, Status},
+    http_status,
+};
 
 /// Binary metadata may be padded or not.
 const BASE64: GeneralPurpose = GeneralPurpose::new(

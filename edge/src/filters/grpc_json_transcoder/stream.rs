@@ -1,24 +1,27 @@
 //! The answer of a streaming call: items as they come, as a JSON array, as lines, or as server-sent events. A failure
 //! is the last item, `{"error": status}` or an event called `error`, since the HTTP status is long sent.
 
-use std::collections::VecDeque;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::{
+    collections::VecDeque,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
 
 use bytes::Bytes;
-use http::header::ACCEPT;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, header::ACCEPT};
 use http_body::Frame;
 use http_body_util::BodyExt as _;
-use shopmesh_json::google::rpc::Status;
-use shopmesh_json::{self as json, JsonError};
+use shopmesh_json::{self as json, JsonError, google::rpc::Status};
 
-use super::config::PrintOptions;
-use super::frame::Decoder;
-use super::head::set_content_type;
-use super::transcoder::{Endpoint, Transcoder};
-use super::{status, unary};
+use super::{
+    config::PrintOptions,
+    frame::Decoder,
+    head::set_content_type,
+    status,
+    transcoder::{Endpoint, Transcoder},
+    unary,
+};
 use crate::http::{Body, BoxError, Reservation, Response, code};
 
 /// How items are set apart.

@@ -1,28 +1,35 @@
 //! A checked transcoder: which RPC a request means, and its messages.
 
-use std::borrow::Cow;
-use std::path::Path;
-use std::sync::Arc;
+use std::{borrow::Cow, path::Path, sync::Arc};
 
 use bytes::Bytes;
-use http::uri::PathAndQuery;
-use http::{HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderValue, Method, StatusCode, Uri, uri::PathAndQuery};
 use prost::Message as _;
 use prost_reflect::MethodDescriptor;
-use shopmesh_json::google::api::HttpBody;
-use shopmesh_json::google::rpc::{BadRequest, Status, bad_request::FieldViolation};
-use shopmesh_json::http_rule::{
-    Binding, BindingOptions, BodyUse, Bound, Lookup, RequestError, RouteTable, UNKNOWN_PARAMETER,
-    auto_mapping, http_rules,
+use shopmesh_json::{
+    self as json, JsonCodec, JsonError, MessageId,
+    google::{
+        api::HttpBody,
+        rpc::{BadRequest, Status, bad_request::FieldViolation},
+    },
+    http_rule::{
+        Binding, BindingOptions, BodyUse, Bound, Lookup, RequestError, RouteTable, UNKNOWN_PARAMETER,
+        auto_mapping, http_rules,
+    },
 };
-use shopmesh_json::{self as json, JsonCodec, JsonError, MessageId};
 
-use super::config::{GrpcJsonTranscoder, PrintOptions};
-use super::contracts::Contracts;
-use super::frame;
-use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::bootstrap::scalars::Wrapper;
-use crate::http::{LocalReply, code};
+use super::{
+    config::{GrpcJsonTranscoder, PrintOptions},
+    contracts::Contracts,
+    frame,
+};
+use crate::{
+    bootstrap::{
+        reader::{ConfigError, YamlPath},
+        scalars::Wrapper,
+    },
+    http::{LocalReply, code},
+};
 
 /// An HttpBody for a method that takes a stream is cut into pieces of this size, as in Envoy.
 const PIECE: usize = 1 << 20;

@@ -3,16 +3,20 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
-use http::response::Parts;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
+    response::Parts,
+};
 use http_body_util::BodyExt as _;
 use shopmesh_json::google::rpc::Status;
 
-use super::frame::Decoder;
-use super::head::set_content_type;
-use super::status;
-use super::transcoder::{Endpoint, Transcoder};
+use super::{
+    frame::Decoder,
+    head::set_content_type,
+    status,
+    transcoder::{Endpoint, Transcoder},
+};
 use crate::http::{
     HeldBody, Incomplete, LocalReply, Reservation, Response, code, collect_answer, full,
     percent_encode_message, put_challenge, put_details,

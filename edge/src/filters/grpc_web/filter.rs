@@ -1,17 +1,25 @@
 //! Turns a gRPC-Web request into a gRPC one and the answer back.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TE};
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{
+    HeaderName, HeaderValue, StatusCode,
+    header::{CONTENT_LENGTH, CONTENT_TYPE, TE},
+};
 use http_body_util::BodyExt as _;
 
-use super::base64_stream::{DecodedBody, Decoder};
-use super::response_body::WebBody;
-use crate::filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow};
-use crate::http::{ClientProtocol, LocalReply, Request, Response, empty, grpc_code_of_http, is_grpc};
+use super::{
+    base64_stream::{DecodedBody, Decoder},
+    response_body::WebBody,
+};
+use crate::{
+    filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow},
+    http::{ClientProtocol, LocalReply, Request, Response, empty, grpc_code_of_http, is_grpc},
+};
 
 const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 /// How much of a foreign answer's body is told as `grpc-message`.

@@ -8,9 +8,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::bootstrap::reader::{ConfigError, YamlPath, read};
-use crate::bootstrap::scalars::EmptyMessage;
-use crate::filters::api::{FilterContext, FilterFactory};
+use crate::{
+    bootstrap::{
+        reader::{ConfigError, YamlPath, read},
+        scalars::EmptyMessage,
+    },
+    filters::api::{FilterContext, FilterFactory},
+};
 
 /// The filter has no settings.
 pub fn factory(

@@ -3,8 +3,7 @@
 use http::{HeaderMap, HeaderName};
 use serde::Deserialize;
 
-use crate::bootstrap::header_change::HeaderChange;
-use crate::bootstrap::string_matcher::StringMatcher;
+use crate::bootstrap::{header_change::HeaderChange, string_matcher::StringMatcher};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::config::Mutations;
-use crate::filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow};
-use crate::http::{Request, Response};
+use crate::{
+    filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow},
+    http::{Request, Response},
+};
 
 pub struct HeaderMutationFactory {
     pub name: Arc<str>,

@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::bootstrap::reader::{ConfigError, YamlPath, read};
-use crate::filters::api::{FilterContext, FilterFactory};
-use crate::routing::PerRouteConfig;
+use crate::{
+    bootstrap::reader::{ConfigError, YamlPath, read},
+    filters::api::{FilterContext, FilterFactory},
+    routing::PerRouteConfig,
+};
 
 /// Reads a `HeaderMutation`.
 pub fn factory(

@@ -6,10 +6,14 @@ use http::HeaderName;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::bootstrap::data_source::DataSource;
-use crate::bootstrap::header_change::header_name;
-use crate::bootstrap::scalars::{EmptyMessage, NonEmpty, ProtoDuration};
-use crate::routing::RouteMatch;
+use crate::{
+    bootstrap::{
+        data_source::DataSource,
+        header_change::header_name,
+        scalars::{EmptyMessage, NonEmpty, ProtoDuration},
+    },
+    routing::RouteMatch,
+};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

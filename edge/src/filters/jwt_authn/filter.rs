@@ -2,17 +2,23 @@
 
 use std::sync::Arc;
 
-use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, WWW_AUTHENTICATE};
-use http::{HeaderValue, Method, StatusCode};
+use http::{
+    HeaderValue, Method, StatusCode,
+    header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, WWW_AUTHENTICATE},
+};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::config::{JwtAuthentication, RequirementRule};
-use super::provider::{JwtError, Provider};
-use super::requirement::{Providers, Requirement};
-use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::filters::api::{BoxFuture, Exchange, Filter, FilterContext, FilterFactory, Flow};
-use crate::http::{LocalReply, ORIGINAL_PATH, Request, Response, code};
-use crate::routing::Matcher;
+use super::{
+    config::{JwtAuthentication, RequirementRule},
+    provider::{JwtError, Provider},
+    requirement::{Providers, Requirement},
+};
+use crate::{
+    bootstrap::reader::{ConfigError, YamlPath},
+    filters::api::{BoxFuture, Exchange, Filter, FilterContext, FilterFactory, Flow},
+    http::{LocalReply, ORIGINAL_PATH, Request, Response, code},
+    routing::Matcher,
+};
 
 /// Characters of the path that the realm of a challenge names, as Envoy's.
 const REALM_PATH: usize = 256;

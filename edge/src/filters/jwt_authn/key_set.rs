@@ -1,23 +1,24 @@
 //! Public keys of a provider (RFC 7517): given in the YAML, or fetched through a cluster and kept.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
-use http::Uri;
-use http::uri::PathAndQuery;
+use http::{Uri, uri::PathAndQuery};
 use http_body_util::{BodyExt as _, Limited};
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
-use jsonwebtoken::{Algorithm, DecodingKey};
+use jsonwebtoken::{
+    Algorithm, DecodingKey,
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse},
+};
 use serde::Deserialize;
-use tokio::sync::Mutex;
-use tokio::time::Instant;
+use tokio::{sync::Mutex, time::Instant};
 
 use super::config::RemoteJwks;
-use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::clusters::{Cluster, Clusters};
-use crate::http::{BoxError, empty};
+use crate::{
+    bootstrap::reader::{ConfigError, YamlPath},
+    clusters::{Cluster, Clusters},
+    http::{BoxError, empty},
+};
 
 /// More than any real key set; keeps a broken server from filling memory.
 const MAX_BYTES: usize = 1024 * 1024;

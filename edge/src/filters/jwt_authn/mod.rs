@@ -13,8 +13,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::bootstrap::reader::{ConfigError, YamlPath, read};
-use crate::filters::api::{FilterContext, FilterFactory};
+use crate::{
+    bootstrap::reader::{ConfigError, YamlPath, read},
+    filters::api::{FilterContext, FilterFactory},
+};
 
 /// Reads a `JwtAuthentication`.
 pub fn factory(

@@ -2,17 +2,21 @@
 
 use std::sync::Arc;
 
-use http::HeaderMap;
-use http::header::AUTHORIZATION;
-use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, get_current_timestamp};
+use http::{HeaderMap, header::AUTHORIZATION};
+use jsonwebtoken::{
+    Algorithm, Header, Validation, decode, decode_header, errors::ErrorKind, get_current_timestamp,
+};
 use serde::Deserialize;
 
-use super::config::{JwtHeader, JwtProvider};
-use super::key_set::{KeySet, KeySource, RemoteKeys};
-use super::verified::VerifiedTokens;
-use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::filters::api::FilterContext;
+use super::{
+    config::{JwtHeader, JwtProvider},
+    key_set::{KeySet, KeySource, RemoteKeys},
+    verified::VerifiedTokens,
+};
+use crate::{
+    bootstrap::reader::{ConfigError, YamlPath},
+    filters::api::FilterContext,
+};
 
 /// Larger than any sensible token; checked before any decoding.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;

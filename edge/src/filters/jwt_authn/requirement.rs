@@ -1,14 +1,17 @@
 //! Combines what providers say about a request: any, all, or nothing required.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use http::HeaderMap;
 
-use super::config::{JwtRequirement, Requirements};
-use super::provider::{JwtError, Provider};
-use crate::bootstrap::reader::{ConfigError, YamlPath, read};
-use crate::filters::api::BoxFuture;
+use super::{
+    config::{JwtRequirement, Requirements},
+    provider::{JwtError, Provider},
+};
+use crate::{
+    bootstrap::reader::{ConfigError, YamlPath, read},
+    filters::api::BoxFuture,
+};
 
 /// A checked `JwtRequirement`.
 pub enum Requirement {

@@ -2,18 +2,17 @@
 
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use http::{HeaderMap, HeaderValue};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp};
 use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
 use serde_json::{Value, from_value, json};
 
-use super::provider::{JwtError, Provider};
-use super::requirement::{Providers, Requirement};
-use crate::bootstrap::reader::YamlPath;
-use crate::clusters::Clusters;
-use crate::filters::api::FilterContext;
+use super::{
+    provider::{JwtError, Provider},
+    requirement::{Providers, Requirement},
+};
+use crate::{bootstrap::reader::YamlPath, clusters::Clusters, filters::api::FilterContext};
 
 struct Keys {
     ed: EncodingKey,

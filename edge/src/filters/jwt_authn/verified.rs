@@ -1,12 +1,13 @@
 //! `JwtCacheConfig`: the signature of a token that comes again is not checked again.
 
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use lru::LruCache;
 
-use super::config::JwtCacheConfig;
-use super::key_set::KeySet;
+use super::{config::JwtCacheConfig, key_set::KeySet};
 
 const DEFAULT_SIZE: NonZeroUsize = NonZeroUsize::new(100).unwrap();
 const DEFAULT_LONGEST: NonZeroUsize = NonZeroUsize::new(4096).unwrap();

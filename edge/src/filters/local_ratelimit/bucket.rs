@@ -71,8 +71,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::bootstrap::scalars::ProtoDuration;
-    use crate::bootstrap::scalars::Wrapper;
+    use crate::bootstrap::scalars::{ProtoDuration, Wrapper};
 
     fn rate(max_tokens: u32, tokens_per_fill: u32, millis: u64) -> Rate {
         TokenBucket {

@@ -4,10 +4,12 @@ use http::{HeaderName, StatusCode};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
-use crate::bootstrap::header_change::{HeaderChange, header_name};
-use crate::bootstrap::proto_json::ProtoJson;
-use crate::bootstrap::reader::{ConfigError, YamlPath};
-use crate::bootstrap::scalars::{EmptyMessage, NonEmpty, ProtoDuration, RuntimeFraction, Wrapper};
+use crate::bootstrap::{
+    header_change::{HeaderChange, header_name},
+    proto_json::ProtoJson,
+    reader::{ConfigError, YamlPath},
+    scalars::{EmptyMessage, NonEmpty, ProtoDuration, RuntimeFraction, Wrapper},
+};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
-use super::bucket::Level;
-use super::limiter::Limiter;
-use crate::filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow};
-use crate::http::{LocalReply, Request, Response, ceil_seconds, code};
+use super::{bucket::Level, limiter::Limiter};
+use crate::{
+    filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow},
+    http::{LocalReply, Request, Response, ceil_seconds, code},
+};
 
 pub struct LocalRateLimitFactory {
     pub name: Arc<str>,

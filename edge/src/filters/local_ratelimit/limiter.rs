@@ -1,18 +1,23 @@
 //! Which buckets a request draws from: makes its descriptors and finds those that are configured.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::num::NonZeroUsize;
-use std::sync::Mutex;
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    num::NonZeroUsize,
+    sync::Mutex,
+};
 
-use http::HeaderMap;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use lru::LruCache;
 use tokio::time::Instant;
 
-use super::bucket::{Bucket, Level, Rate};
-use super::config::{Action, DescriptorConfig, LocalRateLimit, MaskedRemoteAddress, XRateLimitHeaders};
-use crate::bootstrap::header_change::HeaderChange;
-use crate::bootstrap::reader::{ConfigError, YamlPath};
+use super::{
+    bucket::{Bucket, Level, Rate},
+    config::{Action, DescriptorConfig, LocalRateLimit, MaskedRemoteAddress, XRateLimitHeaders},
+};
+use crate::bootstrap::{
+    header_change::HeaderChange,
+    reader::{ConfigError, YamlPath},
+};
 
 /// Envoy's default of `max_dynamic_descriptors`.
 const MAX_DYNAMIC_DESCRIPTORS: u32 = 20;
@@ -191,8 +196,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::bootstrap::reader::read;
-    use crate::bootstrap::scalars::Wrapper;
+    use crate::bootstrap::{reader::read, scalars::Wrapper};
 
     fn limiter(config: Value) -> Limiter {
         try_limiter(config).unwrap_or_else(|error| panic!("{error}"))

@@ -1,8 +1,10 @@
 //! The time that a route gives an exchange. Edge and upstream both watch it: whichever notices first, the client is told the same.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};

@@ -2,23 +2,31 @@
 
 use std::time::Duration;
 
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HOST};
-use http::{HeaderValue, StatusCode, Uri};
+use http::{
+    HeaderValue, StatusCode, Uri,
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, HOST},
+};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
-use shopmesh_net::pool::{PoolError, PooledBody};
-use shopmesh_net::retry_buffer::BufferQuota;
+use shopmesh_net::{
+    pool::{PoolError, PooledBody},
+    retry_buffer::BufferQuota,
+};
 use tokio::time::Instant;
 
-use super::deadline::{Deadline, DeadlineBody};
-use super::request_body::{ClientAbort, RequestBody};
-use crate::clusters::UpstreamError;
-use crate::filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow};
-use crate::http::{
-    ClientProtocol, Incomplete, LocalReply, Request, Response, code, collect_request, empty, full,
-    grpc_code_of_http, is_grpc, strip_hop_by_hop,
+use super::{
+    deadline::{Deadline, DeadlineBody},
+    request_body::{ClientAbort, RequestBody},
 };
-use crate::routing::{Action, Forward, Route, direct};
+use crate::{
+    clusters::UpstreamError,
+    filters::api::{BoxFuture, Exchange, Filter, FilterFactory, Flow},
+    http::{
+        ClientProtocol, Incomplete, LocalReply, Request, Response, code, collect_request, empty, full,
+        grpc_code_of_http, is_grpc, strip_hop_by_hop,
+    },
+    routing::{Action, Forward, Route, direct},
+};
 
 /// Bytes of a body that is collected before it is sent.
 const SMALL: u64 = 64 * 1024;

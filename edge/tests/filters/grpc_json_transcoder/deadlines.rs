@@ -3,9 +3,14 @@
 use std::time::{Duration, Instant};
 
 use super::{SERVICES, config, start_config};
-use crate::filters::filter;
-use crate::support::late::{KINDS, LATE};
-use crate::support::{Answer, Config, Connection, get, post, within};
+use crate::{
+    filters::filter,
+    support::{
+        Answer, Config, Connection, get,
+        late::{KINDS, LATE},
+        post, within,
+    },
+};
 
 const ROUTES: &str = "[{ match: { prefix: / }, route: { cluster: up, timeout: 0.2s, max_stream_duration: { grpc_timeout_header_max: 5s } } }]";
 

@@ -8,8 +8,10 @@ use hyper::body::Frame;
 use tokio_stream::StreamExt as _;
 
 use super::{SERVICES, config, frame, item, message, start_config};
-use crate::admin::counter;
-use crate::support::{Answer, Config, TestEdge, Upstream, post};
+use crate::{
+    admin::counter,
+    support::{Answer, Config, TestEdge, Upstream, post},
+};
 
 const SIZE: usize = 1 << 20;
 

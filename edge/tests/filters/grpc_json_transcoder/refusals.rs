@@ -2,12 +2,16 @@
 
 use http::StatusCode;
 use serde_json::json;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use super::{SERVICES, STRICT, config, start, start_config};
-use crate::filters::filter;
-use crate::support::{Config, TestEdge, get, post, within};
+use crate::{
+    filters::filter,
+    support::{Config, TestEdge, get, post, within},
+};
 
 /// Sends a head that announces a body, which never comes; the answer's status line.
 async fn status_line(edge: &TestEdge, head: &str) -> String {
