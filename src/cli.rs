@@ -3,7 +3,7 @@
 use std::{io::Write, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use shopmesh_mesh::{ServiceName, identity::SpiffeId, telemetry::LogFormat};
+use shopmesh_mesh::{ServiceName, telemetry::LogFormat, workload::SpiffeId};
 use shopmesh_proto::ports;
 use shopmesh_tools::{ShopArgs, import::ImportArgs, replay::ReplayArgs};
 

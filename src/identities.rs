@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, bail};
 use shopmesh_mesh::{
     ServiceName,
-    identity::{CertificateAuthority, Identity, IdentityFiles, SpiffeId, TrustDomain, Workload},
+    workload::{CertificateAuthority, Identity, IdentityFiles, SpiffeId, TrustDomain, Workload},
 };
 
 use crate::cli::ServeArgs;

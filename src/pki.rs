@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use shopmesh_mesh::identity::CertificateAuthority;
+use shopmesh_mesh::workload::CertificateAuthority;
 
 use crate::{
     cli::{PkiArgs, PkiCommand},

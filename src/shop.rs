@@ -12,10 +12,10 @@ use shopmesh_kit::{
 use shopmesh_mesh::{
     ServiceName,
     client::MeshClient,
-    identity::{Identity, SpiffeId},
     net::Drain,
     private,
     telemetry::Metrics,
+    workload::{Identity, SpiffeId},
 };
 
 use crate::{identities::Identities, layout::Paths, places::Places};

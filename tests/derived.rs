@@ -8,8 +8,8 @@ use shopmesh_derive::edge_yaml::{EdgeYamlParams, render};
 use shopmesh_edge::Edge;
 use shopmesh_mesh::{
     ServiceName,
-    identity::{CertificateAuthority, SpiffeId, TrustDomain},
     net::{Drain, DrainTrigger},
+    workload::{CertificateAuthority, SpiffeId, TrustDomain},
 };
 use shopmesh_proto::policy::{MethodPolicy, PolicyTable};
 

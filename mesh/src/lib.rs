@@ -1,6 +1,6 @@
 //! How one process reaches another: mTLS between SPIFFE identities, with what the contracts say about each call.
 //!
-//! `net` moves bytes and requests, and the edge stands on it too: it is a crate of its own; `identity` says who is who; `server` and `client` are
+//! `net` moves bytes and requests, and the edge stands on it too: it is a crate of its own; `workload` says who is who; `server` and `client` are
 //! the two ends of a call; `discovery` finds endpoints; `context` carries deadline and trace from one call into the next.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -8,11 +8,11 @@
 pub mod client;
 pub mod context;
 pub mod discovery;
-pub mod identity;
 mod observed_body;
 pub mod private;
 pub mod server;
 pub mod telemetry;
+pub mod workload;
 
 pub use shopmesh_net as net;
 pub use shopmesh_proto::{ServiceName, UnknownService};

@@ -4,10 +4,10 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use shopmesh_mesh::{
     ServiceName,
-    identity::SpiffeId,
     net::{Drain, DrainTrigger},
     server::JwksVerifier,
     telemetry::Metrics,
+    workload::SpiffeId,
 };
 use shopmesh_proto::{
     identity::v1::{

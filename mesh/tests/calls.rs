@@ -7,13 +7,13 @@ use prost::Message;
 use rustls::pki_types::ServerName;
 use shopmesh_mesh::{
     ServiceName, context,
-    identity::SpiffeId,
     net::{
         BoxBody,
         connection::Transport,
         pool::{Endpoint, Pool},
     },
     telemetry::Metrics,
+    workload::SpiffeId,
 };
 use shopmesh_proto::inventory::v1::{
     AdjustStockRequest, MovementReason, WatchStockRequest, inventory_service_server::InventoryServiceServer,

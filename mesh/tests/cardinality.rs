@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use prost::Message;
-use shopmesh_mesh::{client::MeshChannel, identity::SpiffeId};
+use shopmesh_mesh::{client::MeshChannel, workload::SpiffeId};
 use shopmesh_proto::inventory::v1::WatchStockRequest;
 use tonic::{Code, body::Body};
 use tower::Service;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use shopmesh_mesh::{ServiceName, identity::SpiffeId};
+use shopmesh_mesh::{ServiceName, workload::SpiffeId};
 use tonic::Code;
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 

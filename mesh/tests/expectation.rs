@@ -7,7 +7,7 @@ use h2::client::{ResponseFuture, SendRequest};
 use http::Request;
 use prost::Message;
 use rustls::pki_types::ServerName;
-use shopmesh_mesh::{ServiceName, identity::SpiffeId};
+use shopmesh_mesh::{ServiceName, workload::SpiffeId};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
 

@@ -15,7 +15,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use rustls::ServerConfig;
-use shopmesh_mesh::{ServiceName, identity::SpiffeId};
+use shopmesh_mesh::{ServiceName, workload::SpiffeId};
 use shopmesh_proto::inventory::v1::inventory_service_server::InventoryServiceServer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;

@@ -7,13 +7,13 @@ use rcgen::ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};
 use rustls::{ClientConfig, pki_types::ServerName};
 use shopmesh_mesh::{
     ServiceName,
-    identity::{Identity, IdentityError, SpiffeId},
     net::{
         BoxBody, Drain,
         connection::Transport,
         pool::{Endpoint, Pool, PoolError},
     },
     server::MeshServer,
+    workload::{Identity, IdentityError, SpiffeId},
 };
 use tonic::Code;
 

@@ -5,10 +5,10 @@ use std::{future::Future, net::SocketAddr, time::Duration};
 use serde_json::json;
 use shopmesh_mesh::{
     ServiceName,
-    identity::SpiffeId,
     net::Drain,
     server::{JwksVerifier, TokenError, TokenVerifier},
     telemetry::Metrics,
+    workload::SpiffeId,
 };
 use shopmesh_proto::{
     identity::v1::auth_service_server::AuthServiceServer,

@@ -6,10 +6,10 @@ use shopmesh_mesh::{
     ServiceName,
     client::MeshClient,
     discovery::Directory,
-    identity::{CertificateAuthority, Identity, IdentityError, SpiffeId, TrustDomain},
     net::Drain,
     server::MeshServer,
     telemetry::Metrics,
+    workload::{CertificateAuthority, Identity, IdentityError, SpiffeId, TrustDomain},
 };
 use shopmesh_proto::inventory::v1::{
     inventory_service_client::InventoryServiceClient, inventory_service_server::InventoryServiceServer,

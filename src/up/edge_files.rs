@@ -5,9 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use anyhow::Context;
 use shopmesh_derive::edge_yaml::{EdgeYamlParams, render};
 use shopmesh_mesh::{
-    ServiceName,
-    identity::{IdentityFiles, TrustDomain},
-    private,
+    ServiceName, private,
+    workload::{IdentityFiles, TrustDomain},
 };
 use shopmesh_proto::ports;
 

@@ -16,8 +16,8 @@ use anyhow::Context;
 use shopmesh_edge::Edge;
 use shopmesh_mesh::{
     ServiceName,
-    identity::SpiffeId,
     net::{Drain, DrainTrigger},
+    workload::SpiffeId,
 };
 use shopmesh_proto::ports;
 

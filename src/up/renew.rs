@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use shopmesh_mesh::{ServiceName, identity::SpiffeId, net::Drain};
+use shopmesh_mesh::{ServiceName, net::Drain, workload::SpiffeId};
 
 use crate::shop::Setup;
 

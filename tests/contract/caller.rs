@@ -8,8 +8,8 @@ use shopmesh_mesh::{
     ServiceName,
     client::{MeshChannel, MeshClient},
     discovery::Directory,
-    identity::{Identity, IdentityFiles, SpiffeId},
     telemetry::Metrics,
+    workload::{Identity, IdentityFiles, SpiffeId},
 };
 use shopmesh_proto::policy::{MethodPolicy, PolicyTable, Role};
 use tonic::{

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
-use shopmesh_mesh::{ServiceName, identity::SpiffeId};
+use shopmesh_mesh::{ServiceName, workload::SpiffeId};
 use shopmesh_proto::policy::Role;
 
 use super::caller::{Caller, Who};

@@ -8,8 +8,8 @@ use shopmesh_mesh::{
     ServiceName,
     client::MeshClient,
     discovery::Directory,
-    identity::{Identity, IdentityFiles, SpiffeId},
     telemetry::Metrics,
+    workload::{Identity, IdentityFiles, SpiffeId},
 };
 use shopmesh_proto::ports;
 

@@ -16,12 +16,12 @@ use rustls::pki_types::ServerName;
 use crate::{
     ServiceName,
     discovery::Directory,
-    identity::{Identity, SpiffeId},
     net::{
         connection::Transport,
         endpoints::{Connect, Endpoints},
     },
     telemetry::Metrics,
+    workload::{Identity, SpiffeId},
 };
 use budget::RetryBudget;
 

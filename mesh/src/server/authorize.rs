@@ -11,7 +11,7 @@ use super::{
     call::Principal,
     tokens::{TokenError, TokenVerifier},
 };
-use crate::identity::{SpiffeId, Workload};
+use crate::workload::{SpiffeId, Workload};
 
 /// Whether this peer may open this RPC.
 pub fn check_peer(policy: &MethodPolicy, peer: &SpiffeId) -> Result<(), Status> {

@@ -24,9 +24,9 @@ use super::{
 };
 use crate::{
     ServiceName,
-    identity::{Identity, IdentityError},
     net::listener::{self, BindError},
     telemetry::Metrics,
+    workload::{Identity, IdentityError},
 };
 
 /// The answering end of the mesh.

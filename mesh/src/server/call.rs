@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tonic::{Code, Request, Status, metadata::MetadataMap};
 
 use super::{authorize, tokens::Claims};
-use crate::{ServiceName, context::RequestContext, identity::SpiffeId, net::Drain};
+use crate::{ServiceName, context::RequestContext, net::Drain, workload::SpiffeId};
 
 /// On whose behalf a call runs.
 #[derive(Debug, Clone)]

@@ -20,11 +20,11 @@ use super::{
     tokens::TokenVerifier,
 };
 use crate::{
-    identity::{SpiffeId, peer_id},
     net::{RequestBody, limits, listener::Remote},
     observed_body::{Ended, ObservedBody, code_of},
     server::HttpRoute,
     telemetry::{Metrics, Role, trace},
+    workload::{SpiffeId, peer_id},
 };
 
 /// The largest request of a method that users can reach, bytes.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Method, Response, StatusCode};
 use tonic::body::Body;
 
-use crate::identity::SpiffeId;
+use crate::workload::SpiffeId;
 
 /// Answers a route.
 pub type HttpHandler = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Response<Bytes>> + Send>> + Send + Sync>;

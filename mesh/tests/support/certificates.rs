@@ -10,7 +10,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
     version::TLS13,
 };
-use shopmesh_mesh::identity::IdentityFiles;
+use shopmesh_mesh::workload::IdentityFiles;
 use time::{Duration, OffsetDateTime};
 
 /// An authority that signs anything.

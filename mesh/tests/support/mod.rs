@@ -14,10 +14,10 @@ use shopmesh_mesh::{
     ServiceName,
     client::{MeshChannel, MeshClient},
     discovery::Directory,
-    identity::{CertificateAuthority, Identity, SpiffeId, TrustDomain},
     net::{Drain, DrainTrigger},
     server::{MeshServer, TokenVerifier},
     telemetry::Metrics,
+    workload::{CertificateAuthority, Identity, SpiffeId, TrustDomain},
 };
 use shopmesh_proto::inventory::v1::{
     GetAvailabilityRequest, inventory_service_client::InventoryServiceClient,

@@ -4,9 +4,7 @@
 mod built_in;
 mod read;
 
-use crate::ServiceName;
 pub use crate::contracts::shopmesh::policy::v1;
-use prost_reflect::DescriptorPool;
 pub use shopmesh_json::http_rule::HttpBinding;
 use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
 

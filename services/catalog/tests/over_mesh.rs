@@ -18,8 +18,8 @@ use shopmesh_mesh::{
     ServiceName,
     client::{MeshChannel, MeshClient},
     discovery::Directory,
-    identity::{CertificateAuthority, Identity, SpiffeId, TrustDomain},
     telemetry::Metrics,
+    workload::{CertificateAuthority, Identity, SpiffeId, TrustDomain},
 };
 use shopmesh_proto::{
     catalog::v1::{

@@ -7,9 +7,9 @@ use shopmesh_mesh::{
     ServiceName,
     client::MeshClient,
     discovery::Directory,
-    identity::{CertificateAuthority, Identity, SpiffeId, TrustDomain},
     server::{Call, Principal},
     telemetry::Metrics,
+    workload::{CertificateAuthority, Identity, SpiffeId, TrustDomain},
 };
 use shopmesh_proto::{
     google::api::HttpBody,

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use http::Request;
 use prost_reflect::MessageDescriptor;
 use shopmesh_derive::edge_yaml::{EdgeYamlParams, render};
-use shopmesh_mesh::identity::{CertificateAuthority, SpiffeId, TrustDomain};
+use shopmesh_mesh::workload::{CertificateAuthority, SpiffeId, TrustDomain};
 use shopmesh_proto::policy::PolicyTable;
 
 use super::{

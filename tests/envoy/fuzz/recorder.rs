@@ -23,7 +23,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use prost::Message;
 use shopmesh_mesh::{
     ServiceName,
-    identity::{CertificateAuthority, Identity, SpiffeId},
+    workload::{CertificateAuthority, Identity, SpiffeId},
 };
 use shopmesh_proto::policy::PolicyTable;
 use tokio::net::TcpListener;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use shopmesh_mesh::{identity::Workload, server::Call};
+use shopmesh_mesh::{server::Call, workload::Workload};
 use tonic::metadata::MetadataMap;
 
 /// Where somebody tries a password: one of the addresses in which guesses are counted.

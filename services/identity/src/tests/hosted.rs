@@ -11,10 +11,10 @@ use shopmesh_kit::{
 use shopmesh_mesh::{
     client::MeshClient,
     discovery::Directory,
-    identity::{CertificateAuthority, Identity, SpiffeId, TrustDomain, Workload},
     net::Drain,
     server::{JwksVerifier, TokenError, TokenVerifier},
     telemetry::Metrics,
+    workload::{CertificateAuthority, Identity, SpiffeId, TrustDomain, Workload},
 };
 use shopmesh_proto::{
     identity::v1::{SignInRequest, SignUpRequest, auth_service_client, user_service_client},

@@ -23,10 +23,10 @@ use shopmesh_mesh::{
     ServiceName,
     client::{MeshChannel, MeshClient},
     discovery::Directory,
-    identity::{CertificateAuthority, Identity, SpiffeId, TrustDomain, Workload},
     net::{Drain, DrainTrigger},
     server::MeshServer,
     telemetry::Metrics,
+    workload::{CertificateAuthority, Identity, SpiffeId, TrustDomain, Workload},
 };
 use shopmesh_proto::identity::v1::{
     self as pb, access_service_client::AccessServiceClient, auth_service_client::AuthServiceClient,

@@ -6,10 +6,10 @@ use anyhow::Context as _;
 use shopmesh_mesh::{
     ServiceName,
     client::MeshClient,
-    identity::Identity,
     net::{Drain, DrainTrigger},
     server::{BoundServer, HealthHandle, JwksVerifier, MeshServer},
     telemetry::Metrics,
+    workload::Identity,
 };
 use shopmesh_proto::events::v1::event_log_service_server::EventLogServiceServer;
 

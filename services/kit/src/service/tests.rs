@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use shopmesh_mesh::{
     discovery::Directory,
-    identity::{CertificateAuthority, Identity, SpiffeId, TrustDomain},
+    workload::{CertificateAuthority, Identity, SpiffeId, TrustDomain},
 };
 use shopmesh_proto::inventory::v1::StockRanOut;
 use tempfile::TempDir;

@@ -10,7 +10,7 @@ use shopmesh_kit::{
     service::{Hosted, Service, ServiceEnv, ServiceHost},
     settings::Settings,
 };
-use shopmesh_mesh::{client::MeshClient, discovery::Directory, identity::Workload, telemetry::Metrics};
+use shopmesh_mesh::{client::MeshClient, discovery::Directory, telemetry::Metrics, workload::Workload};
 use shopmesh_proto::identity::v1::{UserCreated, user_directory_service_server::UserDirectoryServiceServer};
 use tonic::service::Routes;
 

@@ -6,10 +6,10 @@ use shopmesh_kit::{BoxFuture, ServiceName};
 use shopmesh_mesh::{
     client::{MeshChannel, MeshClient},
     discovery::Directory,
-    identity::Workload,
     net::{Drain, DrainTrigger},
     server::{Claims, MeshServer, RoleBinding, TokenError, TokenVerifier},
     telemetry::Metrics,
+    workload::Workload,
 };
 use shopmesh_proto::{
     notifications::v1::{self as pb, notification_service_client::NotificationServiceClient},

@@ -22,10 +22,10 @@ use shopmesh_kit::{
 use shopmesh_mesh::{
     client::MeshClient,
     discovery::Directory,
-    identity::{CertificateAuthority, Identity, SpiffeId, TrustDomain, Workload},
     net::{Drain, DrainTrigger},
     server::MeshServer,
     telemetry::Metrics,
+    workload::{CertificateAuthority, Identity, SpiffeId, TrustDomain, Workload},
 };
 use shopmesh_proto::identity::v1::{
     BatchGetContactsRequest, BatchGetContactsResponse, Contact,

@@ -17,10 +17,10 @@ use shopmesh_mesh::{
     ServiceName,
     client::{MeshChannel, MeshClient},
     discovery::Directory,
-    identity::{CertificateAuthority, Identity, SpiffeId, TrustDomain, Workload},
     net::{Drain, DrainTrigger},
     server::{Claims, MeshServer, RoleBinding, TokenError, TokenVerifier},
     telemetry::Metrics,
+    workload::{CertificateAuthority, Identity, SpiffeId, TrustDomain, Workload},
 };
 use shopmesh_proto::{
     orders::v1::{

@@ -20,8 +20,8 @@ use shopmesh_kit::{
 };
 use shopmesh_mesh::{
     ServiceName,
-    identity::SpiffeId,
     server::{Call, Claims, Principal, RoleBinding},
+    workload::SpiffeId,
 };
 use shopmesh_proto::{
     payments::v1::{

@@ -18,7 +18,7 @@ use shopmesh_mesh::{
     ServiceName,
     client::MeshClient,
     discovery::Directory,
-    identity::{CertificateAuthority, Identity, SpiffeId, TrustDomain},
+    workload::{CertificateAuthority, Identity, SpiffeId, TrustDomain},
     telemetry::Metrics,
 };
 use shopmesh_proto::sample::v1::{

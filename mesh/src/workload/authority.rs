@@ -202,7 +202,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
-    use crate::{ServiceName, identity::Identity};
+    use crate::{ServiceName, workload::Identity};
 
     fn domain(name: &str) -> TrustDomain {
         let id: SpiffeId = format!("spiffe://{name}/edge/main").parse().unwrap();
