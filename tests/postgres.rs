@@ -122,7 +122,7 @@ where
 }
 
 #[tokio::test]
-async fn a_page_ends_by_count_or_by_bytes() {
+async fn a_page_ends_by_count_or_by_bytes_and_a_list_may_be_empty() {
     let server = Postgres::start();
     let db = with_table(&server).await;
     db.write((), |tx, ()| {
@@ -146,6 +146,14 @@ async fn a_page_ends_by_count_or_by_bytes() {
     assert_eq!(page(0, 100).await, [1, 2, 3, 4], "by bytes");
     assert_eq!(page(4, 100).await, [5]);
     assert_eq!(page(5, 100).await, [6]);
+
+    for (ids, least, found) in
+        [(vec![1_i64, 2, 3], Some(2_i64), 2), (vec![1, 2], None, 2), (vec![], Some(2), 0)]
+    {
+        let query =
+            sql("SELECT id FROM t WHERE ").in_list("id", ids).and("id >=", least).then(" ORDER BY id");
+        assert_eq!(query.all(&db).await.unwrap().len(), found);
+    }
 }
 
 async fn append(db: Db) -> Result<String, Error> {
