@@ -2,7 +2,7 @@
 
 pub mod samples;
 
-use shopmesh_kit::db::Migrator;
+use shopmesh_kit::{db::Migrations, migrations};
 
 /// The tables of this service.
-pub static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
+pub static MIGRATOR: Migrations = migrations!("migrations/sqlite": "0001_create_samples.sql");
