@@ -7,7 +7,7 @@ use shopmesh_mesh::{ServiceName, telemetry::LogFormat, workload::SpiffeId};
 use shopmesh_proto::ports;
 use shopmesh_tools::{ShopArgs, import::ImportArgs, replay::ReplayArgs};
 
-use crate::places::{Listen, Peer};
+use crate::addresses::{Listen, Peer};
 
 /// A commerce backend: gRPC services over mTLS behind an edge that reads Envoy's YAML.
 ///

@@ -1,5 +1,6 @@
 //! The `shopmesh` command: arguments, a runtime, one sub-command.
 
+mod addresses;
 mod admin;
 mod cli;
 mod demo;

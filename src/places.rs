@@ -1,9 +1,6 @@
 //! Where the services of a shop are, and where those of this process listen.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    str::FromStr,
-};
+use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::{Context, bail};
 use shopmesh_mesh::{
@@ -12,46 +9,7 @@ use shopmesh_mesh::{
 };
 use shopmesh_proto::ports;
 
-use crate::cli::ServeArgs;
-
-/// An address to listen on, with or without a port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Listen {
-    address: IpAddr,
-    port: Option<u16>,
-}
-
-impl FromStr for Listen {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if let Ok(address) = text.parse() {
-            return Ok(Self { address, port: None });
-        }
-        match text.parse::<SocketAddr>() {
-            Ok(at) => Ok(Self { address: at.ip(), port: Some(at.port()) }),
-            Err(_) => Err(format!("`{text}` is no address, such as 0.0.0.0, 10.0.0.7:9104 or [::]:9104")),
-        }
-    }
-}
-
-/// The endpoints of one service.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Peer {
-    service: ServiceName,
-    hosts: Vec<HostPort>,
-}
-
-impl FromStr for Peer {
-    type Err = anyhow::Error;
-
-    fn from_str(text: &str) -> anyhow::Result<Self> {
-        let (service, hosts) =
-            text.split_once('=').context("is not SERVICE=HOST:PORT, such as orders=10.0.0.7:9104")?;
-        let hosts = hosts.split(',').map(str::parse).collect::<Result<_, _>>()?;
-        Ok(Self { service: service.parse()?, hosts })
-    }
-}
+use crate::{addresses::Listen, cli::ServeArgs};
 
 /// Where everything is, as one process sees it.
 #[derive(Debug)]

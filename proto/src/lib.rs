@@ -24,10 +24,11 @@ pub mod status;
 pub mod validate;
 
 pub use contracts::shopmesh::*;
+pub use service_name::{ServiceName, UnknownService};
+
 use std::sync::LazyLock;
 
 use prost_reflect::DescriptorPool;
-pub use service_name::{ServiceName, UnknownService};
 use shopmesh_json::JsonCodec;
 
 /// Google's messages that the contracts use.

@@ -27,8 +27,9 @@ use super::{
     http2::Http2,
     lifetime::{CloseReason, ConnectionLifetime},
     limits,
-    listener::{ListenerLimits, Remote, Versions},
+    listener_limits::{ListenerLimits, Versions},
     peekable::PeekableStream,
+    remote::Remote,
 };
 
 /// Serves the requests of one connection.

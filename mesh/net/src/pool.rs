@@ -2,6 +2,7 @@
 //! they are needed, and replaced when they end, without losing a call.
 
 pub use super::connection::Endpoint;
+
 use std::{
     net::SocketAddr,
     pin::Pin,

@@ -1,14 +1,12 @@
 //! Who is calling, and does the contract let them in? Default deny.
 
-use http::{
-    HeaderMap,
-    header::{AUTHORIZATION, WWW_AUTHENTICATE},
-};
+use http::{HeaderMap, header::AUTHORIZATION};
 use shopmesh_proto::{policy::MethodPolicy, status::error};
-use tonic::{Code, Status, metadata::MetadataValue};
+use tonic::{Code, Status};
 
 use super::{
     call::Principal,
+    challenge::{token_invalid, token_missing, token_refused},
     tokens::{TokenError, TokenVerifier},
 };
 use crate::workload::{SpiffeId, Workload};
@@ -47,11 +45,6 @@ pub async fn principal(
     })
 }
 
-/// The refusal of a token that is none, or none any more.
-pub fn token_refused() -> Status {
-    token_invalid(&TokenError::Invalid.to_string())
-}
-
 /// The refusal of a caller whom no rule lets in.
 pub fn refusal(policy: &MethodPolicy, principal: &Principal) -> Status {
     tracing::info!(method = policy.path, ?principal, "denied: no rule lets this caller in");
@@ -59,17 +52,4 @@ pub fn refusal(policy: &MethodPolicy, principal: &Principal) -> Status {
         Principal::Anonymous => token_missing("sign in first: this call needs an access token"),
         _ => error(Code::PermissionDenied, "ROLE_MISSING", "your roles do not allow this call"),
     }
-}
-
-/// The refusal of a token (RFC 6750, section 3.1).
-fn token_invalid(message: &str) -> Status {
-    let mut status = error(Code::Unauthenticated, "ACCESS_TOKEN_INVALID", message);
-    let challenge = MetadataValue::from_static("Bearer error=\"invalid_token\"");
-    status.metadata_mut().insert(WWW_AUTHENTICATE.as_str(), challenge);
-    status
-}
-
-/// The refusal of a caller who is nobody yet.
-pub fn token_missing(message: &str) -> Status {
-    error(Code::Unauthenticated, "ACCESS_TOKEN_MISSING", message)
 }

@@ -12,7 +12,7 @@ use shopmesh_proto::{
 use tokio::time::Instant;
 use tonic::{Code, Request, Status, metadata::MetadataMap};
 
-use super::{authorize, tokens::Claims};
+use super::{challenge, tokens::Claims};
 use crate::{ServiceName, context::RequestContext, net::Drain, workload::SpiffeId};
 
 /// On whose behalf a call runs.
@@ -114,7 +114,7 @@ impl Call {
     pub fn user(&self) -> Result<&str, Status> {
         match &self.principal {
             Principal::User(claims) => Ok(&claims.subject),
-            _ => Err(authorize::token_missing("sign in first: this call needs a user's access token")),
+            _ => Err(challenge::token_missing("sign in first: this call needs a user's access token")),
         }
     }
 

@@ -16,7 +16,7 @@ use super::{
     authorize,
     body::{InCall, OneMessage},
     call::{Call, Principal},
-    deadline, http_route, run,
+    challenge, deadline, http_route, run,
     tokens::TokenVerifier,
 };
 use crate::{
@@ -139,7 +139,7 @@ impl Handler {
         let revoked = self.tokens.as_ref().filter(|_| call.policy.server_streaming)?.revoked(claims);
         Some(Box::pin(async move {
             revoked.await;
-            authorize::token_refused()
+            challenge::token_refused()
         }))
     }
 

@@ -7,6 +7,7 @@ mod body;
 mod bound;
 mod builder;
 mod call;
+mod challenge;
 pub(crate) mod deadline;
 mod handle;
 mod http_route;
@@ -16,11 +17,10 @@ mod run;
 mod status_service;
 mod tokens;
 
+pub use crate::net::listener::BindError;
 pub use bound::{BoundServer, HealthHandle};
 pub use builder::{MeshServer, MeshServerBuilder, Reflected, StartError};
 pub use call::{Call, Principal, Resource, Visibility};
 pub use http_route::{HttpHandler, HttpRoute};
 pub use jwks::JwksVerifier;
 pub use tokens::{AUDIENCE, Claims, ISSUER, KeySet, RoleBinding, TokenError, TokenVerifier, verify_with};
-
-pub use crate::net::listener::BindError;

@@ -11,7 +11,11 @@ use rustls::{
     sign::CertifiedKey,
 };
 
-use super::{IdentityError, IdentityFiles, SpiffeId, peer_id, provider};
+use super::{
+    crypto::provider,
+    files::{IdentityError, IdentityFiles},
+    spiffe::{SpiffeId, peer_id},
+};
 
 /// The credentials that new connections use.
 pub type Current = Arc<ArcSwap<Credentials>>;

@@ -2,81 +2,23 @@
 
 mod authority;
 mod credentials;
+mod crypto;
+mod files;
 mod follow;
 mod spiffe;
 mod verify;
 
 pub use authority::{AuthorityError, CertificateAuthority, IssuedCertificate};
-pub use spiffe::{InvalidSpiffeId, SpiffeId, TrustDomain, Workload};
-pub use verify::peer_id;
+pub use files::{IdentityError, IdentityFiles};
+pub use spiffe::{InvalidSpiffeId, SpiffeId, TrustDomain, Workload, peer_id};
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use rustls::{
-    ClientConfig, ServerConfig,
-    client::Resumption,
-    crypto::{CryptoProvider, ring},
-    version::TLS13,
-};
+use rustls::{ClientConfig, ServerConfig, client::Resumption, version::TLS13};
 
 use credentials::{Credentials, Current, OwnCertificate};
-
-/// Where an identity lies, PEM.
-#[derive(Debug, Clone)]
-pub struct IdentityFiles {
-    /// Certificate chain.
-    pub cert: PathBuf,
-    /// Private key.
-    pub key: PathBuf,
-    /// Roots that sign peers.
-    pub roots: PathBuf,
-}
-
-impl IdentityFiles {
-    /// The files of `id` in a folder written by a `CertificateAuthority`.
-    pub fn in_folder(folder: &Path, id: &SpiffeId) -> Self {
-        let stem = id.file_stem();
-        Self {
-            cert: folder.join(format!("{stem}.crt")),
-            key: folder.join(format!("{stem}.key")),
-            roots: folder.join("ca.crt"),
-        }
-    }
-}
-
-/// Why an identity cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum IdentityError {
-    /// A file is missing or not PEM.
-    #[error("{path}: {problem}")]
-    File {
-        /// The file.
-        path: String,
-        /// Why.
-        problem: String,
-    },
-    /// The certificate is not one workload's.
-    #[error("{path}: the certificate does not carry exactly one SPIFFE id of shopmesh")]
-    NotOneSpiffeId {
-        /// The file.
-        path: String,
-    },
-    /// A certificate of somebody else.
-    #[error("the certificate is of {found}, not of {expected}")]
-    OtherWorkload {
-        /// Whose it should be.
-        expected: SpiffeId,
-        /// Whose it is.
-        found: SpiffeId,
-    },
-    /// Certificate and key do not work together.
-    #[error("TLS: {0}")]
-    Tls(#[from] rustls::Error),
-}
+use crypto::provider;
 
 /// A workload's own certificate and key, and whom it trusts. All of it can be replaced while calls run: connections
 /// that are open keep what they were opened with, new ones use what is new.
@@ -144,9 +86,4 @@ impl Identity {
         config.resumption = Resumption::disabled();
         Ok(Arc::new(config))
     }
-}
-
-/// The one crypto provider of the tree.
-fn provider() -> Arc<CryptoProvider> {
-    Arc::new(ring::default_provider())
 }

@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use rustls::pki_types::CertificateDer;
+
 use crate::ServiceName;
 
 /// Who signs for whom, such as `shopmesh.local`.
@@ -73,6 +75,14 @@ impl SpiffeId {
             Workload::Operator(name) => format!("operator-{name}"),
         }
     }
+}
+
+/// The workload of a certificate: exactly one URI among its names, and that a SPIFFE id (X509-SVID, section 2).
+pub fn peer_id(certificate: &CertificateDer<'_>) -> Option<SpiffeId> {
+    let parsed = webpki::EndEntityCert::try_from(certificate).ok()?;
+    let mut names = parsed.valid_uri_names();
+    let id = names.next()?.parse().ok()?;
+    names.next().is_none().then_some(id)
 }
 
 impl fmt::Display for SpiffeId {

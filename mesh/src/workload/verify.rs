@@ -16,15 +16,10 @@ use rustls::{
     },
 };
 
-use super::{SpiffeId, TrustDomain, credentials::Current};
-
-/// The workload of a certificate: exactly one URI among its names, and that a SPIFFE id (X509-SVID, section 2).
-pub fn peer_id(certificate: &CertificateDer<'_>) -> Option<SpiffeId> {
-    let parsed = webpki::EndEntityCert::try_from(certificate).ok()?;
-    let mut names = parsed.valid_uri_names();
-    let id = names.next()?.parse().ok()?;
-    names.next().is_none().then_some(id)
-}
+use super::{
+    credentials::Current,
+    spiffe::{SpiffeId, TrustDomain, peer_id},
+};
 
 /// Accepts any workload of the trust domain; what it may do is decided per call.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AllowRule, MethodPolicy, RateClass, RetryClass};
+use super::method::{AllowRule, MethodPolicy, RateClass, RetryClass};
 
 /// Health and reflection: anyone may ask, from any workload that talks to services directly.
 pub fn methods() -> impl Iterator<Item = MethodPolicy> {

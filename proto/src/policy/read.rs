@@ -6,7 +6,10 @@ use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor};
 use shopmesh_json::http_rule::http_bindings;
 
-use super::{AllowRule, MethodPolicy, RateClass, RetryClass, Role, Scope, v1};
+use super::{
+    method::{AllowRule, MethodPolicy, RateClass, RetryClass, Role, Scope},
+    v1,
+};
 use crate::ServiceName;
 
 /// The policies of every RPC in the packages `shopmesh.*`.

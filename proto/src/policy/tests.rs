@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use shopmesh_json::http_rule::http_rules;
 
 use super::*;

@@ -1,31 +1,9 @@
 //! The rules of `buf.validate` that the contracts use.
 
-use std::sync::OnceLock;
-
 use prost_types::{Duration, FieldMask, Timestamp};
-use regex::{Regex, RegexBuilder};
 
-use super::{FieldPath, Validate, Violation, text, text_kind::TextKind};
+use super::{FieldPath, Validate, Violation, pattern::Pattern, text, text_kind::TextKind};
 use crate::google::r#type::Money;
-
-/// A regular expression that is compiled when it is first needed.
-#[derive(Debug)]
-pub struct Pattern {
-    text: &'static str,
-    compiled: OnceLock<Regex>,
-}
-
-impl Pattern {
-    /// Takes an expression that the build has compiled before.
-    pub const fn new(text: &'static str) -> Self {
-        Self { text, compiled: OnceLock::new() }
-    }
-
-    pub(super) fn is_match(&self, value: &str) -> bool {
-        let compile = || RegexBuilder::new(self.text).unicode(false).build();
-        self.compiled.get_or_init(|| compile().expect("the build compiled this pattern")).is_match(value)
-    }
-}
 
 pub(super) struct StringRules {
     pub min_len: usize,

@@ -2,14 +2,15 @@
 //! generated; this is the trait and the checks they call.
 
 mod checks;
+mod pattern;
 mod regions;
 pub mod rules;
 mod text;
 pub mod text_kind;
 
-use crate::status::ERROR_DOMAIN;
-pub use checks::Pattern;
+pub use pattern::Pattern;
 pub use regions::REGIONS;
+
 use std::{
     collections::HashMap,
     fmt::{self, Write},
@@ -17,6 +18,8 @@ use std::{
 
 use tonic::Status;
 use tonic_types::{ErrorDetails, StatusExt};
+
+use crate::status::ERROR_DOMAIN;
 
 /// A message that knows its rules.
 pub trait Validate {
@@ -126,7 +129,8 @@ impl Validate for crate::google::api::HttpBody {
 mod generated {
     use super::{
         FieldPath, Validate, Violation,
-        checks::{Pattern, StringRules, enumeration, integer, items, message, string, unique},
+        checks::{StringRules, enumeration, integer, items, message, string, unique},
+        pattern::Pattern,
         text,
         text_kind::TextKind,
     };

@@ -108,12 +108,29 @@ fn read_text_kind(field: &FieldDescriptor, rules: &mut FieldRules, problems: &mu
         return;
     }
     let scalar = if field.is_list() { rules.items.get_or_insert_default() } else { &mut rules.scalar };
-    scalar.text = TextKind::of(field, scalar);
+    scalar.text = text_kind_of(field, scalar);
     if scalar.text.is_none() {
         problems.push(format!(
             "{}: a string of a request states its kind by (shopmesh.policy.v1.text)",
             field.full_name()
         ));
+    }
+}
+
+/// The kind of a string, or of the strings of a list. `None` when neither stated nor to be told.
+fn text_kind_of(field: &FieldDescriptor, rules: &ScalarRules) -> Option<TextKind> {
+    if let Some(number) = text_kind::stated(field) {
+        return TextKind::of_number(number);
+    }
+    match field.name() {
+        _ if rules.pattern.is_some() => Some(TextKind::Pattern),
+        _ if rules.uuid => Some(TextKind::Uuid),
+        // AIP-158 and AIP-154.
+        "page_token" | "etag" => Some(TextKind::Token),
+        // AIP-160.
+        "filter" => Some(TextKind::Query),
+        _ if text_kind::is_output_only(field) => Some(TextKind::Line),
+        _ => None,
     }
 }
 

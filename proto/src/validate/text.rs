@@ -4,7 +4,7 @@
 use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-use super::{checks::Pattern, regions::is_region, text_kind::TextKind};
+use super::{pattern::Pattern, regions::is_region, text_kind::TextKind};
 
 /// Brings `text` into the form of its kind.
 pub(super) fn normalize(text: &mut String, kind: TextKind) {

@@ -2,8 +2,6 @@
 
 use prost_reflect::FieldDescriptor;
 
-use super::rules::ScalarRules;
-
 /// A kind of text; `shopmesh.policy.v1.TextKind` says of those that are stated what they mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextKind {
@@ -21,25 +19,8 @@ pub enum TextKind {
 }
 
 impl TextKind {
-    /// The kind of a string, or of the strings of a list. `None` when neither stated nor to be told.
-    pub fn of(field: &FieldDescriptor, rules: &ScalarRules) -> Option<Self> {
-        if let Some(number) = stated(field) {
-            return Self::of_number(number);
-        }
-        match field.name() {
-            _ if rules.pattern.is_some() => Some(Self::Pattern),
-            _ if rules.uuid => Some(Self::Uuid),
-            // AIP-158 and AIP-154.
-            "page_token" | "etag" => Some(Self::Token),
-            // AIP-160.
-            "filter" => Some(Self::Query),
-            _ if is_output_only(field) => Some(Self::Line),
-            _ => None,
-        }
-    }
-
     /// The kind of a number of the contract's enum.
-    fn of_number(number: i32) -> Option<Self> {
+    pub fn of_number(number: i32) -> Option<Self> {
         Some(match number {
             1 => Self::Line,
             2 => Self::Block,

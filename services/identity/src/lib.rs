@@ -18,6 +18,8 @@ mod translate;
 mod usecases;
 mod workflows;
 
+pub use crate::{app::IdentityHandle, workflows::seed};
+
 use std::sync::Arc;
 
 use shopmesh_kit::{
@@ -27,7 +29,6 @@ use shopmesh_kit::{
 };
 
 use crate::app::App;
-pub use crate::{app::IdentityHandle, workflows::seed};
 
 /// Opens the database and the keys below `env.data_dir`, and puts the service together.
 ///

@@ -2,9 +2,9 @@
 
 mod exchange;
 
-use std::{path::Path, pin::Pin};
-
 pub use exchange::{Disabled, Exchange};
+
+use std::{path::Path, pin::Pin};
 
 use crate::{
     clusters::Clusters,

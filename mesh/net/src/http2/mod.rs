@@ -8,19 +8,8 @@ mod responder;
 #[cfg(test)]
 mod tests;
 
-use bytes::Bytes;
-use h2::{
-    Reason, RecvStream,
-    server::{Builder, Connection, Handshake, SendResponse},
-};
-use http::{HeaderMap, Method, Request, Response, header::EXPECT};
-use http_body::Body;
-
-use super::{
-    BoxError, lifetime::ConnectionLifetime, limits, listener::ListenerLimits, request_body::RequestBody,
-};
-use keep_alive::KeepAlive;
 pub use recv_body::RecvBody;
+
 use std::{
     future::Future,
     io,
@@ -29,11 +18,23 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use bytes::Bytes;
+use h2::{
+    Reason, RecvStream,
+    server::{Builder, Connection, Handshake, SendResponse},
+};
+use http::{HeaderMap, Method, Request, Response, header::EXPECT};
+use http_body::Body;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::oneshot,
 };
 
+use super::{
+    BoxError, lifetime::ConnectionLifetime, limits, listener_limits::ListenerLimits,
+    request_body::RequestBody,
+};
+use keep_alive::KeepAlive;
 use responder::Responder;
 
 /// A connection; resolves when it has ended. Dropping it ends it, and all that runs on it.

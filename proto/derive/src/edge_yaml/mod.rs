@@ -8,6 +8,7 @@ mod routes;
 mod yaml;
 
 pub use params::EdgeYamlParams;
+
 use shopmesh_proto::{
     limits::{EDGE_HEADER_FIELDS, EDGE_HEADER_KIB},
     policy::{MethodPolicy, PolicyTable},

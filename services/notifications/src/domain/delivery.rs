@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shopmesh_kit::{Backoff, clock::Timestamp};
 
-use super::notice::Variables;
+use super::fact::Variables;
 use crate::ids::{DeliveryId, UserId};
 
 /// Tries after which a delivery is given up.

@@ -4,6 +4,8 @@
 //! (a name, a title, a reason, a number of a parcel) goes into a message; else everybody could send everybody theirs in
 //! our name. What has to be said is a number, an amount, or one of our own phrases.
 
+use std::collections::BTreeMap;
+
 use shopmesh_kit::{
     error::{Error, Result},
     money::Money,
@@ -21,6 +23,9 @@ const REASONS: [(&str, &str); 5] = [
 const OTHER_REASON: &str = "the payment provider did not say why";
 /// Digits of an order's number at most.
 const MAX_DIGITS: usize = 18;
+
+/// Values of a template's variables, each a [`Fact`].
+pub type Variables = BTreeMap<String, String>;
 
 /// A value of a template's variable.
 #[derive(Clone, Debug)]

@@ -1,14 +1,12 @@
 //! What an event has to say to a person.
 
-use std::collections::BTreeMap;
-
 use shopmesh_kit::error::Result;
 
-use super::{delivery::Channel, fact::Fact};
+use super::{
+    delivery::Channel,
+    fact::{Fact, Variables},
+};
 use crate::ids::UserId;
-
-/// Values of a template's variables, each a [`Fact`].
-pub type Variables = BTreeMap<String, String>;
 
 /// What an event says to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig};
 
 use crate::domain::{
     fact::Fact,
-    notice::Variables,
+    fact::Variables,
     template::{RenderError, Rendered, Template},
 };
 

@@ -5,7 +5,7 @@ use shopmesh_proto::notifications::v1 as pb;
 
 use crate::domain::{
     delivery::{Channel, Delivery, State},
-    notice::Variables,
+    fact::Variables,
     template::{Rendered, Template},
 };
 

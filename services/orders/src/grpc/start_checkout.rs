@@ -9,7 +9,10 @@ use crate::{
     app::App,
     domain::{cart::Cart, checkout::CheckoutState, payment::refuse_card_number},
     translate,
-    usecases::start_checkout::{self, NewCheckout, Terms},
+    usecases::{
+        start_checkout::{self, NewCheckout},
+        terms::Terms,
+    },
 };
 
 /// The settled checkout, or the running one when the deadline is near. One that failed answers

@@ -1,9 +1,6 @@
 //! Quotes and channels of the catalog.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::sync::{Arc, PoisonError};
 
 use shopmesh_kit::error::Result;
 use shopmesh_proto::catalog::v1::{GetChannelRequest, QuoteVariantsRequest};
@@ -14,9 +11,6 @@ use crate::{
     domain::{channel::Channel, line::Quotes},
     translate,
 };
-
-/// Channels never change once created, so each is asked for once per process.
-pub type KnownChannels = Arc<RwLock<HashMap<String, Arc<Channel>>>>;
 
 impl Peers {
     /// Prices `variants` in a channel, all in one call.

@@ -3,6 +3,7 @@
 
 mod catalog;
 mod inventory;
+mod known_channels;
 mod payments;
 
 use shopmesh_mesh::{ServiceName, client::MeshClient};
@@ -15,6 +16,8 @@ use tonic::{Status, body::Body};
 use tonic_types::StatusExt;
 use tower::{ServiceExt, util::BoxCloneSyncService};
 
+use known_channels::KnownChannels;
+
 /// A way to a service: the mesh, or a service in the same process.
 type PeerChannel = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, Status>;
 
@@ -23,7 +26,7 @@ type PeerChannel = BoxCloneSyncService<http::Request<Body>, http::Response<Body>
 pub struct Peers {
     quotes: QuoteServiceClient<PeerChannel>,
     channels: ChannelServiceClient<PeerChannel>,
-    known_channels: catalog::KnownChannels,
+    known_channels: KnownChannels,
     reservations: ReservationServiceClient<PeerChannel>,
     payments: PaymentFlowServiceClient<PeerChannel>,
 }
@@ -44,7 +47,7 @@ impl Peers {
         Self {
             quotes: QuoteServiceClient::new(catalog.clone()),
             channels: ChannelServiceClient::new(catalog),
-            known_channels: catalog::KnownChannels::default(),
+            known_channels: KnownChannels::default(),
             reservations: ReservationServiceClient::new(inventory),
             payments: PaymentFlowServiceClient::new(payments),
         }

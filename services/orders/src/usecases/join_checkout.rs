@@ -4,9 +4,10 @@ use shopmesh_kit::{
     db::Tx,
     error::{Error, Result},
     etag, saga,
+    sealed::Sealer,
 };
 
-use super::{secrets, start_checkout::NewCheckout};
+use super::{secrets, terms::Terms};
 use crate::{
     domain::{cart::Cart, place_order::PlaceOrder},
     ids::CheckoutId,
@@ -17,8 +18,13 @@ use crate::{
 ///
 /// # Errors
 /// FAILED_PRECONDITION, reason `CHECKOUT_RUNNING`, with the running checkout and what differs; ABORTED for a stale etag.
-pub async fn join(tx: &mut Tx, asked: &NewCheckout, cart: &Cart, running: CheckoutId) -> Result<CheckoutId> {
-    let NewCheckout { terms: asked, sealer, .. } = asked;
+pub async fn join(
+    tx: &mut Tx,
+    asked: &Terms,
+    sealer: &Sealer,
+    cart: &Cart,
+    running: CheckoutId,
+) -> Result<CheckoutId> {
     // Freezing the cart has raised its version by one.
     etag::check(&asked.etag, cart.version - 1).or_else(|_| etag::check(&asked.etag, cart.version))?;
     let mut differs = Vec::new();

@@ -14,3 +14,4 @@ pub mod record_refund;
 pub mod secrets;
 pub mod ship_order;
 pub mod start_checkout;
+pub mod terms;

@@ -8,7 +8,7 @@ use shopmesh_kit::{
 };
 use shopmesh_proto::orders::v1::ShippingAddress;
 
-use super::start_checkout::Terms;
+use super::terms::Terms;
 use crate::{ids::CheckoutId, store::checkouts::Sealed};
 
 /// Seals what a checkout needs, under the owner's key.

@@ -9,9 +9,8 @@ use shopmesh_kit::{
     saga,
     sealed::Sealer,
 };
-use shopmesh_proto::orders::v1::ShippingAddress;
 
-use super::{join_checkout, secrets};
+use super::{join_checkout, secrets, terms::Terms};
 use crate::{
     domain::{
         cart::{Cart, CartState},
@@ -21,18 +20,6 @@ use crate::{
     ids::{CartId, CheckoutId},
     store::{buyers, carts, checkouts},
 };
-
-/// What a request asks for beside the cart.
-pub struct Terms {
-    /// Version the shopper saw; empty is not checked.
-    pub etag: String,
-    /// Total the shopper saw, in minor units.
-    pub expected_minor: Option<i64>,
-    /// Where to send the parcel.
-    pub address: ShippingAddress,
-    /// What to pay with.
-    pub payment_token: String,
-}
 
 /// A checkout to start.
 pub struct NewCheckout {
@@ -60,7 +47,9 @@ pub async fn start(tx: &mut Tx, new: &NewCheckout) -> Result<CheckoutId> {
     }
     let cart = carts::get(&mut *tx, &new.cart).await?;
     let id = match (cart.state, cart.checkout.clone()) {
-        (CartState::CheckingOut, Some(running)) => join_checkout::join(tx, new, &cart, running).await?,
+        (CartState::CheckingOut, Some(running)) => {
+            join_checkout::join(tx, &new.terms, &new.sealer, &cart, running).await?
+        }
         _ => begin(tx, cart, new).await?,
     };
     idempotency::save(tx, &new.key, &id.name(), Keep::Money, new.cause.at).await?;

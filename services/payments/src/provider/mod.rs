@@ -4,11 +4,12 @@
 mod patient;
 mod sandbox;
 
+pub use patient::Patient;
+pub use sandbox::Sandbox;
+
 use std::future::ready;
 
 use http::HeaderMap;
-pub use patient::Patient;
-pub use sandbox::Sandbox;
 use shopmesh_kit::{BoxFuture, money::Money};
 
 use crate::domain::{
