@@ -86,5 +86,5 @@ impl Identities {
 }
 
 fn missing(id: &SpiffeId, cert: &Path) -> String {
-    format!("no identity in {}: `shopmesh pki issue {id}` makes one", cert.display())
+    format!("no usable identity in {}: `shopmesh pki issue {id}` makes one", cert.display())
 }
