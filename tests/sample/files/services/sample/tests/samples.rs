@@ -18,8 +18,8 @@ use shopmesh_mesh::{
     ServiceName,
     client::MeshClient,
     discovery::Directory,
-    workload::{CertificateAuthority, Identity, SpiffeId, TrustDomain},
     telemetry::Metrics,
+    workload::{CertificateAuthority, Identity, SpiffeId, TrustDomain},
 };
 use shopmesh_proto::sample::v1::{
     sample_import_service_client::SampleImportServiceClient, sample_service_client::SampleServiceClient, *,
